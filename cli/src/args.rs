@@ -1,0 +1,287 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::builder::styling::Styles;
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::console;
+use crate::error::OWN;
+
+/// Runs programs in Python, Ruby, JavaScript, PHP, SQL, C and C++ inside a sandbox, on an interpreter without a JIT, with
+/// the same result on every host.
+#[derive(Debug, Parser)]
+#[command(name = "stepwell", version, styles = Styles::plain(), max_term_width = 100)]
+pub(crate) struct Stepwell {
+    /// The folder that holds installed runtimes [default: the platform's cache folder]
+    #[arg(long, env = "STEPWELL_HOME", value_name = "DIR", global = true, hide_env_values = true)]
+    pub(crate) home: Option<PathBuf>,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a program: a source file, a .wasm module, or `-` for source on standard input
+    Run(Box<RunOptions>),
+    /// List, install, check and remove the language runtimes
+    #[command(subcommand)]
+    Runtimes(RuntimesCommand),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+const RUN_HELP: &str = "\
+Exit status:
+  the guest's own, low 8 bits
+  124  a limit was reached
+  125  stepwell itself failed (bad option, unreadable file)
+  126  the module was refused (malformed, invalid, unknown import, unsupported proposal)
+  127  program or runtime not found
+  130  stopped by Ctrl-C
+  134  the guest trapped
+  141  nobody reads the output any more";
+
+/// What `run` is told.
+#[derive(Debug, Args)]
+#[command(after_help = RUN_HELP)]
+pub(crate) struct RunOptions {
+    /// A source file, a .wasm module, or `-` for source on standard input (with --runtime)
+    pub(crate) program: PathBuf,
+
+    /// Arguments for the program; everything after PROGRAM is one
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) args: Vec<OsString>,
+
+    /// The runtime [default: by the `#!` line, else by the extension]
+    #[arg(long, short, value_name = "NAME[@VERSION]", help_heading = "Program")]
+    pub(crate) runtime: Option<String>,
+
+    /// The name that the guest is called by, its argv[0] [default: the program's file name]
+    #[arg(long, value_name = "NAME", help_heading = "Program")]
+    pub(crate) argv0: Option<String>,
+
+    /// Set a variable; the guest's environment is exactly what is given
+    #[arg(long, short, value_name = "NAME=VALUE", help_heading = "Program", value_parser = variable)]
+    pub(crate) env: Vec<(String, String)>,
+
+    /// Call this export of a .wasm module with ARGS as numbers, and print its results
+    #[arg(long, value_name = "NAME", help_heading = "Program")]
+    pub(crate) invoke: Option<String>,
+
+    /// Standard input [default: the caller's]
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub(crate) stdin: Option<PathBuf>,
+
+    /// Add a host directory: `cow` reads the host and keeps writes to itself, `ro` refuses writes, `rw` writes to the host
+    #[arg(long, value_name = "HOST::GUEST[:ro|:cow|:rw]", help_heading = "Files", value_parser = directory)]
+    pub(crate) dir: Vec<Directory>,
+
+    /// Start from the files of a tar archive
+    #[arg(long, value_name = "FILE.tar", help_heading = "Files")]
+    pub(crate) fs: Option<PathBuf>,
+
+    /// Write all files at the end, also after a trap, a limit or Ctrl-C
+    #[arg(long, value_name = "FILE.tar", help_heading = "Files")]
+    pub(crate) save_fs: Option<PathBuf>,
+
+    /// Write the files that the program made or changed at the end
+    #[arg(long, value_name = "FILE.tar", help_heading = "Files")]
+    pub(crate) save_diff: Option<PathBuf>,
+
+    /// Steps that the program may take
+    #[arg(long, value_name = "N", help_heading = "Limits", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) steps: Option<u64>,
+
+    /// Bytes of memory that the program may have (K, M, G for powers of 1024) [default: 2G]
+    #[arg(long, value_name = "BYTES", help_heading = "Limits", value_parser = size)]
+    pub(crate) memory: Option<u64>,
+
+    /// Bytes that the program's files may take, host directories' own not counted [default: 1G]
+    #[arg(long, value_name = "BYTES", help_heading = "Limits", value_parser = size)]
+    pub(crate) fs_bytes: Option<u64>,
+
+    /// Bytes that the program may write to standard output, and to standard error
+    #[arg(long, value_name = "BYTES", help_heading = "Limits", value_parser = size)]
+    pub(crate) output_bytes: Option<u64>,
+
+    /// `virtual` starts at 2026-01-01T00:00:00Z and sleeping takes no time; `host` is the real one
+    #[arg(long, value_enum, default_value_t = ClockChoice::Virtual, help_heading = "Determinism")]
+    pub(crate) clock: ClockChoice,
+
+    /// `seeded` gives the same bytes in every run; `host` is the operating system's
+    #[arg(long, value_enum, default_value_t = EntropyChoice::Seeded, help_heading = "Determinism")]
+    pub(crate) entropy: EntropyChoice,
+
+    /// The seed of the seeded entropy
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Determinism")]
+    pub(crate) seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClockChoice {
+    Virtual,
+    Host,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EntropyChoice {
+    Seeded,
+    Host,
+}
+
+/// A host directory that the guest gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Directory {
+    pub(crate) host: PathBuf,
+    pub(crate) guest: String,
+    pub(crate) mode: DirectoryMode,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DirectoryMode {
+    ReadOnly,
+    CopyOnWrite,
+    ReadWrite,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RuntimesCommand {
+    /// Show every runtime, its languages and whether it is installed
+    List,
+    /// Fetch runtimes with npm or pip, check their hashes and keep them
+    Install {
+        /// Runtimes, as NAME or NAME@VERSION
+        #[arg(required_unless_present = "all")]
+        names: Vec<String>,
+        /// Install every runtime
+        #[arg(long, conflicts_with = "names")]
+        all: bool,
+        /// Take the package from this archive, or from a folder of archives, instead of its registry
+        #[arg(long, value_name = "PATH")]
+        from: Option<PathBuf>,
+    },
+    /// Check every byte of installed runtimes
+    Verify {
+        /// Runtimes, as NAME or NAME@VERSION [default: all that are installed]
+        names: Vec<String>,
+    },
+    /// Print where a runtime's module lies
+    Path {
+        /// A runtime, as NAME or NAME@VERSION
+        name: String,
+    },
+    /// Remove installed runtimes
+    Remove {
+        /// Runtimes, as NAME or NAME@VERSION
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
+}
+
+/// Ends the program for what the parser found: help and version are a success, the rest is a line on standard error.
+pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        // Nobody to tell if the stream is closed.
+        let _ = error.print();
+        return ExitCode::from(if error.use_stderr() { OWN } else { 0 });
+    }
+    let text = error.render().to_string();
+    let reason = text.split("\n\n").next().unwrap_or_default();
+    let reason: Vec<&str> = reason.lines().map(str::trim).collect();
+    let reason = reason.join(" ");
+    console::say(&format!("{}; see stepwell --help", reason.trim_start_matches("error: ")));
+    ExitCode::from(OWN)
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && !text.contains('\0') => {
+            Ok((name.into(), value.into()))
+        }
+        _ => Err("a variable is written NAME=VALUE".into()),
+    }
+}
+
+fn directory(text: &str) -> Result<Directory, String> {
+    let usage = || "a directory is written HOST::GUEST[:ro|:cow|:rw]".to_string();
+    let (host, rest) = text.split_once("::").ok_or_else(usage)?;
+    let (guest, mode) = match rest.rsplit_once(':') {
+        Some((guest, "ro")) => (guest, DirectoryMode::ReadOnly),
+        Some((guest, "cow")) => (guest, DirectoryMode::CopyOnWrite),
+        Some((guest, "rw")) => (guest, DirectoryMode::ReadWrite),
+        Some((_, mode)) => return Err(format!("the mode {mode} is none of ro, cow and rw")),
+        None => (rest, DirectoryMode::CopyOnWrite),
+    };
+    if host.is_empty() || guest.is_empty() {
+        return Err(usage());
+    }
+    if guest.split('/').any(|name| name == "..") {
+        return Err("the guest's path must not go up with ..".into());
+    }
+    let guest = format!("/{}", guest.trim_matches('/'));
+    Ok(Directory { host: host.into(), guest, mode })
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (&text[..at], 10),
+        Some((at, 'm' | 'M')) => (&text[..at], 20),
+        Some((at, 'g' | 'G')) => (&text[..at], 30),
+        _ => (text, 0),
+    };
+    let bytes: u64 = digits.parse().map_err(|_| "bytes are written 65536, 64K, 512M or 2G")?;
+    bytes.checked_mul(1 << shift).ok_or_else(|| "more bytes than there can be".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Stepwell::command().debug_assert();
+    }
+
+    #[test]
+    fn directories_are_read_with_their_mode() {
+        use DirectoryMode::{CopyOnWrite, ReadOnly, ReadWrite};
+        let cases = [
+            ("a::/b", Some(("a", "/b", CopyOnWrite))),
+            ("a::b/:ro", Some(("a", "/b", ReadOnly))),
+            (".::/:rw", Some((".", "/", ReadWrite))),
+            ("C:\\x::/x:cow", Some(("C:\\x", "/x", CopyOnWrite))),
+            ("a", None),
+            ("a::/b:wo", None),
+            ("::/b", None),
+            ("a::/b/../c", None),
+        ];
+        for (text, expected) in cases {
+            let expected = expected.map(|(host, guest, mode)| Directory {
+                host: host.into(),
+                guest: guest.into(),
+                mode,
+            });
+            assert_eq!(directory(text).ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, bytes) in [("7", Some(7)), ("64K", Some(65_536)), ("2g", Some(1 << 31))] {
+            assert_eq!(size(text).ok(), bytes, "{text}");
+        }
+        for text in ["", "K", "-1", "1.5G", "99999999999999G"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+}

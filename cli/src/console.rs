@@ -1,0 +1,222 @@
+//! The caller's side of a run: messages, standard streams, Ctrl-C.
+
+use std::io::{self, ErrorKind, IsTerminal, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use bytes::Bytes;
+use engine::vfs::StreamKind;
+
+use crate::error::{Failure, INTERRUPTED};
+
+/// Says something to the user, on standard error.
+pub(crate) fn say(message: &str) {
+    // Nobody to tell if standard error is closed.
+    let _ = writeln!(io::stderr(), "stepwell: {message}");
+}
+
+/// Something that a waiting run has to hear.
+#[derive(Debug)]
+enum Event {
+    /// A piece of standard input; empty at its end.
+    Input(io::Result<Vec<u8>>),
+    /// Ctrl-C, or a request to terminate.
+    Interrupt,
+}
+
+/// What a wait has brought.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// A piece of standard input.
+    Input(Bytes),
+    /// The end of standard input.
+    EndOfInput,
+    /// The time is over.
+    Elapsed,
+    /// The user wants it to stop.
+    Interrupted,
+}
+
+/// The caller's standard input and Ctrl-C as one place to wait at.
+pub(crate) struct Console {
+    events: Receiver<Event>,
+    sender: Sender<Event>,
+    interrupted: Arc<AtomicBool>,
+    source: Source,
+}
+
+/// Where standard input comes from.
+enum Source {
+    /// Nobody has asked for it yet.
+    Unread(StreamKind, Box<dyn Read + Send>),
+    /// A thread reads a piece whenever it is asked to, and no earlier: what the guest does not want stays with the caller.
+    Thread { wanted: Sender<()>, pending: bool },
+}
+
+impl Console {
+    /// Takes over Ctrl-C; the first stops the guest, a second ends the program where it stands.
+    pub(crate) fn new() -> Result<Self, Failure> {
+        let (sender, events) = channel();
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let (signals, flag) = (sender.clone(), Arc::clone(&interrupted));
+        ctrlc::set_handler(move || {
+            if flag.swap(true, Ordering::SeqCst) {
+                std::process::exit(i32::from(INTERRUPTED));
+            }
+            // The receiver is gone when the run is over.
+            let _ = signals.send(Event::Interrupt);
+        })
+        .map_err(|error| Failure::own(format_args!("cannot listen for Ctrl-C: {error}")))?;
+        let source = Source::Unread(stdin_kind(), Box::new(io::stdin()));
+        Ok(Self { events, sender, interrupted, source })
+    }
+
+    /// Takes standard input from a file instead.
+    pub(crate) fn read_from(&mut self, path: &Path) -> Result<(), Failure> {
+        let file = open(path)?;
+        self.source = Source::Unread(StreamKind::File, Box::new(file));
+        Ok(())
+    }
+
+    /// Gives an empty standard input.
+    pub(crate) fn read_nothing(&mut self) {
+        self.source = Source::Unread(StreamKind::Pipe, Box::new(io::empty()));
+    }
+
+    /// Whether standard input is a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        matches!(self.source, Source::Unread(StreamKind::Terminal, _))
+    }
+
+    /// What the guest's standard input is attached to.
+    pub(crate) fn stdin_kind(&self) -> StreamKind {
+        match &self.source {
+            Source::Unread(kind, _) => *kind,
+            Source::Thread { .. } => StreamKind::Pipe,
+        }
+    }
+
+    /// Reads all of standard input.
+    pub(crate) fn read_all(&mut self) -> Result<Vec<u8>, Failure> {
+        let mut bytes = Vec::new();
+        let mut reader: Box<dyn Read + Send> = Box::new(io::empty());
+        if let Source::Unread(_, source) = &mut self.source {
+            std::mem::swap(source, &mut reader);
+        }
+        reader
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::own(format_args!("cannot read standard input: {error}")))?;
+        self.read_nothing();
+        Ok(bytes)
+    }
+
+    /// Whether the user wants it to stop.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst)
+    }
+
+    /// Waits for standard input if `input`, for at most `timeout`, and for Ctrl-C in any case.
+    pub(crate) fn wait(
+        &mut self,
+        input: bool,
+        timeout: Option<Duration>,
+    ) -> Result<Woken, Failure> {
+        if input {
+            self.ask_for_input();
+        }
+        let event = match timeout {
+            None => self.events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(timeout) => self.events.recv_timeout(timeout),
+        };
+        match event {
+            Ok(Event::Interrupt) | Err(RecvTimeoutError::Disconnected) => Ok(Woken::Interrupted),
+            Err(RecvTimeoutError::Timeout) => Ok(Woken::Elapsed),
+            Ok(Event::Input(piece)) => {
+                if let Source::Thread { pending, .. } = &mut self.source {
+                    *pending = false;
+                }
+                match piece {
+                    Ok(piece) if piece.is_empty() => Ok(Woken::EndOfInput),
+                    Ok(piece) => Ok(Woken::Input(piece.into())),
+                    Err(error) => {
+                        Err(Failure::own(format_args!("cannot read standard input: {error}")))
+                    }
+                }
+            }
+        }
+    }
+
+    fn ask_for_input(&mut self) {
+        if let Source::Unread(_, reader) = &mut self.source {
+            let reader = std::mem::replace(reader, Box::new(io::empty()));
+            let (wanted, requests) = channel();
+            let events = self.sender.clone();
+            thread::spawn(move || serve_input(reader, &requests, &events));
+            self.source = Source::Thread { wanted, pending: false };
+        }
+        if let Source::Thread { wanted, pending } = &mut self.source
+            && !*pending
+        {
+            // The thread lives as long as this sender.
+            *pending = wanted.send(()).is_ok();
+        }
+    }
+}
+
+fn serve_input(mut reader: Box<dyn Read + Send>, requests: &Receiver<()>, events: &Sender<Event>) {
+    let mut buffer = vec![0; 64 << 10];
+    while requests.recv().is_ok() {
+        let piece = loop {
+            match reader.read(&mut buffer) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => break read.map(|n| buffer[..n].to_vec()),
+            }
+        };
+        if events.send(Event::Input(piece)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Opens a file that the user named.
+#[expect(clippy::disallowed_methods, reason = "the user named the file on the command line")]
+pub(crate) fn open(path: &Path) -> Result<std::fs::File, Failure> {
+    std::fs::File::open(path).map_err(|error| Failure::file(path, "open", error))
+}
+
+/// What the caller has attached to standard input.
+fn stdin_kind() -> StreamKind {
+    kind(io::stdin().is_terminal(), &io::stdin())
+}
+
+/// What the caller has attached to standard output.
+pub(crate) fn stdout_kind() -> StreamKind {
+    kind(io::stdout().is_terminal(), &io::stdout())
+}
+
+/// What the caller has attached to standard error.
+pub(crate) fn stderr_kind() -> StreamKind {
+    kind(io::stderr().is_terminal(), &io::stderr())
+}
+
+#[cfg(unix)]
+fn kind(is_terminal: bool, stream: &impl std::os::fd::AsFd) -> StreamKind {
+    let is_file = || {
+        let file = std::fs::File::from(stream.as_fd().try_clone_to_owned().ok()?);
+        Some(file.metadata().ok()?.is_file())
+    };
+    match is_terminal {
+        true => StreamKind::Terminal,
+        false if is_file() == Some(true) => StreamKind::File,
+        false => StreamKind::Pipe,
+    }
+}
+
+#[cfg(not(unix))]
+fn kind<T>(is_terminal: bool, _: &T) -> StreamKind {
+    if is_terminal { StreamKind::Terminal } else { StreamKind::Pipe }
+}

@@ -1,0 +1,37 @@
+//! The program `stepwell`: reads its command line and hands over to one file per subcommand.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod console;
+mod error;
+mod run;
+mod runtimes_command;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::args::{Command, Stepwell};
+use crate::error::Failure;
+
+fn main() -> ExitCode {
+    let stepwell = match Stepwell::try_parse() {
+        Ok(stepwell) => stepwell,
+        Err(error) => return args::refuse(&error),
+    };
+    let outcome = match stepwell.command {
+        Command::Run(options) => run::run(&options, stepwell.home),
+        Command::Runtimes(command) => runtimes_command::run(command, stepwell.home),
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Stepwell::command(),
+                "stepwell",
+                &mut std::io::stdout(),
+            );
+            Ok(0)
+        }
+    };
+    ExitCode::from(outcome.unwrap_or_else(|failure: Failure| failure.report()))
+}

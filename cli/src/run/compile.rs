@@ -1,0 +1,116 @@
+//! Programs that are compiled first: compiler and linker are guests too, over the tree that the program gets.
+
+use std::io::IsTerminal;
+
+use bytes::Bytes;
+use engine::vfs::StreamKind;
+use engine::{Limits, Module};
+use runtimes::{Cache, Fill, Role, Selection, Stage, Tool};
+
+use crate::args::RunOptions;
+use crate::console::{self, Console};
+use crate::error::Failure;
+use crate::run::drive::{Ended, Route, drive};
+use crate::run::files::Files;
+use crate::run::{Prepared, arguments, builder, modules, precompiled, report};
+
+/// What has come of a source file.
+pub(crate) enum Outcome {
+    /// A program.
+    Program(Box<Prepared>),
+    /// Nothing; the compiler has said why, and this is the exit status.
+    Failed(u8),
+}
+
+/// What the stages call the files that they pass to each other; they are gone when the program starts.
+const OBJECT: &str = ".stepwell-object";
+const OUTPUT: &str = ".stepwell-output";
+/// A compiler may take more than a guest gets by default: 4 GiB, all that it can address.
+const COMPILER_MEMORY_BYTES_MAX: usize = u32::MAX as usize;
+
+/// Compiles and links the source file `name`, which lies in the root directory of `files`.
+pub(crate) fn compile(
+    options: &RunOptions,
+    cache: &Cache,
+    selection: Selection<'_>,
+    (name, source): (&str, &[u8]),
+    mut files: Files,
+    console: &mut Console,
+) -> Result<Outcome, Failure> {
+    let mut tools = Tools { cache, selection, loaded: Vec::new() };
+    let stages = &selection.language.stages;
+    let header =
+        precompiled::prepare(options, &mut tools, selection.language, source, &mut files, console)?;
+    for (at, stage) in stages[..stages.len() - 1].iter().enumerate() {
+        let mut argv = stage.argv(&fill(name, &[]));
+        if at == 0 {
+            argv.extend(header.iter().flatten().cloned());
+        }
+        let module = tools.module(stage.tool)?;
+        let ended = run_tool(options, &module, &argv, stage, &mut files, console)?;
+        if ended != 0 {
+            return Ok(Outcome::Failed(ended));
+        }
+    }
+    precompiled::clear(&mut files)?;
+    files.take(OBJECT)?;
+    let wasm = files.take(OUTPUT)?.ok_or_else(|| Failure::own("the linker wrote no program"))?;
+    let module = modules::checked(name, Bytes::from(wasm), None)?;
+    let args = arguments(options)?;
+    let last = &stages[stages.len() - 1];
+    let argv = last.argv(&fill(name, &args));
+    Ok(Outcome::Program(Box::new(Prepared { module, argv, env: Vec::new(), files })))
+}
+
+/// What the catalogue's places stand for.
+pub(crate) fn fill<'a>(name: &'a str, args: &'a [String]) -> Fill<'a> {
+    let colour = match std::io::stderr().is_terminal() {
+        true => "-fcolor-diagnostics",
+        false => "-fno-color-diagnostics",
+    };
+    Fill { program: name, object: OBJECT, output: OUTPUT, colour, args }
+}
+
+/// Runs a compiler or linker over the tree: 0, or the exit status after it has said what is wrong.
+pub(crate) fn run_tool(
+    options: &RunOptions,
+    module: &Module,
+    argv: &[String],
+    stage: &Stage,
+    files: &mut Files,
+    console: &mut Console,
+) -> Result<u8, Failure> {
+    let kinds = (StreamKind::Pipe, console::stderr_kind(), console::stderr_kind());
+    let limits = Limits { memory_bytes_max: COMPILER_MEMORY_BYTES_MAX, ..Limits::default() };
+    let mut builder =
+        builder(options, module, argv, files.take_namespace(), kinds).limits(limits);
+    for (name, value) in &stage.env {
+        builder = builder.env(name, value);
+    }
+    let mut process = builder.spawn().map_err(report::not_spawned)?;
+    process.close_stdin();
+    let ended = drive(&mut process, console, Route::Stderr);
+    let status = ended.map(|ended: Ended| report::status(&ended, &process));
+    files.put_namespace(process.into_fs());
+    status
+}
+
+/// The modules of a compiler, each loaded once.
+pub(crate) struct Tools<'a> {
+    pub(crate) cache: &'a Cache,
+    pub(crate) selection: Selection<'a>,
+    loaded: Vec<(Tool, Module)>,
+}
+
+impl Tools<'_> {
+    /// The module for a stage.
+    pub(crate) fn module(&mut self, tool: Tool) -> Result<Module, Failure> {
+        if let Some((_, module)) = self.loaded.iter().find(|(loaded, _)| *loaded == tool) {
+            return Ok(module.clone());
+        }
+        let role = if tool == Tool::Linker { Role::Linker } else { Role::Module };
+        let module = modules::catalogued(self.cache, self.selection.runtime, role)?;
+        self.loaded.push((tool, module.clone()));
+        Ok(module)
+    }
+}

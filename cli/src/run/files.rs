@@ -1,0 +1,176 @@
+//! The files that a guest starts with, and those that are kept at the end.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use engine::vfs::host::{HostDir, HostFs};
+use engine::vfs::{EPOCH, FileSystem, ImageError, Mount, Namespace, Quota, Tree};
+
+use crate::args::{Directory, DirectoryMode, RunOptions};
+use crate::console;
+use crate::error::Failure;
+
+/// The guest's files, and what they were before it ran.
+pub(crate) struct Files {
+    namespace: Namespace,
+    read_only: Vec<bool>,
+    /// The tree of each mount when the program started; `None` for a host directory that is written through.
+    start: Vec<Option<Tree>>,
+}
+
+/// Builds the guest's files: the archive of `--fs`, the runtime's base files, the host directories.
+pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files, Failure> {
+    let mut fs_bytes_max = Quota::default();
+    if let Some(bytes) = options.fs_bytes {
+        fs_bytes_max.bytes_max = bytes;
+    }
+    let at_root = options.dir.iter().find(|directory| directory.guest == "/");
+    let needs_tree = base.is_some() || options.fs.is_some();
+    let root = match at_root {
+        Some(Directory { mode: DirectoryMode::ReadWrite, host, .. }) if needs_tree => {
+            return Err(Failure::own(format_args!(
+                "{} cannot be mounted read-write at /, where the program's own files go: mount it below /",
+                host.display()
+            )));
+        }
+        Some(directory) => host_directory(directory, fs_bytes_max)?,
+        None => Box::new(Tree::new(fs_bytes_max, EPOCH)),
+    };
+    let mut namespace = Namespace::new(Mount { fs: root, read_only: false });
+    for archive in base.into_iter().chain(read_archive(options)?) {
+        import(&mut namespace, archive)?;
+    }
+    let mut read_only = vec![at_root.is_some_and(is_read_only)];
+    for directory in options.dir.iter().filter(|directory| directory.guest != "/") {
+        let mount = Mount { fs: host_directory(directory, fs_bytes_max)?, read_only: false };
+        namespace.mount(&directory.guest, mount, EPOCH).map_err(|errno| {
+            Failure::own(format_args!("cannot mount a directory at {}: {errno}", directory.guest))
+        })?;
+        read_only.push(is_read_only(directory));
+    }
+    Ok(Files { namespace, read_only, start: Vec::new() })
+}
+
+fn is_read_only(directory: &Directory) -> bool {
+    directory.mode == DirectoryMode::ReadOnly
+}
+
+fn host_directory(directory: &Directory, quota: Quota) -> Result<Box<dyn FileSystem>, Failure> {
+    let cannot_open = |error| Failure::file(&directory.host, "open the directory", error);
+    Ok(match directory.mode {
+        DirectoryMode::ReadWrite => Box::new(HostFs::open(&directory.host).map_err(cannot_open)?),
+        DirectoryMode::ReadOnly | DirectoryMode::CopyOnWrite => {
+            let lower = HostDir::open(&directory.host).map_err(cannot_open)?;
+            Box::new(Tree::above(Arc::new(lower), quota, EPOCH))
+        }
+    })
+}
+
+fn read_archive(options: &RunOptions) -> Result<Option<Bytes>, Failure> {
+    let Some(path) = &options.fs else { return Ok(None) };
+    let archive = fs::read(path).map_err(|error| Failure::file(path, "read", error))?;
+    Ok(Some(archive.into()))
+}
+
+fn import(namespace: &mut Namespace, archive: Bytes) -> Result<(), Failure> {
+    let (_, root) = namespace.mounts_mut().next().expect("a namespace has a root");
+    let tree = root.fs.as_tree_mut().expect("a root that gets an archive is a tree");
+    tree.import_tar(archive, EPOCH).map_err(|error| Failure::own(format_args!("--fs: {error}")))
+}
+
+impl Files {
+    /// Puts a file into the root directory.
+    pub(crate) fn put(&mut self, name: &str, bytes: Bytes) -> Result<(), Failure> {
+        self.root()?
+            .write_file(name, bytes, EPOCH)
+            .map(|_| ())
+            .map_err(|errno| Failure::own(format_args!("cannot put {name} into the tree: {errno}")))
+    }
+
+    /// Takes a file out of the root directory; `None` if it is not there.
+    pub(crate) fn take(&mut self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let tree = self.root()?;
+        let Ok(bytes) = tree.read_file(name) else { return Ok(None) };
+        let root = tree.root();
+        tree.unlink(root, name, EPOCH)
+            .map_err(|errno| Failure::own(format_args!("cannot remove {name}: {errno}")))?;
+        Ok(Some(bytes))
+    }
+
+    fn root(&mut self) -> Result<&mut Tree, Failure> {
+        let root = self.namespace.mounts_mut().next().map(|(_, mount)| mount);
+        root.and_then(|mount| mount.fs.as_tree_mut()).ok_or_else(|| {
+            Failure::own("a source file needs a tree at /: mount the read-write directory below /")
+        })
+    }
+
+    /// Gives the files to a process.
+    pub(crate) fn take_namespace(&mut self) -> Namespace {
+        let nothing = Tree::new(Quota::default(), EPOCH);
+        let nothing = Namespace::new(Mount { fs: Box::new(nothing), read_only: true });
+        std::mem::replace(&mut self.namespace, nothing)
+    }
+
+    /// Takes them back when it is over.
+    pub(crate) fn put_namespace(&mut self, namespace: Namespace) {
+        self.namespace = namespace;
+    }
+
+    /// Declares what is there now to be the state before the program, and makes read-only what the user wants so.
+    pub(crate) fn start(&mut self) {
+        let mounts = self.namespace.mounts_mut();
+        self.start = mounts
+            .zip(&self.read_only)
+            .map(|((_, mount), read_only)| {
+                mount.read_only = *read_only;
+                mount.fs.as_tree().map(Tree::fork)
+            })
+            .collect();
+    }
+
+    /// Writes what `--save-fs` and `--save-diff` ask for.
+    pub(crate) fn save(&mut self, options: &RunOptions) -> Result<(), Failure> {
+        if let Some(path) = &options.save_fs {
+            self.write(path, |_, tree, prefix, out| { let _ = prefix; tree.export_tar(out) })?;
+        }
+        if let Some(path) = &options.save_diff {
+            let mut removed = Vec::new();
+            self.write(path, |start, tree, prefix, out| {
+                removed.extend({ let _ = prefix; Tree::export_diff_tar(start, tree, out) }?);
+                Ok(())
+            })?;
+            if !removed.is_empty() {
+                let names = removed.join(", ");
+                console::say(&format!("{} cannot hold what was removed: {names}", path.display()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes one archive of all trees, whole or not at all.
+    fn write(
+        &mut self,
+        path: &Path,
+        mut export: impl FnMut(&Tree, &mut Tree, &str, &mut dyn Write) -> Result<(), ImageError>,
+    ) -> Result<(), Failure> {
+        let cannot_write = |error: &dyn std::fmt::Display| Failure::file(path, "write", error);
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+            .map_err(|error| cannot_write(&error))?;
+        let mut out = BufWriter::new(file);
+        for ((prefix, mount), start) in self.namespace.mounts_mut().zip(&self.start) {
+            let (Some(tree), Some(start)) = (mount.fs.as_tree_mut(), start) else { continue };
+            export(start, tree, prefix, &mut out).map_err(|error| cannot_write(&error))?;
+        }
+        out.write_all(&TAR_END).map_err(|error| cannot_write(&error))?;
+        let file = out.into_inner().map_err(|error| cannot_write(&error))?;
+        file.persist(path).map_err(|error| cannot_write(&error))?;
+        Ok(())
+    }
+}
+
+/// What a tar archive ends with: two blocks of zeros.
+const TAR_END: [u8; 1024] = [0; 1024];

@@ -1,0 +1,176 @@
+//! What a process starts with.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use syscalls::{Context, Entropy, SeededEntropy, Setup};
+use vfs::{
+    Clock, EPOCH, Input, Mount, Namespace, Output, Quota, StreamKind, Timestamp, Tree, VirtualClock,
+};
+
+use crate::{Error, Limits, Module, Process, Value};
+
+/// What a process starts with; nothing of the host unless it is put in here.
+///
+/// Without further calls: no arguments, an empty environment, an empty tree at `/` as descriptor 3, pipes as standard
+/// streams, a virtual clock that starts at 2026-01-01T00:00:00Z, entropy from seed 0.
+#[must_use = "a builder does nothing until `spawn`"]
+pub struct ProcessBuilder<'a> {
+    module: &'a Module,
+    args: Vec<Vec<u8>>,
+    env: Vec<Vec<u8>>,
+    fs: Option<Namespace>,
+    clock: Box<dyn Clock>,
+    entropy: Box<dyn Entropy>,
+    stdin: StreamKind,
+    stdout: StreamKind,
+    stderr: StreamKind,
+    limits: Limits,
+    invoke: Option<(String, Vec<String>)>,
+    replayable: Result<(), &'static str>,
+}
+
+impl<'a> ProcessBuilder<'a> {
+    pub(crate) fn new(module: &'a Module) -> Self {
+        Self {
+            module,
+            args: Vec::new(),
+            env: Vec::new(),
+            fs: None,
+            clock: Box::new(VirtualClock::default()),
+            entropy: Box::new(SeededEntropy::new(0)),
+            stdin: StreamKind::Pipe,
+            stdout: StreamKind::Pipe,
+            stderr: StreamKind::Pipe,
+            limits: Limits::default(),
+            invoke: None,
+            replayable: Ok(()),
+        }
+    }
+
+    /// Appends an argument. The first is the name that the guest is called by.
+    pub fn arg(mut self, arg: impl Into<Vec<u8>>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// Appends arguments.
+    pub fn args<A: Into<Vec<u8>>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// Appends an environment variable.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        let pair = [name.as_bytes(), b"=", value.as_bytes()].concat();
+        self.env.push(pair);
+        self
+    }
+
+    /// The files that the guest sees; `/` is descriptor 3.
+    pub fn fs(mut self, fs: Namespace) -> Self {
+        self.fs = Some(fs);
+        self
+    }
+
+    /// A virtual calendar that starts at `epoch`.
+    pub fn epoch(mut self, epoch: Timestamp) -> Self {
+        self.clock = Box::new(VirtualClock::new(epoch));
+        self
+    }
+
+    /// The seed of the deterministic entropy.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.entropy = Box::new(SeededEntropy::new(seed));
+        self
+    }
+
+    /// A clock of the caller's, the host's for example. The run is then not repeatable.
+    pub fn clock(mut self, clock: Box<dyn Clock>) -> Self {
+        self.clock = clock;
+        self.replayable = Err("it used a clock of the host");
+        self
+    }
+
+    /// Entropy of the caller's, the host's for example. The run is then not repeatable.
+    pub fn entropy(mut self, entropy: Box<dyn Entropy>) -> Self {
+        self.entropy = entropy;
+        self.replayable = Err("it used entropy of the host");
+        self
+    }
+
+    /// What the guest is told that its standard input, output and error are attached to.
+    pub fn stdio(mut self, stdin: StreamKind, stdout: StreamKind, stderr: StreamKind) -> Self {
+        (self.stdin, self.stdout, self.stderr) = (stdin, stdout, stderr);
+        self
+    }
+
+    /// The most that the process may use.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Calls the export `name` instead of `_start`, after `_initialize` if there is one. The arguments are read by the
+    /// types of its parameters; its results are in [`Process::results`] when it has returned.
+    pub fn invoke(mut self, name: &str, args: impl IntoIterator<Item = String>) -> Self {
+        self.invoke = Some((name.into(), args.into_iter().collect()));
+        self
+    }
+
+    /// Makes the process, without running anything yet.
+    ///
+    /// # Errors
+    /// [`Error::MissingExport`], [`Error::Arguments`], [`Error::Interpreter`].
+    pub fn spawn(self) -> Result<Process, Error> {
+        let Limits { output_queue_bytes_max, fds_max, .. } = self.limits;
+        let fs = self.fs.unwrap_or_else(|| {
+            let tree = Tree::new(Quota::default(), EPOCH);
+            Namespace::new(Mount { fs: Box::new(tree), read_only: false })
+        });
+        let context = Context::new(Setup {
+            args: self.args,
+            env: self.env,
+            clock: self.clock,
+            entropy: self.entropy,
+            stdin: Input::new(self.stdin),
+            stdout: Output::new(self.stdout, output_queue_bytes_max),
+            stderr: Output::new(self.stderr, output_queue_bytes_max),
+            fds_max,
+            ..Setup::new(fs)
+        });
+        let (entry, args) = match self.invoke {
+            None => (START.into(), Vec::new()),
+            Some((name, args)) => {
+                let values = parameters(self.module, &name, &args)?;
+                (name, values)
+            }
+        };
+        Process::spawn(self.module, context, entry, args, self.limits, self.replayable)
+    }
+}
+
+/// What a command exports.
+const START: &str = "_start";
+
+/// Reads the arguments of an export by the types of its parameters.
+fn parameters(module: &Module, name: &str, args: &[String]) -> Result<Vec<Value>, Error> {
+    let Some(wasmi::ExternType::Func(ty)) = module.compiled.get_export(name) else {
+        return Err(missing_export(module, name));
+    };
+    let values: Option<Vec<_>> = (ty.params().len() == args.len())
+        .then(|| args.iter().zip(ty.params()).map(|(arg, ty)| Value::parse(arg, *ty)).collect())
+        .flatten();
+    values.ok_or_else(|| Error::Arguments {
+        name: name.into(),
+        expected: alloc::format!("{:?}", ty.params()),
+    })
+}
+
+/// The error for an export that is not there.
+pub(crate) fn missing_export(module: &Module, name: &str) -> Error {
+    let exported = module.exported_functions();
+    let exported = if exported.is_empty() { "none".into() } else { exported.join(", ") };
+    Error::MissingExport { name: name.into(), exported }
+}

@@ -1,0 +1,56 @@
+//! The settings that modules are compiled with.
+
+use wasmi::{CompilationMode, Config, CustomFuelCosts};
+
+/// The settings that modules are compiled with. Cheap to copy; each [`Module`](crate::Module) owns its compiled code, so
+/// dropping the module frees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Engine {
+    call_depth_max: usize,
+    stack_bytes_max: usize,
+}
+
+impl Default for Engine {
+    /// 100 000 frames and 64 MiB of operands and locals: what CPython's deepest recursion needs, several times over.
+    fn default() -> Self {
+        Self { call_depth_max: 100_000, stack_bytes_max: 64 << 20 }
+    }
+}
+
+impl Engine {
+    /// Frames that may be active at once; one more traps with a stack overflow.
+    #[must_use]
+    pub fn call_depth_max(self, frames: usize) -> Self {
+        Self { call_depth_max: frames, ..self }
+    }
+
+    /// Bytes that the locals and operands of all active frames may take; beyond it a call traps with a stack overflow.
+    #[must_use]
+    pub fn stack_bytes_max(self, bytes: usize) -> Self {
+        Self { stack_bytes_max: bytes.max(STACK_BYTES_MIN), ..self }
+    }
+
+    /// The interpreter's own engine for one module.
+    pub(crate) fn interpreter(self) -> wasmi::Engine {
+        let mut config = Config::default();
+        config
+            .compilation_mode(CompilationMode::Lazy)
+            .consume_fuel(true)
+            // Translating a function on its first call must not cost the guest anything, or a run's count would depend
+            // on what ran before it.
+            .fuel_cost(CustomFuelCosts {
+                bytes_copied_per_fuel: 64,
+                fuel_per_bytes_translated: 0,
+                fuel_per_bytes_validated: 0,
+            })
+            .ignore_custom_sections(true)
+            .wasm_relaxed_simd(false)
+            .allow_start_fn(false)
+            .set_max_recursion_depth(self.call_depth_max)
+            .set_max_stack_height(self.stack_bytes_max);
+        wasmi::Engine::new(&config)
+    }
+}
+
+/// The interpreter refuses a maximum below the size that a stack starts with.
+const STACK_BYTES_MIN: usize = 64 << 10;

@@ -1,0 +1,95 @@
+//! Why a module or a process could not be made.
+
+use alloc::string::String;
+use core::fmt;
+
+/// Why a module or a process could not be made. What a guest does when it runs is never an error: see
+/// [`State`](crate::State).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes are not WebAssembly at all.
+    NotWasm {
+        /// What they look like, for people.
+        found: String,
+    },
+    /// The module is cut off, malformed or invalid.
+    Invalid {
+        /// Byte offset in the module.
+        offset: u64,
+        /// What is wrong there.
+        message: String,
+    },
+    /// The module needs a proposal that the interpreter does not have.
+    Unsupported {
+        /// The proposal's name as the WebAssembly community spells it.
+        proposal: &'static str,
+        /// Byte offset of the first use.
+        offset: u64,
+    },
+    /// The module imports something that is not in the syscall table.
+    UnknownImport {
+        /// The import's module name.
+        module: String,
+        /// The import's own name.
+        name: String,
+    },
+    /// The module imports a syscall with another type than the specification gives it.
+    ImportType {
+        /// The import's module name.
+        module: String,
+        /// The import's own name.
+        name: String,
+    },
+    /// The module does not export the function that is to be run.
+    MissingExport {
+        /// The function's name.
+        name: String,
+        /// The functions that it does export.
+        exported: String,
+    },
+    /// The arguments for the exported function do not fit its parameters.
+    Arguments {
+        /// The function's name.
+        name: String,
+        /// What it takes.
+        expected: String,
+    },
+    /// Something else that the interpreter would not do, in its own words.
+    Interpreter {
+        /// Its message.
+        message: String,
+    },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotWasm { found } => write!(f, "not a WebAssembly module: {found}"),
+            Self::Invalid { offset, message } => {
+                write!(f, "invalid module: {message} (at byte {offset:#x})")
+            }
+            Self::Unsupported { proposal, offset } => write!(
+                f,
+                "the module needs the {proposal} proposal, which is not supported (first used at byte {offset:#x})"
+            ),
+            Self::UnknownImport { module, name } => write!(
+                f,
+                "unknown import: {module}.{name}; a guest may import the functions of wasi_snapshot_preview1 and \
+                 wasi_unstable only"
+            ),
+            Self::ImportType { module, name } => {
+                write!(f, "the import {module}.{name} has another type than WASI gives it")
+            }
+            Self::MissingExport { name, exported } => {
+                write!(f, "the module exports no function {name}; it exports {exported}")
+            }
+            Self::Arguments { name, expected } => {
+                write!(f, "the arguments do not fit: {name} takes {expected}")
+            }
+            Self::Interpreter { message } => f.write_str(message),
+        }
+    }
+}
+
+impl core::error::Error for Error {}

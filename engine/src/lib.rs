@@ -1,0 +1,65 @@
+//! Runs WASI guests on an interpreter, driven by the host.
+//!
+//! ```
+//! use stepwell::vfs::{Mount, Namespace, Quota, Timestamp, Tree};
+//! use stepwell::{Engine, Module, Process, State};
+//!
+//! # fn main() -> Result<(), stepwell::Error> {
+//! let wasm = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x07\x0a\x01\x06_start\0\0\x0a\x04\x01\x02\0\x0b";
+//! let module = Module::new(&Engine::default(), wasm.as_slice().into())?;
+//! let mut process = Process::builder(&module).arg("demo").spawn()?;
+//! let state = loop {
+//!     match process.run(1_000_000) {
+//!         State::Yielded => continue,
+//!         state => break state,
+//!     }
+//! };
+//! assert_eq!(state, State::Exited(0));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | noun | what it is |
+//! |---|---|
+//! | [`Engine`] | the settings that modules are compiled with |
+//! | [`Module`] | a checked module: valid, of supported proposals only, importing only what the syscall table has |
+//! | [`Process`] | one run of a module: arguments, files, streams, clock, steps; [`Process::run`] returns a [`State`] |
+//! | [`Limits`] | every maximum, with its unit |
+//! | [`Trap`], [`Frame`] | how a run failed, and where |
+//! | [`Error`] | why a module or a process could not be made |
+//!
+//! [`vfs`] holds the files, mounts and streams that a process is built from.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+mod builder;
+mod engine;
+mod error;
+mod host;
+mod limits;
+mod module;
+mod names;
+mod process;
+mod proposal;
+mod replay;
+mod rewrite;
+mod trap;
+mod value;
+
+pub use syscalls::{Entropy, SeededEntropy, Wait};
+pub use vfs;
+
+pub use self::builder::ProcessBuilder;
+pub use self::engine::Engine;
+pub use self::error::Error;
+pub use self::limits::{Limit, Limits};
+pub use self::module::Module;
+pub use self::process::{Process, State};
+pub use self::replay::NoBacktrace;
+pub use self::trap::{Frame, Trap, TrapKind};
+pub use self::value::Value;

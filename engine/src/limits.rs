@@ -1,0 +1,147 @@
+//! Every maximum of a process, and the interpreter's questions about memory.
+
+use core::fmt;
+
+use wasmi::ResourceLimiter;
+use wasmi::errors::{MemoryError, TableError};
+use wasmi_core::LimiterError;
+
+/// The most that one process may use. Every field is a maximum; the unit closes the name.
+///
+/// Files are limited by the [`Quota`](vfs::Quota) of their trees, call depth and stack by the [`Engine`](crate::Engine).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Steps in all. At the first operators that do not fit, the run is over: [`Limit::Steps`]. Default: no limit.
+    pub steps_max: u64,
+    /// Bytes of each linear memory. Growing beyond it fails as the specification has it: `memory.grow` gives -1, and the
+    /// guest decides. A module that starts with more is [`Limit::Memory`]. Default: 2 GiB.
+    pub memory_bytes_max: usize,
+    /// Elements of each table; `table.grow` beyond it gives -1. Default: 10 million.
+    pub table_elements_max: usize,
+    /// Bytes that the guest may write to standard output, and to standard error: [`Limit::Output`]. Default: no limit.
+    pub output_bytes_max: u64,
+    /// Bytes of each output that may lie undrained; a guest that writes on is blocked. Default: 64 KiB.
+    pub output_queue_bytes_max: usize,
+    /// Open descriptors, standard streams and preopens included; one more is `EMFILE`. Default: 1024.
+    pub fds_max: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            steps_max: u64::MAX,
+            memory_bytes_max: 2 << 30,
+            table_elements_max: 10_000_000,
+            output_bytes_max: u64::MAX,
+            output_queue_bytes_max: 64 << 10,
+            fds_max: 1024,
+        }
+    }
+}
+
+/// Which maximum ended a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Limit {
+    /// [`Limits::steps_max`].
+    Steps,
+    /// [`Limits::memory_bytes_max`], by what the module starts with.
+    Memory,
+    /// [`Limits::table_elements_max`], by what the module starts with.
+    Table,
+    /// [`Limits::output_bytes_max`].
+    Output,
+    /// The host itself had no more memory to give, within the process's limits. Not the guest's doing.
+    HostMemory,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Steps => "the limit of steps",
+            Self::Memory => "the limit of linear memory",
+            Self::Table => "the limit of table elements",
+            Self::Output => "the limit of output bytes",
+            Self::HostMemory => "the host's memory",
+        })
+    }
+}
+
+/// Answers the interpreter's questions about growth.
+#[derive(Debug)]
+pub(crate) struct Growth {
+    memory_bytes_max: usize,
+    table_elements_max: usize,
+    /// What stood in the way when something could not be made at all.
+    pub(crate) refused: Option<Limit>,
+}
+
+impl Growth {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            memory_bytes_max: limits.memory_bytes_max,
+            table_elements_max: limits.table_elements_max,
+            refused: None,
+        }
+    }
+}
+
+impl Growth {
+    /// What the host lacks must not look like an answer to the guest: it would depend on the host. The run ends.
+    fn host_failed(&mut self, is_host: bool) -> Result<(), LimiterError> {
+        if is_host {
+            self.refused = Some(Limit::HostMemory);
+            return Err(LimiterError::ResourceLimiterDeniedAllocation);
+        }
+        Ok(())
+    }
+}
+
+impl ResourceLimiter for Growth {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, LimiterError> {
+        if desired > self.memory_bytes_max {
+            self.refused = Some(Limit::Memory);
+            return Ok(false);
+        }
+        // A declared maximum of 65 536 pages reads as 0 where a `usize` has 32 bits.
+        Ok(maximum.is_none_or(|maximum| maximum == 0 || desired <= maximum))
+    }
+
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool, LimiterError> {
+        if desired > self.table_elements_max {
+            self.refused = Some(Limit::Table);
+            return Ok(false);
+        }
+        Ok(maximum.is_none_or(|maximum| desired <= maximum))
+    }
+
+    fn memory_grow_failed(&mut self, error: &MemoryError) -> Result<(), LimiterError> {
+        self.host_failed(matches!(error, MemoryError::OutOfSystemMemory))
+    }
+
+    fn table_grow_failed(&mut self, error: &TableError) -> Result<(), LimiterError> {
+        self.host_failed(matches!(error, TableError::OutOfSystemMemory))
+    }
+
+    fn instances(&self) -> usize {
+        1
+    }
+
+    fn tables(&self) -> usize {
+        1_000
+    }
+
+    fn memories(&self) -> usize {
+        100
+    }
+}

@@ -1,0 +1,25 @@
+//! Function names from a module's name section.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+
+use wasmparser::{KnownCustom, Name, Parser, Payload};
+
+/// The names of functions by index; empty where the module has none. A damaged name section, which the specification
+/// allows, gives the names before the damage.
+pub(crate) fn functions(wasm: &[u8]) -> BTreeMap<u32, String> {
+    let mut names = BTreeMap::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        let Ok(payload) = payload else { break };
+        let Payload::CustomSection(section) = payload else { continue };
+        let KnownCustom::Name(reader) = section.as_known() else { continue };
+        for subsection in reader {
+            let Ok(Name::Function(map)) = subsection else { continue };
+            for naming in map {
+                let Ok(naming) = naming else { break };
+                names.insert(naming.index, naming.name.to_string());
+            }
+        }
+    }
+    names
+}

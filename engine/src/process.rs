@@ -1,0 +1,376 @@
+//! One run of a module, driven by the host.
+
+use alloc::collections::VecDeque;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+use syscalls::{Context, Stop, Wait};
+use vfs::Namespace;
+use wasmi::{Func, Instance, ResumableCall, Store, Val};
+
+use crate::builder::missing_export;
+use crate::host::{self, Call, Host, Reason, Suspension};
+use crate::replay::{Event, NoBacktrace, Recording};
+use crate::rewrite::start;
+use crate::{Error, Frame, Limit, Limits, Module, ProcessBuilder, Trap, TrapKind, Value};
+
+/// What a process is doing when [`Process::run`] returns.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// The steps given are used up. Run it again.
+    Yielded,
+    /// It waits for something that only the host can do: feed or drain a stream, let time pass. Do it, and run it again.
+    Blocked(Wait),
+    /// It has ended by itself with this exit code: all 32 bits, 0 if the entry function just returned.
+    Exited(u32),
+    /// It has failed.
+    Trapped(Trap),
+    /// It has reached a limit. What it has produced so far is still there.
+    Exhausted(Limit),
+}
+
+/// One run of a module. It does nothing except in [`Process::run`], and can be moved to another thread between calls.
+pub struct Process {
+    store: Store<Host>,
+    instance: Option<Instance>,
+    module: Module,
+    /// Functions still to be called, the first next.
+    queue: VecDeque<(Func, Vec<Value>)>,
+    execution: Execution,
+    results: Vec<Val>,
+    limits: Limits,
+    /// Steps that the host has granted so far, never more than the limit.
+    granted: u64,
+    recording: Recording,
+}
+
+/// Where the interpreter stands.
+enum Execution {
+    /// Between two functions of the queue.
+    Idle,
+    /// In a syscall that has to be made again.
+    Waiting(wasmi::ResumableCallHostTrap, Call),
+    /// Before operators that did not fit into the steps.
+    Paused(wasmi::ResumableCallOutOfFuel),
+    /// Over.
+    Ended(State),
+}
+
+impl Process {
+    /// Starts describing a process of `module`.
+    pub fn builder(module: &Module) -> ProcessBuilder<'_> {
+        ProcessBuilder::new(module)
+    }
+
+    pub(crate) fn spawn(
+        module: &Module,
+        context: Context,
+        entry: String,
+        args: Vec<Value>,
+        limits: Limits,
+        replayable: Result<(), &'static str>,
+    ) -> Result<Self, Error> {
+        let recording = Recording::new(&context, &entry, &args, limits, replayable);
+        let host = Host::new(context, &limits, None);
+        Self::assemble(module, host, &entry, args, limits, recording)
+    }
+
+    /// Puts a process together; also a replay, whose host follows a script.
+    pub(crate) fn assemble(
+        module: &Module,
+        host: Host,
+        entry: &str,
+        args: Vec<Value>,
+        limits: Limits,
+        recording: Recording,
+    ) -> Result<Self, Error> {
+        let mut store = Store::new(module.compiled.engine(), host);
+        store.limiter(|host| &mut host.growth);
+        let imports = host::imports(&mut store, module);
+        let (instance, execution) = match Instance::new(&mut store, &module.compiled, &imports) {
+            Ok(instance) => (Some(instance), Execution::Idle),
+            Err(error) => (None, Execution::Ended(refused(&store, &error)?)),
+        };
+        let mut queue = VecDeque::new();
+        if let Some(instance) = instance {
+            store.data_mut().memory = instance.get_memory(&store, "memory");
+            for name in [start::EXPORT, "_initialize"] {
+                // A command that happens to export `_initialize` does not expect it to be called.
+                let wanted = name == start::EXPORT || entry != "_start";
+                if let Some(func) = instance.get_func(&store, name).filter(|_| wanted) {
+                    queue.push_back((func, Vec::new()));
+                }
+            }
+            let func =
+                instance.get_func(&store, entry).ok_or_else(|| missing_export(module, entry))?;
+            queue.push_back((func, args));
+        }
+        Ok(Self {
+            store,
+            instance,
+            module: module.clone(),
+            queue,
+            execution,
+            results: Vec::new(),
+            limits,
+            granted: 0,
+            recording,
+        })
+    }
+
+    /// Runs for at most `steps` more steps, fewer if it blocks or ends, and says what it is doing then.
+    ///
+    /// Steps that a call leaves over, because the next operators would not fit, are added to the next call's. Once it has
+    /// ended, the same state is returned again.
+    pub fn run(&mut self, steps: u64) -> State {
+        let grant = steps.min(self.limits.steps_max - self.granted);
+        self.granted += grant;
+        self.set_fuel(self.fuel().saturating_add(grant));
+        loop {
+            let outcome = match core::mem::replace(&mut self.execution, Execution::Idle) {
+                Execution::Ended(state) => {
+                    self.execution = Execution::Ended(state.clone());
+                    return state;
+                }
+                Execution::Idle => match self.queue.pop_front() {
+                    None => return self.end(State::Exited(0)),
+                    Some((func, args)) => self.call(func, &args),
+                },
+                Execution::Waiting(suspended, call) => match self.make_again(call) {
+                    Ok(errno) => {
+                        let inputs: &[Val] =
+                            if call.syscall.returns_errno { &[Val::I32(errno)] } else { &[] };
+                        suspended.resume(&mut self.store, inputs, &mut self.results)
+                    }
+                    Err(Reason::Stop(Stop::Pending(wait))) => {
+                        self.execution = Execution::Waiting(suspended, call);
+                        return State::Blocked(wait);
+                    }
+                    Err(reason) => return self.end(ended(reason)),
+                },
+                Execution::Paused(paused) => {
+                    if paused.required_fuel() > self.fuel() {
+                        self.execution = Execution::Paused(paused);
+                        return self.out_of_steps();
+                    }
+                    paused.resume(&mut self.store, &mut self.results)
+                }
+            };
+            if let Some(state) = self.after(outcome) {
+                return state;
+            }
+        }
+    }
+
+    /// The state after the interpreter has come back, or `None` if there is more to do at once.
+    fn after(&mut self, outcome: Result<ResumableCall, wasmi::Error>) -> Option<State> {
+        match outcome {
+            Ok(ResumableCall::Finished) => None,
+            Ok(ResumableCall::OutOfFuel(paused)) => {
+                self.execution = Execution::Paused(paused);
+                Some(self.out_of_steps())
+            }
+            Ok(ResumableCall::HostTrap(suspended)) => {
+                let Some(Suspension { call, reason }) = suspended.host_error().downcast_ref() else {
+                    let message = suspended.host_error().to_string();
+                    return Some(self.end(trapped(TrapKind::HostPanic(message))));
+                };
+                let call = *call;
+                if let Reason::Stop(Stop::Pending(wait)) = reason {
+                    let wait = wait.clone();
+                    self.execution = Execution::Waiting(suspended, call);
+                    return Some(State::Blocked(wait));
+                }
+                let error = suspended.into_host_error().downcast::<Suspension>();
+                Some(match error {
+                    Some(suspension) => self.end(ended(suspension.reason)),
+                    None => self.end(trapped(TrapKind::HostPanic(String::new()))),
+                })
+            }
+            Err(error) => {
+                let state = failed(&self.store, &error);
+                Some(self.end(state))
+            }
+        }
+    }
+
+    fn call(&mut self, func: Func, args: &[Value]) -> Result<ResumableCall, wasmi::Error> {
+        let inputs: Vec<Val> = args.iter().map(|arg| (*arg).into()).collect();
+        let ty = func.ty(&self.store);
+        self.results = ty.results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
+        func.call_resumable(&mut self.store, &inputs, &mut self.results)
+    }
+
+    fn make_again(&mut self, call: Call) -> Result<i32, Reason> {
+        match self.store.data().memory {
+            Some(memory) => {
+                let (bytes, host) = memory.data_and_store_mut(&mut self.store);
+                call.make(bytes, host)
+            }
+            None => call.make(&mut [], self.store.data_mut()),
+        }
+    }
+
+    fn out_of_steps(&mut self) -> State {
+        if self.granted == self.limits.steps_max {
+            return self.end(State::Exhausted(Limit::Steps));
+        }
+        State::Yielded
+    }
+
+    fn end(&mut self, state: State) -> State {
+        self.queue.clear();
+        self.execution = Execution::Ended(state.clone());
+        state
+    }
+
+    fn fuel(&self) -> u64 {
+        // The engine always meters, so the interpreter always knows.
+        self.store.get_fuel().unwrap_or(0)
+    }
+
+    fn set_fuel(&mut self, fuel: u64) {
+        let metered = self.store.set_fuel(fuel);
+        debug_assert!(metered.is_ok(), "the engine always meters");
+    }
+
+    /// Steps taken so far.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.granted - self.fuel()
+    }
+
+    /// Bytes of linear memory. Memory never shrinks, so this is the peak too.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        self.store.data().memory.map_or(0, |memory| memory.data_size(&self.store) as u64)
+    }
+
+    /// What the entry function returned, once it has.
+    #[must_use]
+    pub fn results(&self) -> Vec<Value> {
+        self.results.iter().filter_map(Value::from_val).collect()
+    }
+
+    /// Appends to the guest's standard input, without a copy.
+    pub fn feed_stdin(&mut self, bytes: Bytes) {
+        self.record(Event::Feed(bytes.clone()));
+        self.context_mut().stdin().feed(bytes);
+    }
+
+    /// Ends the guest's standard input after what was fed.
+    pub fn close_stdin(&mut self) {
+        self.record(Event::CloseStdin);
+        self.context_mut().stdin().close();
+    }
+
+    /// Takes what the guest has written to standard output since the last call.
+    pub fn drain_stdout(&mut self) -> Bytes {
+        self.context_mut().stdout().drain()
+    }
+
+    /// Takes what the guest has written to standard error since the last call.
+    pub fn drain_stderr(&mut self) -> Bytes {
+        self.context_mut().stderr().drain()
+    }
+
+    /// Says that nobody reads standard output any more: the guest's writes fail with `EPIPE`.
+    pub fn close_stdout(&mut self) {
+        self.record(Event::CloseStdout);
+        self.context_mut().stdout().close();
+    }
+
+    /// Says that nobody reads standard error any more.
+    pub fn close_stderr(&mut self) {
+        self.record(Event::CloseStderr);
+        self.context_mut().stderr().close();
+    }
+
+    /// While the process is blocked with a timeout: lets the virtual time of the timeout pass, as if nothing had come.
+    pub fn elapse(&mut self) {
+        self.record(Event::Elapse);
+        self.context_mut().elapse();
+    }
+
+    /// The files as they are now.
+    pub fn fs(&mut self) -> &mut Namespace {
+        self.context_mut().fs()
+    }
+
+    /// Ends the process and gives its files.
+    #[must_use]
+    pub fn into_fs(self) -> Namespace {
+        self.store.into_data().context.into_fs()
+    }
+
+    /// The functions that were active when the process trapped, the innermost first.
+    ///
+    /// The interpreter keeps no names, so the run is repeated from its start on an instrumented copy of the module,
+    /// which takes as long as the run did and a little more.
+    ///
+    /// # Errors
+    /// [`NoBacktrace`]: the process has not trapped, or the run cannot be repeated.
+    pub fn backtrace(&self) -> Result<Vec<Frame>, NoBacktrace> {
+        match &self.execution {
+            Execution::Ended(State::Trapped(trap)) if self.instance.is_some() => {
+                self.recording.backtrace(&self.module, trap, self.store.data().calls)
+            }
+            _ => Err(NoBacktrace::NotTrapped),
+        }
+    }
+
+    pub(crate) fn context_mut(&mut self) -> &mut Context {
+        &mut self.store.data_mut().context
+    }
+
+    pub(crate) fn store(&self) -> (&Store<Host>, Option<Instance>) {
+        (&self.store, self.instance)
+    }
+
+    fn record(&mut self, event: Event) {
+        let blocked = matches!(self.execution, Execution::Waiting(..));
+        self.recording.push(self.store.data().calls, blocked, event);
+    }
+}
+
+/// How a run ends for a reason that a syscall gave.
+fn ended(reason: Reason) -> State {
+    match reason {
+        Reason::Stop(Stop::Exit(code)) => State::Exited(code),
+        Reason::Stop(Stop::Fault(fault)) => trapped(TrapKind::Fault(fault)),
+        Reason::Output => State::Exhausted(Limit::Output),
+        Reason::Panic(message) => trapped(TrapKind::HostPanic(message)),
+        // An errno is the call's result and `Pending` was dealt with by the callers.
+        Reason::Stop(stop) => trapped(TrapKind::HostPanic(alloc::format!("unexpected {stop:?}"))),
+    }
+}
+
+fn trapped(kind: TrapKind) -> State {
+    State::Trapped(Trap { kind })
+}
+
+/// How a run ends for a reason that the interpreter gave.
+fn failed(store: &Store<Host>, error: &wasmi::Error) -> State {
+    use wasmi::TrapCode::{GrowthOperationLimited, OutOfSystemMemory};
+    match error.as_trap_code() {
+        Some(GrowthOperationLimited | OutOfSystemMemory) => {
+            State::Exhausted(store.data().growth.refused.unwrap_or(Limit::HostMemory))
+        }
+        Some(code) => trapped(
+            TrapKind::from_code(code).unwrap_or_else(|| TrapKind::HostPanic(error.to_string())),
+        ),
+        None => trapped(TrapKind::InvalidFunction(error.to_string())),
+    }
+}
+
+/// The state of a process that could not be instantiated: a limit, a trap in a data or element segment, or an error.
+fn refused(store: &Store<Host>, error: &wasmi::Error) -> Result<State, Error> {
+    if let Some(limit) = store.data().growth.refused {
+        return Ok(State::Exhausted(limit));
+    }
+    match error.as_trap_code().and_then(TrapKind::from_code) {
+        Some(kind) => Ok(trapped(kind)),
+        None => Err(crate::module::from_interpreter(error)),
+    }
+}

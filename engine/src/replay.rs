@@ -1,0 +1,214 @@
+//! Backtraces by repetition: a deterministic run is made again on a copy of the module that keeps a list of its frames.
+//!
+//! The interpreter keeps no names and gives no access to its stack, and keeping our own list would slow down every call of
+//! every run. So a process only remembers what the host did to it. See docs/RATIONALE.md, "Backtraces by repetition".
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use bytes::Bytes;
+use syscalls::Context;
+
+use crate::host::Host;
+use crate::rewrite::frames;
+use crate::{Frame, Limits, Module, Process, State, Trap, Value, names};
+
+/// Why there is no backtrace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoBacktrace {
+    /// The process has not trapped.
+    NotTrapped,
+    /// The run cannot be repeated, because of this.
+    NotRepeatable(String),
+    /// The repeated run went another way. A module with multi-value frames near the limits of the stack can do that.
+    Diverged,
+}
+
+impl fmt::Display for NoBacktrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotTrapped => f.write_str("the process has not trapped"),
+            Self::NotRepeatable(reason) => write!(f, "the run cannot be repeated: {reason}"),
+            Self::Diverged => f.write_str("the repeated run went another way"),
+        }
+    }
+}
+
+impl core::error::Error for NoBacktrace {}
+
+/// Something that the host did to a process.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    Feed(Bytes),
+    CloseStdin,
+    CloseStdout,
+    CloseStderr,
+    Elapse,
+}
+
+/// An event and when it happened.
+#[derive(Clone, Debug)]
+struct Entry {
+    /// How many syscalls had finished.
+    calls: u64,
+    /// Whether the next one had been tried and was waiting.
+    blocked: bool,
+    event: Event,
+}
+
+/// What a run started with and what the host did to it since: all that it takes to repeat it.
+pub(crate) struct Recording {
+    start: Result<Box<Context>, String>,
+    entry: String,
+    args: Vec<Value>,
+    limits: Limits,
+    log: Vec<Entry>,
+    log_bytes: usize,
+}
+
+/// A longer log of inputs than this is not kept. Input itself is shared with the stream, not copied.
+const LOG_BYTES_MAX: usize = 64 << 20;
+/// What an entry is counted as, besides its bytes.
+const ENTRY_BYTES: usize = 64;
+
+impl Recording {
+    pub(crate) fn new(
+        context: &Context,
+        entry: &str,
+        args: &[Value],
+        limits: Limits,
+        replayable: Result<(), &'static str>,
+    ) -> Self {
+        let start = match replayable {
+            Ok(()) => context.fork().map(Box::new),
+            Err(reason) => Err(reason.into()),
+        };
+        let (entry, args) = (entry.into(), args.to_vec());
+        Self { start, entry, args, limits, log: Vec::new(), log_bytes: 0 }
+    }
+
+    /// The recording of a replay: nothing.
+    fn none() -> Self {
+        Self {
+            start: Err("it is itself a repetition".into()),
+            entry: String::new(),
+            args: Vec::new(),
+            limits: Limits::default(),
+            log: Vec::new(),
+            log_bytes: 0,
+        }
+    }
+
+    pub(crate) fn push(&mut self, calls: u64, blocked: bool, event: Event) {
+        if self.start.is_err() {
+            return;
+        }
+        self.log_bytes += ENTRY_BYTES;
+        if let Event::Feed(bytes) = &event {
+            self.log_bytes += bytes.len();
+        }
+        if self.log_bytes > LOG_BYTES_MAX {
+            self.start = Err("it read too much input to remember".into());
+            self.log = Vec::new();
+            return;
+        }
+        self.log.push(Entry { calls, blocked, event });
+    }
+
+    /// Repeats the run of `module` that ended in `trap` after `calls` syscalls.
+    pub(crate) fn backtrace(
+        &self,
+        module: &Module,
+        trap: &Trap,
+        calls: u64,
+    ) -> Result<Vec<Frame>, NoBacktrace> {
+        let not_repeatable = |reason: String| NoBacktrace::NotRepeatable(reason);
+        let start = self.start.as_ref().map_err(|reason| not_repeatable(reason.clone()))?;
+        let context = start.fork().map_err(not_repeatable)?;
+        let instrumented = frames::instrument(module.bytes())
+            .and_then(|wasm| Module::new_validated(&module.engine, wasm.into()))
+            .map_err(|error| not_repeatable(alloc::format!("{error}")))?;
+        let script = Script { log: self.log.iter().cloned().collect() };
+        // The instrumented copy takes more steps, and the original has already stayed within the limit.
+        let limits = Limits { steps_max: u64::MAX, ..self.limits };
+        let host = Host::new(context, &limits, Some(script));
+        let mut process = Process::assemble(
+            &instrumented,
+            host,
+            &self.entry,
+            self.args.clone(),
+            limits,
+            Self::none(),
+        )
+        .map_err(|error| not_repeatable(alloc::format!("{error}")))?;
+        match process.run(u64::MAX) {
+            State::Trapped(again) if again == *trap && process.store().0.data().calls == calls => {}
+            _ => return Err(NoBacktrace::Diverged),
+        }
+        let names = names::functions(module.bytes());
+        let frames = active_frames(&process).into_iter().rev().map(|function| Frame {
+            function,
+            name: names.get(&function).cloned(),
+        });
+        Ok(frames.collect())
+    }
+}
+
+/// The list that the instrumented copy has kept, the outermost frame first.
+fn active_frames(process: &Process) -> Vec<u32> {
+    let (store, instance) = process.store();
+    let list = instance.and_then(|instance| {
+        let memory = instance.get_memory(store, frames::MEMORY_EXPORT)?;
+        let top = instance.get_global(store, frames::TOP_EXPORT)?.get(store);
+        let top = usize::try_from(top.i32()?).ok()?;
+        memory.data(store).get(..top)
+    });
+    let words = list.unwrap_or_default().chunks_exact(size_of::<u32>());
+    words.map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]])).collect()
+}
+
+/// The log of a recorded run, followed by its replay.
+pub(crate) struct Script {
+    log: VecDeque<Entry>,
+}
+
+impl Script {
+    /// Does what the host had done before the syscall after `calls` was first tried.
+    pub(crate) fn before_call(&mut self, calls: u64, context: &mut Context) {
+        while let Some(entry) =
+            self.log.pop_front_if(|entry| entry.calls < calls || (entry.calls == calls && !entry.blocked))
+        {
+            apply(entry.event, context);
+        }
+    }
+
+    /// Does the next thing that lets the waiting syscall be tried again: false if there is none.
+    pub(crate) fn while_blocked(&mut self, calls: u64, context: &mut Context) -> bool {
+        if !context.stdout().drain().is_empty() | !context.stderr().drain().is_empty() {
+            return true;
+        }
+        match self.log.pop_front_if(|entry| entry.calls <= calls) {
+            Some(entry) => {
+                apply(entry.event, context);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+fn apply(event: Event, context: &mut Context) {
+    match event {
+        Event::Feed(bytes) => context.stdin().feed(bytes),
+        Event::CloseStdin => context.stdin().close(),
+        Event::CloseStdout => context.stdout().close(),
+        Event::CloseStderr => context.stderr().close(),
+        Event::Elapse => {
+            context.elapse();
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! One process's side of the ABI: arguments, environment, descriptors, files, streams, clock and entropy.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use vfs::{Access, Clock, ClockId, Input, Namespace, Node, Output, StreamKind, VirtualClock};
+
+use crate::fd_table::{Descriptor, FdTable, Object};
+use crate::socket::Connections;
+use crate::{Entropy, SeededEntropy};
+
+/// What a process starts with. Every field has a deterministic default but the files.
+pub struct Setup {
+    /// The arguments, the program's name first.
+    pub args: Vec<Vec<u8>>,
+    /// The environment, each as `NAME=value`.
+    pub env: Vec<Vec<u8>>,
+    /// The files that the guest can reach.
+    pub fs: Namespace,
+    /// The directories that are open from the start, from descriptor 3 on, each with the name that the guest is told.
+    pub preopens: Vec<(String, Node)>,
+    /// Time.
+    pub clock: Box<dyn Clock>,
+    /// Randomness.
+    pub entropy: Box<dyn Entropy>,
+    /// Standard input, descriptor 0.
+    pub stdin: Input,
+    /// Standard output, descriptor 1.
+    pub stdout: Output,
+    /// Standard error, descriptor 2.
+    pub stderr: Output,
+    /// How many descriptors may be open at once; one more is `MFILE`.
+    pub fds_max: u32,
+}
+
+impl Setup {
+    /// No arguments, no environment, the root of `fs` preopened as `/`, a [`VirtualClock`], [`SeededEntropy`] of 0, open
+    /// pipes as streams and 65536 descriptors.
+    #[must_use]
+    pub fn new(fs: Namespace) -> Self {
+        let root = fs.root();
+        Self {
+            args: Vec::new(),
+            env: Vec::new(),
+            fs,
+            preopens: vec![(String::from("/"), root)],
+            clock: Box::new(VirtualClock::default()),
+            entropy: Box::new(SeededEntropy::new(0)),
+            stdin: Input::new(StreamKind::Pipe),
+            stdout: Output::new(StreamKind::Pipe, OUTPUT_BYTES_MAX),
+            stderr: Output::new(StreamKind::Pipe, OUTPUT_BYTES_MAX),
+            fds_max: FDS_MAX,
+        }
+    }
+}
+
+/// How many bytes standard output and standard error each hold by default until they are drained.
+const OUTPUT_BYTES_MAX: usize = 1 << 20;
+/// How many descriptors may be open by default.
+const FDS_MAX: u32 = 1 << 16;
+/// How much time one call takes on a clock that only moves when it is told to.
+const CALL_NANOSECONDS: u64 = 1000;
+
+/// One process's side of the ABI, from its start to its end.
+pub struct Context {
+    pub(crate) args: Vec<Vec<u8>>,
+    pub(crate) env: Vec<Vec<u8>>,
+    pub(crate) fs: Namespace,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) entropy: Box<dyn Entropy>,
+    pub(crate) stdin: Input,
+    pub(crate) stdout: Output,
+    pub(crate) stderr: Output,
+    pub(crate) fds: FdTable,
+    pub(crate) connections: Connections,
+    /// What is known of a call that could not finish and will be made again.
+    pub(crate) pending: Option<PendingCall>,
+}
+
+/// A call that could not finish.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PendingCall {
+    /// When a wait with timeouts began, so that making the call again does not start them over.
+    pub(crate) began: Option<Began>,
+    /// When, on the monotonic clock, the first of its timeouts ends.
+    pub(crate) deadline: Option<u64>,
+}
+
+/// The clocks when a wait began.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Began {
+    pub(crate) realtime: u64,
+    pub(crate) monotonic: u64,
+}
+
+impl Context {
+    /// The process that `setup` describes, before its first call.
+    ///
+    /// A preopened directory that its file system does not give out is left out, as if it had been closed already.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        let mut fs = setup.fs;
+        let mut fds = FdTable::new(setup.fds_max);
+        let streams = [Object::Stdin, Object::Stdout, Object::Stderr]
+            .into_iter()
+            .map(Some);
+        let access = Access {
+            read: true,
+            write: false,
+        };
+        let dirs = setup.preopens.into_iter().map(|(name, node)| {
+            fs.fs(node.mount).open(node.ino, access).ok()?;
+            Some(Object::Dir {
+                node,
+                preopen: Some(name.into()),
+            })
+        });
+        for object in streams.chain(dirs).flatten() {
+            if let Ok(vacancy) = fds.vacancy() {
+                fds.put(vacancy, Descriptor::new(object));
+            }
+        }
+        Self {
+            args: setup.args,
+            env: setup.env,
+            fs,
+            clock: setup.clock,
+            entropy: setup.entropy,
+            stdin: setup.stdin,
+            stdout: setup.stdout,
+            stderr: setup.stderr,
+            fds,
+            connections: Connections::default(),
+            pending: None,
+        }
+    }
+
+    /// Standard input, to feed it.
+    pub fn stdin(&mut self) -> &mut Input {
+        &mut self.stdin
+    }
+
+    /// Standard output, to drain it.
+    pub fn stdout(&mut self) -> &mut Output {
+        &mut self.stdout
+    }
+
+    /// Standard error, to drain it.
+    pub fn stderr(&mut self) -> &mut Output {
+        &mut self.stderr
+    }
+
+    /// The files.
+    pub fn fs(&mut self) -> &mut Namespace {
+        &mut self.fs
+    }
+
+    /// The clock.
+    pub fn clock(&mut self) -> &mut dyn Clock {
+        &mut *self.clock
+    }
+
+    /// Takes another source of randomness from now on, so that a fork can differ from what it was forked from.
+    pub fn set_entropy(&mut self, entropy: Box<dyn Entropy>) {
+        self.entropy = entropy;
+    }
+
+    /// Lets the time pass that the pending call waits for, if the clock can: whether it did. Then make the call again.
+    ///
+    /// A clock of the host cannot; the host waits and makes the call again.
+    pub fn elapse(&mut self) -> bool {
+        let Some(deadline) = self.pending.and_then(|call| call.deadline) else {
+            return false;
+        };
+        let now = self.clock.now(ClockId::Monotonic);
+        self.clock.skip(deadline.saturating_sub(now))
+    }
+
+    /// Forgets the pending call: the next call is a new one, not the same again.
+    pub fn forget_pending(&mut self) {
+        self.pending = None;
+    }
+
+    /// An independent copy of the process's side, in time that does not depend on how much its files hold.
+    ///
+    /// # Errors
+    /// The guest path of a mount that cannot be copied: a directory of the host.
+    pub fn fork(&self) -> Result<Self, String> {
+        Ok(Self {
+            args: self.args.clone(),
+            env: self.env.clone(),
+            fs: self.fs.fork()?,
+            clock: self.clock.fork(),
+            entropy: self.entropy.fork(),
+            stdin: self.stdin.clone(),
+            stdout: self.stdout.clone(),
+            stderr: self.stderr.clone(),
+            fds: self.fds.clone(),
+            connections: self.connections.clone(),
+            pending: self.pending,
+        })
+    }
+
+    /// Closes every descriptor and gives the files back.
+    #[must_use]
+    pub fn into_fs(mut self) -> Namespace {
+        for descriptor in self.fds.drain() {
+            self.release(&descriptor);
+        }
+        self.fs
+    }
+
+    /// Lets go of what a descriptor held that is no longer in the table.
+    pub(crate) fn release(&mut self, descriptor: &Descriptor) {
+        match &descriptor.object {
+            Object::File { node, .. } | Object::Dir { node, .. } => {
+                self.fs.fs(node.mount).close(node.ino);
+            }
+            Object::Socket(id) => self.connections.hang_up(*id),
+            Object::Listener(queue) => queue.iter().for_each(|id| self.connections.hang_up(*id)),
+            Object::Stdin | Object::Stdout | Object::Stderr => {}
+        }
+    }
+
+    /// Moves the clock by what one call costs, before the call looks at it. A pending call that is made again has
+    /// paid already, so how often the host tries cannot show.
+    pub(crate) fn tick(&mut self) {
+        if self.pending.is_none() {
+            self.clock.advance(CALL_NANOSECONDS);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Random calls with random arguments: nothing panics, and what does not succeed changes nothing.
+
+mod common;
+
+use common::{CREAT, DIRECTORY, Guest, RW};
+use proptest::prelude::*;
+use syscalls::{MODULES, Socket, Stop};
+use vfs::{Input, Output, StreamKind};
+
+/// A guest with something of everything among its first descriptors, and paths and iovecs in its memory.
+fn guest(module: &'static str) -> Guest {
+    let mut guest = Guest::with(|setup| setup.args = vec![b"prog".to_vec()]);
+    guest.mkdir("d").unwrap();
+    guest.symlink("f", "l").unwrap();
+    guest.open("f", CREAT, RW).unwrap();
+    guest.open("d", DIRECTORY, 0).unwrap();
+    let listener = guest.ctx.add_listener().unwrap();
+    for _ in 0..2 {
+        let (input, output) = (Input::new(StreamKind::Pipe), Output::new(StreamKind::Pipe, 64));
+        guest.ctx.offer(listener, Socket { input, output }).unwrap();
+    }
+    guest.errno("sock_accept", &[listener.into(), 0, 0]).unwrap();
+    guest.memory.fill(0);
+    for (i, path) in ["f", "d", "l", "d/new", ".", "..", "", "/f", "l/x"].iter().enumerate() {
+        guest.put(0x100 + 16 * i as u64, path.as_bytes());
+    }
+    for i in 0..64 {
+        guest.put(0x400 + 8 * i, &u32::try_from(0x1000 + 7 * i).unwrap().to_le_bytes());
+        guest.put(0x404 + 8 * i, &u32::try_from(i % 5).unwrap().to_le_bytes());
+    }
+    guest.module = module;
+    guest
+}
+
+/// Numbers that mean something to one parameter or another.
+fn argument() -> impl Strategy<Value = u64> {
+    prop_oneof![
+        8 => 0..12_u64,
+        3 => (0..16_u64).prop_map(|i| 0x100 + 16 * i),
+        2 => (0..32_u64).prop_map(|i| 0x400 + 8 * i),
+        2 => 0..0x1_0010_u64,
+        1 => Just(u64::from(u32::MAX)),
+        1 => Just(i64::MAX as u64),
+        1 => Just(RW),
+        1 => any::<u64>(),
+    ]
+}
+
+/// Everything that a guest can see: each descriptor, and the tree.
+fn world(guest: &mut Guest) -> Vec<Vec<u8>> {
+    let (module, memory) = (guest.module, guest.memory.clone());
+    let mut ctx = guest.ctx.fork().unwrap();
+    std::mem::swap(&mut ctx, &mut guest.ctx);
+    guest.module = "wasi_snapshot_preview1";
+    let mut seen = vec![memory.clone()];
+    for fd in 0..12 {
+        for (name, args) in [
+            ("fd_fdstat_get", vec![fd, 0x8000]),
+            ("fd_filestat_get", vec![fd, 0x8100]),
+            ("fd_tell", vec![fd, 0x8200]),
+            ("fd_readdir", vec![fd, 0x8300, 0x1000, 0, 0x8208]),
+            ("fd_pread", vec![fd, 0x400, 64, 0, 0x8208]),
+            ("fd_prestat_get", vec![fd, 0x8210]),
+        ] {
+            let result = guest.call(name, &args);
+            seen.push(format!("{result:?}").into_bytes());
+        }
+        seen.push(guest.memory.clone());
+    }
+    guest.ctx = ctx;
+    guest.memory = memory;
+    guest.module = module;
+    seen
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_panics_and_errors_change_nothing(
+        module in 0..2_usize,
+        calls in proptest::collection::vec((0..46_usize, proptest::collection::vec(argument(), 9)), 1..24),
+    ) {
+        let (module, table) = MODULES[module];
+        let mut guest = guest(module);
+        for (index, args) in calls {
+            let syscall = &table[index % table.len()];
+            let args = &args[..syscall.params.len()];
+            let before = world(&mut guest);
+            match guest.call(syscall.name, args) {
+                Ok(()) => prop_assert!(syscall.returns_errno),
+                Err(stop) => {
+                    prop_assert!(world(&mut guest) == before, "{} {args:?}: {stop:?}", syscall.name);
+                    match stop {
+                        Stop::Errno(errno) => prop_assert!(listed(syscall, errno), "{} {errno:?}", syscall.name),
+                        Stop::Fault(fault) => {
+                            prop_assert_eq!(fault.function, syscall.name);
+                            let iovec = fault.argument;
+                            prop_assert!(syscall.params.iter().any(|param| param.name == iovec), "{}", fault);
+                        }
+                        Stop::Exit(_) => prop_assert_eq!(syscall.name, "proc_exit"),
+                        Stop::Pending(_) => guest.ctx.forget_pending(),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether the table says that the call can fail in this way.
+fn listed(syscall: &syscalls::Syscall, errno: vfs::Errno) -> bool {
+    let path = syscalls::PATH_ERRORS.split(' ');
+    let mut names = syscall.errors.split(' ');
+    let has_path = names.clone().any(|name| name == "path");
+    names.any(|name| name == errno.name()) || has_path && path.into_iter().any(|name| name == errno.name())
+}

@@ -1,0 +1,220 @@
+//! Standard streams as queues: the host feeds [`Input`] and drains [`Output`]; nobody waits in here.
+
+use alloc::collections::VecDeque;
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::{Errno, FileType};
+
+/// What the embedder attached, as the guest is told it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StreamKind {
+    /// A pipe: no offset, no terminal. The default.
+    #[default]
+    Pipe,
+    /// A terminal: a character device, for which the guest's `isatty` is true.
+    Terminal,
+    /// A file of the host, redirected: a regular file that is only read or written in sequence.
+    File,
+}
+
+impl StreamKind {
+    /// The file type that the guest sees.
+    #[must_use]
+    pub fn file_type(self) -> FileType {
+        match self {
+            Self::Pipe => FileType::Unknown,
+            Self::Terminal => FileType::CharacterDevice,
+            Self::File => FileType::RegularFile,
+        }
+    }
+}
+
+/// A stream that the host writes and the guest reads.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    kind: StreamKind,
+    queue: VecDeque<Bytes>,
+    queued: usize,
+    closed: bool,
+}
+
+impl Input {
+    /// An open stream with nothing in it.
+    #[must_use]
+    pub fn new(kind: StreamKind) -> Self {
+        Self { kind, ..Self::default() }
+    }
+
+    /// What the guest sees attached.
+    #[must_use]
+    pub fn kind(&self) -> StreamKind {
+        self.kind
+    }
+
+    /// Appends bytes, without copying them. Bytes after [`Input::close`] are dropped.
+    pub fn feed(&mut self, bytes: Bytes) {
+        if !self.closed && !bytes.is_empty() {
+            self.queued += bytes.len();
+            self.queue.push_back(bytes);
+        }
+    }
+
+    /// Ends the stream: after what is queued, the guest reads end of file.
+    pub fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Whether [`Input::close`] was called.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Bytes queued and not yet read.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.queued
+    }
+
+    /// Whether a read would not have to wait.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.queued > 0 || self.closed
+    }
+
+    /// Takes queued bytes: how many, 0 at the end of the stream or for an empty `out`.
+    ///
+    /// # Errors
+    /// [`Errno::Again`]: nothing is queued and the stream is open.
+    pub fn read(&mut self, out: &mut [u8]) -> Result<usize, Errno> {
+        if !self.is_ready() && !out.is_empty() {
+            return Err(Errno::Again);
+        }
+        let mut filled = 0;
+        while filled < out.len() {
+            let Some(front) = self.queue.front_mut() else { break };
+            let n = front.len().min(out.len() - filled);
+            out[filled..filled + n].copy_from_slice(&front[..n]);
+            front.advance(n);
+            if front.is_empty() {
+                self.queue.pop_front();
+            }
+            filled += n;
+        }
+        self.queued -= filled;
+        Ok(filled)
+    }
+}
+
+/// A stream that the guest writes and the host reads, holding at most so many bytes until they are drained.
+#[derive(Clone, Debug)]
+pub struct Output {
+    kind: StreamKind,
+    queue: BytesMut,
+    queue_bytes_max: usize,
+    written: u64,
+    closed: bool,
+}
+
+impl Output {
+    /// An open stream that holds `queue_bytes_max` bytes before the writer must wait.
+    #[must_use]
+    pub fn new(kind: StreamKind, queue_bytes_max: usize) -> Self {
+        Self { kind, queue: BytesMut::new(), queue_bytes_max, written: 0, closed: false }
+    }
+
+    /// What the guest sees attached.
+    #[must_use]
+    pub fn kind(&self) -> StreamKind {
+        self.kind
+    }
+
+    /// Bytes that can be written before the writer must wait.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.queue_bytes_max - self.queue.len()
+    }
+
+    /// Bytes that the guest has written since the start, drained ones included.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Takes as much of `bytes` as there is room for: how many.
+    ///
+    /// # Errors
+    /// [`Errno::Pipe`] (the host has closed the stream), [`Errno::Again`] (no room).
+    pub fn write(&mut self, bytes: &[u8]) -> Result<usize, Errno> {
+        if self.closed {
+            return Err(Errno::Pipe);
+        }
+        let n = bytes.len().min(self.room());
+        if n == 0 && !bytes.is_empty() {
+            return Err(Errno::Again);
+        }
+        self.queue.extend_from_slice(&bytes[..n]);
+        self.written += n as u64;
+        Ok(n)
+    }
+
+    /// Whether a write would not have to wait.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.closed || self.room() > 0
+    }
+
+    /// Takes everything that is queued, without copying it.
+    pub fn drain(&mut self) -> Bytes {
+        self.queue.split().freeze()
+    }
+
+    /// Says that nobody will read any more: writes give [`Errno::Pipe`] from now on.
+    pub fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Whether [`Output::close`] was called.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn input_is_the_same_in_any_chunking() {
+        let mut whole = Input::new(StreamKind::Pipe);
+        whole.feed(Bytes::from_static(b"abcdef"));
+        let mut chunks = Input::new(StreamKind::Pipe);
+        for chunk in ["a", "", "bcd", "ef"] {
+            chunks.feed(Bytes::from_static(chunk.as_bytes()));
+        }
+        for input in [&mut whole, &mut chunks] {
+            let mut out = [b'?'; 8];
+            assert_eq!(input.read(&mut out[..4]), Ok(4));
+            assert_eq!(input.read(&mut out[4..]), Ok(2));
+            assert_eq!(&out, b"abcdef??");
+            assert_eq!(input.read(&mut out), Err(Errno::Again));
+            input.close();
+            assert_eq!(input.read(&mut out), Ok(0));
+        }
+    }
+
+    #[test]
+    fn output_takes_what_it_has_room_for_and_then_waits() {
+        let mut output = Output::new(StreamKind::Pipe, 4);
+        assert_eq!(output.write(b"abcdef"), Ok(4));
+        assert_eq!(output.write(b"ef"), Err(Errno::Again));
+        assert_eq!(output.drain(), &b"abcd"[..]);
+        assert_eq!(output.write(b"ef"), Ok(2));
+        output.close();
+        assert_eq!(output.write(b"g"), Err(Errno::Pipe));
+        assert_eq!(output.written(), 6);
+        assert_eq!(output.drain(), &b"ef"[..]);
+    }
+}
