@@ -227,7 +227,8 @@ fn directory(text: &str) -> Result<Directory, String> {
     if guest.split('/').any(|name| name == "..") {
         return Err("the guest's path must not go up with ..".into());
     }
-    let guest = format!("/{}", guest.trim_matches('/'));
+    let names = guest.split('/').filter(|name| !matches!(*name, "" | "."));
+    let guest = format!("/{}", names.collect::<Vec<_>>().join("/"));
     Ok(Directory { host: host.into(), guest, mode })
 }
 
@@ -259,6 +260,8 @@ mod tests {
             ("a::/b", Some(("a", "/b", CopyOnWrite))),
             ("a::b/:ro", Some(("a", "/b", ReadOnly))),
             (".::/:rw", Some((".", "/", ReadWrite))),
+            ("a::./b//./c/", Some(("a", "/b/c", CopyOnWrite))),
+            ("a::.", Some(("a", "/", CopyOnWrite))),
             ("C:\\x::/x:cow", Some(("C:\\x", "/x", CopyOnWrite))),
             ("a", None),
             ("a::/b:wo", None),

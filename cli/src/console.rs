@@ -19,6 +19,17 @@ pub(crate) fn say(message: &str) {
     let _ = writeln!(io::stderr(), "stepwell: {message}");
 }
 
+/// Prints what the user asked for; nobody who reads it any more is no failure.
+pub(crate) fn print(text: &[u8]) -> Result<u8, Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::own(format_args!("cannot write standard output: {error}")))
+        }
+        _ => Ok(0),
+    }
+}
+
 /// Something that a waiting run has to hear.
 #[derive(Debug)]
 enum Event {
@@ -78,6 +89,9 @@ impl Console {
     /// Takes standard input from a file instead.
     pub(crate) fn read_from(&mut self, path: &Path) -> Result<(), Failure> {
         let file = open(path)?;
+        if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(Failure::file(path, "read", "it is a directory"));
+        }
         self.source = Source::Unread(StreamKind::File, Box::new(file));
         Ok(())
     }

@@ -24,13 +24,10 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options, stepwell.home),
         Command::Runtimes(command) => runtimes_command::run(command, stepwell.home),
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Stepwell::command(),
-                "stepwell",
-                &mut std::io::stdout(),
-            );
-            Ok(0)
+            // Into memory first: the generator panics where standard output cannot be written.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Stepwell::command(), "stepwell", &mut script);
+            console::print(&script)
         }
     };
     ExitCode::from(outcome.unwrap_or_else(|failure: Failure| failure.report()))

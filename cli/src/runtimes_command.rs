@@ -1,11 +1,11 @@
 //! `stepwell runtimes`: what is there, what is installed.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use runtimes::{Bar, Cache, Catalog, Client, InstallError, Runtime, Source};
 
 use crate::args::RuntimesCommand;
+use crate::console;
 use crate::error::{Failure, NOT_FOUND, OWN};
 
 /// Does what the subcommand says, and gives the exit status.
@@ -71,12 +71,7 @@ fn table<const N: usize>(lines: &[[String; N]]) -> String {
 }
 
 fn print(text: &str) -> Result<u8, Failure> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::own(format_args!("cannot write standard output: {error}")))
-        }
-        _ => Ok(0),
-    }
+    console::print(text.as_bytes())
 }
 
 fn install(

@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use bytes::Bytes;
-use syscalls::{Syscall, ValType};
+use syscalls::{Syscall, ValType, WASMEDGE};
 use wasmi::ExternType;
 
 use crate::rewrite::start;
@@ -73,22 +73,29 @@ impl Module {
     }
 }
 
-/// Finds the syscall that an import means, and compares the types.
+/// Finds the syscall that an import means, by its name and its type.
 fn resolve(import: &wasmi::ImportType<'_>) -> Result<&'static Syscall, Error> {
     let (module, name) = (import.module().to_string(), import.name().to_string());
     let ExternType::Func(ty) = import.ty() else {
         return Err(Error::UnknownImport { module, name });
     };
-    let Some(syscall) = syscalls::find(&module, &name) else {
+    let own = syscalls::find(&module, &name);
+    let extension = WASMEDGE
+        .iter()
+        .find(|syscall| syscall.name == name && module == "wasi_snapshot_preview1");
+    let mut candidates = own.into_iter().chain(extension).peekable();
+    if candidates.peek().is_none() {
         return Err(Error::UnknownImport { module, name });
-    };
+    }
+    candidates.find(|syscall| fits(syscall, ty)).ok_or(Error::ImportType { module, name })
+}
+
+/// Whether a function type is a syscall's.
+fn fits(syscall: &Syscall, ty: &wasmi::FuncType) -> bool {
     let results: &[wasmi::ValType] =
         if syscall.returns_errno { &[wasmi::ValType::I32] } else { &[] };
     let params = syscall.params.iter().map(|param| value_type(param.ty));
-    if !params.eq(ty.params().iter().copied()) || ty.results() != results {
-        return Err(Error::ImportType { module, name });
-    }
-    Ok(syscall)
+    params.eq(ty.params().iter().copied()) && ty.results() == results
 }
 
 fn value_type(ty: ValType) -> wasmi::ValType {

@@ -1,6 +1,6 @@
 //! Argument templates: the catalogue writes `{program}` where a path belongs.
 
-use crate::catalog::{Precompiled, Stage};
+use crate::catalog::Stage;
 
 /// What the places of a stage's argument templates stand for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,15 +18,7 @@ pub struct Fill<'a> {
 }
 
 /// The places that a template may hold.
-pub(crate) const PLACES: [&str; 6] =
-    ["{program}", "{object}", "{output}", "{colour}", "{precompiled}", "{args}"];
-
-impl Precompiled {
-    /// The arguments that make the compile stage use the compiled headers at guest path `path`.
-    pub fn use_of(&self, path: &str) -> Vec<String> {
-        self.arguments.iter().map(|argument| argument.replace("{precompiled}", path)).collect()
-    }
-}
+pub(crate) const PLACES: [&str; 5] = ["{program}", "{object}", "{output}", "{colour}", "{args}"];
 
 impl Stage {
     /// The stage's arguments with every place filled. What a place is filled with is not looked at again.

@@ -76,6 +76,9 @@ pub struct Runtime {
     /// The files that it needs.
     #[serde(rename = "file")]
     pub files: Vec<File>,
+    /// Files that Stepwell adds to its base.
+    #[serde(default)]
+    pub support: Vec<Support>,
     /// The languages that it runs; the first is meant when only the runtime is named.
     #[serde(rename = "language")]
     pub languages: Vec<Language>,
@@ -147,8 +150,9 @@ pub struct Language {
     /// What the program's standard input must be.
     #[serde(default)]
     pub stdin: Stdin,
-    /// Headers that its compiler can be given precompiled.
-    pub precompiled: Option<Precompiled>,
+    /// What its compiler makes once for all programs.
+    #[serde(default, rename = "artefact")]
+    pub artefacts: Vec<Artefact>,
     /// The modules to run, in order. One for an interpreter; compile, link, run for a compiler.
     #[serde(rename = "stage")]
     pub stages: Vec<Stage>,
@@ -179,17 +183,44 @@ pub struct Stage {
     pub env: BTreeMap<String, String>,
 }
 
-/// Headers that a compiler can parse once and load from then on.
+/// Something that a compiler makes once, from the runtime's own files, and that every program uses from then on.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Precompiled {
-    /// The headers, as they stand between `<` and `>`.
-    pub headers: Vec<String>,
-    /// The template by which [`Tool::Module`] compiles `{program}`, which includes the headers, to `{output}`.
+pub struct Artefact {
+    /// What it is, for the user who waits for it.
+    pub label: String,
+    /// The template by which [`Tool::Module`] makes `{output}`.
     pub argv: Vec<String>,
-    /// The template of the arguments that make the compile stage use `{precompiled}`.
-    #[serde(rename = "use")]
+    /// The guest path where the stages expect it.
+    pub output: String,
+    /// The standard headers, as they stand between `<` and `>`, of which a program must include one for the artefact to be
+    /// of use; without any, every program gets it.
+    #[serde(default)]
+    pub headers: Vec<String>,
+    /// The arguments that the compile stage gets besides its own.
+    #[serde(default, rename = "use")]
     pub arguments: Vec<String>,
+}
+
+/// A file that Stepwell adds to a runtime's base.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Support {
+    /// Its name in this crate's folder `support`.
+    pub file: String,
+    /// The guest path where it goes.
+    pub path: String,
+}
+
+impl Support {
+    /// Its text, or `None` if this crate has no such file.
+    pub fn text(&self) -> Option<&'static str> {
+        match self.file.as_str() {
+            "exceptions.cc" => Some(include_str!("../support/exceptions.cc")),
+            "stdc++.h" => Some(include_str!("../support/stdc++.h")),
+            _ => None,
+        }
+    }
 }
 
 /// The module that a stage runs.

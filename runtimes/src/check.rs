@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::argv::PLACES;
-use crate::catalog::{Catalog, File, Language, Role, Runtime, Stage, Tool};
+use crate::catalog::{Catalog, File, Language, Role, Runtime, Tool};
 use crate::error::CatalogError;
 
 /// Checks every rule that the rest of the crate relies on.
@@ -132,14 +132,16 @@ fn language_is_sound(language: &Language, roles: &BTreeSet<Role>) -> Result<(), 
             language.name
         ));
     }
-    language.stages.iter().try_for_each(stage_is_sound)
+    let stages = language.stages.iter().map(|stage| &stage.argv);
+    let artefacts = language.artefacts.iter().map(|artefact| &artefact.argv);
+    stages.chain(artefacts).try_for_each(|argv| argv_is_sound(argv))
 }
 
-fn stage_is_sound(stage: &Stage) -> Result<(), String> {
-    if stage.argv.is_empty() {
+fn argv_is_sound(argv: &[String]) -> Result<(), String> {
+    if argv.is_empty() {
         return Err("a stage has no argv".into());
     }
-    for template in &stage.argv {
+    for template in argv {
         let mut rest = template.clone();
         for place in PLACES {
             // The user's arguments are many, so they cannot be a part of one.

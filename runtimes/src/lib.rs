@@ -31,7 +31,7 @@ mod workshop;
 pub use argv::Fill;
 pub use cache::Cache;
 pub use catalog::{
-    Abi, Catalog, File, Kind, Language, Package, Precompiled, Registry, Role, Runtime, Stage, Stdin, Tool,
+    Abi, Artefact, Catalog, File, Kind, Language, Package, Registry, Role, Runtime, Stage, Stdin, Support, Tool,
     Unpacked,
 };
 pub use client::Client;

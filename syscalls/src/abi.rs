@@ -225,3 +225,53 @@ pub(crate) fn clock_id(number: u32) -> Result<vfs::ClockId, Errno> {
         _ => Err(Errno::Inval),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vfs::{FileType, Ino, Timestamp};
+
+    use super::*;
+
+    #[test]
+    fn structs_are_laid_out_as_in_the_spec() {
+        let stat = Stat {
+            ino: Ino(2),
+            file_type: FileType::SymbolicLink,
+            nlink: 3,
+            size: 4,
+            accessed: Timestamp(5),
+            modified: Timestamp(6),
+            changed: Timestamp(7),
+        };
+        let words = |bytes: &[u8]| -> alloc::vec::Vec<u64> {
+            bytes
+                .chunks_exact(8)
+                .map(|word| crate::memory::u64_at(word, 0))
+                .collect()
+        };
+        assert_eq!(words(&filestat(1, &stat)), [1, 2, 7, 3, 4, 5, 6, 7]);
+        let flags = FdFlags::APPEND.union(FdFlags::SYNC);
+        let fdstat = fdstat(FileType::RegularFile, flags, Rights(8), Rights(9));
+        assert_eq!(words(&fdstat), [0x0011_0004, 8, 9]);
+        assert_eq!(words(&prestat_dir(5)), [5 << 32]);
+        assert_eq!(
+            words(&dirent(1, 2, 3, FileType::Directory)),
+            [1, 2, 3 | 3 << 32]
+        );
+    }
+
+    #[test]
+    fn sets_hold_every_flag_of_the_spec_and_no_other() {
+        let all = (
+            FdFlags::ALL.0,
+            OFlags::ALL.0,
+            FstFlags::ALL.0,
+            LookupFlags::ALL.0,
+        );
+        assert_eq!(all, (0x1f, 0xf, 0xf, 1));
+        assert_eq!(Rights::ALL.0, (1 << 30) - 1);
+        assert_eq!(OFlags::parse(0x10), Err(Errno::Inval));
+        assert_eq!(OFlags::parse(0x1_0001), Err(Errno::Inval));
+        assert_eq!(SdFlags::parse(0x103), Err(Errno::Inval));
+    }
+}

@@ -36,8 +36,8 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// No arguments, no environment, the root of `fs` preopened as `/`, a [`VirtualClock`], [`SeededEntropy`] of 0, open
-    /// pipes as streams and 65536 descriptors.
+    /// No arguments, no environment, the root of `fs` preopened as `/`, a [`VirtualClock`], [`SeededEntropy`] of 0,
+    /// open pipes as streams and 65536 descriptors.
     #[must_use]
     pub fn new(fs: Namespace) -> Self {
         let root = fs.root();
@@ -99,6 +99,9 @@ impl Context {
     /// The process that `setup` describes, before its first call.
     ///
     /// A preopened directory that its file system does not give out is left out, as if it had been closed already.
+    ///
+    /// # Panics
+    /// If a preopened directory is of a mount that `setup.fs` does not have.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
         let mut fs = setup.fs;

@@ -42,6 +42,7 @@ impl Place {
 
 impl GuestMemory<'_> {
     /// Proves that `len` bytes at `address`, which `argument` names, lie inside memory. No bytes lie anywhere.
+    #[inline]
     pub(crate) fn place(
         &self,
         argument: &'static str,
@@ -132,7 +133,7 @@ impl GuestMemory<'_> {
 }
 
 /// How many buffers fit without allocating.
-const FEW: usize = 8;
+const FEW: usize = 4;
 
 /// The buffers of a scattered read or a gathered write that are not empty, in order.
 ///

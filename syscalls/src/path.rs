@@ -258,8 +258,8 @@ pub(crate) fn path_rename(
 ///
 /// # Errors
 /// - [`Errno::Badf`], [`Errno::Notcapable`], [`Errno::Notdir`]: `fd` is no directory that may do this.
-/// - [`Errno::Ilseq`], [`Errno::Noent`], [`Errno::Inval`], [`Errno::Perm`], [`Errno::Nametoolong`]: the target is not UTF-8,
-///   empty, holds NUL, is absolute, or is too long.
+/// - [`Errno::Ilseq`], [`Errno::Noent`], [`Errno::Inval`], [`Errno::Perm`], [`Errno::Nametoolong`]: the target is not
+///   UTF-8, empty, holds NUL, is absolute, or is too long.
 /// - Those of the new path.
 /// - [`Errno::Exist`]: the new name is taken.
 /// - [`Errno::Noent`]: the new path ends in a slash.

@@ -18,7 +18,8 @@ use crate::{Context, GuestMemory, Stop, Wait};
 /// A descriptor that cannot be polled is an error in its own event; see docs/RATIONALE.md, "Polling a bad descriptor".
 ///
 /// # Errors
-/// - [`Errno::Inval`]: there are no subscriptions, or one has an unknown tag, clock or flag, or a clock of computing time.
+/// - [`Errno::Inval`]: there are no subscriptions, or one has an unknown tag, clock or flag, or a clock of computing
+///   time.
 pub(crate) fn poll_oneoff(
     ctx: &mut Context,
     memory: &mut GuestMemory<'_>,

@@ -8,7 +8,8 @@ use crate::abi::FdFlags;
 
 /// Why a call did not simply succeed.
 ///
-/// Whatever it is, the call has changed nothing in the guest's memory and nothing that the guest can see.
+/// Whatever it is, the call has changed nothing that the guest can see. Only where a disk of the host fails in the
+/// middle, what came before may be in the guest's buffer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stop {
     /// The call failed; the guest gets the number as the call's result.

@@ -80,7 +80,7 @@ macro_rules! param {
     };
     ($name:expr, $ty:ident, $form:ident) => {
         Param {
-            name: $name,
+            name: $crate::syscall::unraw($name),
             ty: ValType::$ty,
             form: Form::$form,
         }

@@ -7,8 +7,8 @@
 //! the file   aaaaaaaaa|aaaWWaaaa|aaaa00000|0W00000     what neither has is zero, up to len
 //! ```
 //!
-//! A chunk is as long as what was written in it, so a small file costs its own size and a hole costs nothing. Cutting a file
-//! lowers `base_len`, so what was cut does not come back when the file grows again.
+//! A chunk is as long as what was written in it, so a small file costs its own size and a hole costs nothing.
+//! Cutting a file lowers `base_len`, so what was cut does not come back when the file grows again.
 
 #[cfg(test)]
 mod tests;
@@ -113,8 +113,8 @@ impl Content {
         Ok(count)
     }
 
-    /// Writes at `offset`, taking at most `left` more bytes of quota: how many bytes were written. The caller has made
-    /// sure that the end is no larger than the largest offset.
+    /// Writes at `offset`, taking at most `left` more bytes of quota: how many bytes were written. The caller has
+    /// made sure that the end is no larger than the largest offset.
     ///
     /// # Errors
     /// [`Errno::Nospc`]: not one byte fits. Those of [`Lower::read_at`], if the first chunk cannot be read.
@@ -359,7 +359,8 @@ fn to_usize(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
-/// Writes into a chunk. Its capacity doubles, up to the size of a chunk, so that appending byte by byte is not quadratic.
+/// Writes into a chunk. Its capacity doubles, up to the size of a chunk, so that appending byte by byte is not
+/// quadratic.
 fn put(chunk: &mut Vec<u8>, within: usize, bytes: &[u8]) {
     let end = within + bytes.len();
     if end > chunk.capacity() {

@@ -1,13 +1,14 @@
 //! What changed between two trees, in time that grows with the changes.
 //!
-//! Inodes are compared, not paths: the two inode tables share what neither side has touched, so the inodes that differ are
-//! found without a walk. A directory that differs tells which names have gone and which are new. A name that has gone and one
-//! that is new for the same inode are a rename. See docs/RATIONALE.md, "A diff of inodes".
+//! Inodes are compared, not paths: the two inode tables share what neither side has touched, so the inodes that
+//! differ are found without a walk. A directory that differs tells which names have gone and which are new. A name
+//! that has gone and one that is new for the same inode are a rename. See docs/RATIONALE.md, "A diff of inodes".
 
 mod side;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use self::side::{Key, Pair, Side};
@@ -18,8 +19,8 @@ use crate::{FileType, Ino, Tree};
 
 /// One difference between an earlier tree and a later one.
 ///
-/// [`Change::Removed`] and `from` are paths in the earlier tree, every other path is one in the later tree. Paths have no
-/// slash at either end.
+/// [`Change::Removed`] and `from` are paths in the earlier tree, every other path is one in the later tree. Paths
+/// have no slash at either end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// A name that is new. A new directory is followed by everything in it; what was moved into it is renamed.
@@ -76,10 +77,12 @@ impl Change {
     }
 }
 
-/// What has changed from `base` to `now`, sorted by path. Times are not compared, nor are the permission bits of directories.
+/// What has changed from `base` to `now`, sorted by path. Times are not compared, nor are the permission bits of
+/// directories.
 ///
-/// `base` is an earlier state of `now`: a [`Tree::fork`] that has been left alone since. Loading a directory of the lower source
-/// is no change. Two trees that have each gone their own way can be compared as well, as long as `now` has loaded what
+/// `base` is an earlier state of `now`: a [`Tree::fork`] that has been left alone since. Loading a directory of the
+/// lower source is no change, and of a lower file that has changed only those names are listed that have been
+/// loaded. Two trees that have each gone their own way can be compared as well, as long as `now` has loaded what
 /// `base` has; inodes that both have made under one number are then taken for one.
 #[must_use]
 pub fn diff(base: &Tree, now: &Tree) -> Vec<Change> {
@@ -110,21 +113,20 @@ pub fn diff(base: &Tree, now: &Tree) -> Vec<Change> {
     changes
 }
 
-/// Whether two inodes of one kind have the same content and permission bits.
+/// Whether two files have the same content and permission bits, or two symbolic links the same target.
 fn is_same(old: &Inode, new: &Inode) -> bool {
-    let same = match (&old.kind, &new.kind) {
-        (Kind::File(old), Kind::File(new)) => Content::same(old, new),
-        (Kind::Symlink(old), Kind::Symlink(new)) => old == new,
+    match (&old.kind, &new.kind) {
+        (Kind::File(a), Kind::File(b)) => old.mode == new.mode && Content::same(a, b),
+        (Kind::Symlink(a), Kind::Symlink(b)) => a == b,
         _ => false,
-    };
-    same && old.mode == new.mode
+    }
 }
 
 /// A name that only one tree has.
 struct Row {
     key: Key,
-    /// The directory that it is in.
-    dir: Key,
+    /// The directory that it is in, and the name there.
+    place: (Key, Arc<str>),
     path: String,
 }
 
@@ -167,8 +169,8 @@ impl Names {
         });
     }
 
-    /// Names that have gone and names that are new become renames as far as they are those of one inode. What remains is
-    /// removed, added, or replaced where both are at one path.
+    /// Names that have gone and names that are new become renames as far as they are those of one inode. What
+    /// remains is removed, added, or replaced where both are one name in one directory.
     fn into_changes(mut self, pair: &Pair<'_>, modified: &[Key]) -> Vec<Change> {
         let mut changes = Vec::new();
         let mut added = BTreeMap::new();
@@ -178,7 +180,7 @@ impl Names {
         for row in self.gone {
             gone.entry(row.key).or_default().push_back(row);
         }
-        for Row { key, path, .. } in self.new {
+        for Row { key, place, path } in self.new {
             let Some(ino) = pair.now.find(key) else {
                 continue;
             };
@@ -188,32 +190,39 @@ impl Names {
             if let Some(Row { path: from, .. }) = froms.pop_front() {
                 changes.push(Change::Renamed { from, path, ino });
             } else {
-                added.insert(path, (key, ino));
+                added.insert(place, (key, path, ino));
             }
         }
-        for Row { key, dir, path } in gone.into_values().flatten() {
-            match added.get(&path) {
-                // What was in a directory that has gone has gone with it.
-                _ if !pair.now.exists(dir) => {}
-                Some(&(by, ino)) if is_replaceable(key, by) => {
-                    added.remove(&path);
+        // What was in a directory that has gone has gone with it.
+        let gone = gone
+            .into_values()
+            .flatten()
+            .filter(|row| pair.now.exists(row.place.0));
+        for Row { key, place, path } in gone {
+            match added.remove(&place) {
+                Some((by, path, ino)) if is_replaceable(key, by) => {
                     let (old, new) = (pair.base.inode(key), pair.now.inode(by));
                     if !matches!((old, new), (Some(old), Some(new)) if is_same(&old, &new)) {
                         changes.push(Change::Modified { path, ino });
                     }
                 }
-                _ => changes.push(Change::Removed { path }),
+                by => {
+                    added.extend(by.map(|by| (place, by)));
+                    changes.push(Change::Removed { path });
+                }
             }
         }
-        for (path, ino) in modified.iter().flat_map(|key| pair.now.names(*key)) {
-            if !added.contains_key(&path) {
-                changes.push(Change::Modified { path, ino });
-            }
-        }
+        let added: BTreeMap<_, _> = added
+            .into_values()
+            .map(|(_, path, ino)| (path, ino))
+            .collect();
+        let modified = modified.iter().flat_map(|key| pair.now.names(*key));
+        let modified = modified.filter(|(path, _)| !added.contains_key(path));
+        changes.extend(modified.map(|(path, ino)| Change::Modified { path, ino }));
         changes.extend(
             added
                 .into_iter()
-                .map(|(path, (_, ino))| Change::Added { path, ino }),
+                .map(|(path, ino)| Change::Added { path, ino }),
         );
         changes
     }
@@ -231,16 +240,17 @@ fn is_replaceable(old: Key, new: Key) -> bool {
     old.kind() == new.kind() && new.kind() != FileType::Directory
 }
 
-fn row(side: Side<'_>, key: Key, dir: Key, name: &str) -> Option<Row> {
+fn row(side: Side<'_>, key: Key, dir: Key, name: &Arc<str>) -> Option<Row> {
+    let path = side.path(dir, name)?;
     Some(Row {
         key,
-        dir,
-        path: side.path(dir, name)?,
+        place: (dir, Arc::clone(name)),
+        path,
     })
 }
 
-/// Where an inode was below, if it has been moved out of a directory that was loaded, emptied and removed in between, so
-/// that neither tree has it.
+/// Where an inode was below, if it has been moved out of a directory that was loaded, emptied and removed in
+/// between, so that neither tree has it.
 fn lost_row(pair: &Pair<'_>, key: Key) -> Option<Row> {
     if pair.base.find(key).is_some() {
         return None;

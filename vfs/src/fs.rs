@@ -77,6 +77,15 @@ pub trait FileSystem: Send {
     /// [`Errno::Noent`]: there is no such name.
     fn lookup(&mut self, dir: Ino, name: &str) -> Result<Ino, Errno>;
 
+    /// As [`FileSystem::lookup`], with what the inode is: what a walk asks of every component.
+    ///
+    /// # Errors
+    /// As [`FileSystem::lookup`].
+    fn lookup_type(&mut self, dir: Ino, name: &str) -> Result<(Ino, FileType), Errno> {
+        let ino = self.lookup(dir, name)?;
+        Ok((ino, self.stat(ino)?.file_type))
+    }
+
     /// The attributes of `ino`.
     ///
     /// # Errors

@@ -56,4 +56,11 @@ pub trait Lower: Send + Sync {
     /// # Errors
     /// [`Errno::Noent`] (gone meanwhile), [`Errno::Acces`], [`Errno::Io`].
     fn read_at(&self, file: LowerId, offset: u64, out: &mut [u8]) -> Result<usize, Errno>;
+
+    /// How many names a file or link that was listed has, those in directories that nobody has looked into included: for
+    /// so long as one of them is left, the file is not gone.
+    fn nlink(&self, file: LowerId) -> u64 {
+        let _ = file;
+        1
+    }
 }

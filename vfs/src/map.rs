@@ -250,7 +250,8 @@ fn child_of<K: Borrow<Q>, V, Q: Ord + ?Sized>(children: &[Child<K, V>], key: &Q)
         .saturating_sub(1)
 }
 
-/// Inserts below a node that is not full. Full nodes on the way are split, so there is always room for one more child.
+/// Inserts below a node that is not full. Full nodes on the way are split, so there is always room for one more
+/// child.
 fn insert_below<K: Ord + Clone, V: Clone>(
     mut node: &mut Arc<Node<K, V>>,
     key: K,

@@ -2,14 +2,15 @@
 
 use crate::Errno;
 
-/// The most that one tree holds. What a [`Lower`](crate::Lower) below it holds does not count until it is written over.
+/// The most that one tree holds. What a [`Lower`](crate::Lower) below it holds does not count until it is written
+/// over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// Bytes in files and in the targets of symbolic links. A hole costs nothing, except that within 16 KiB before written
-    /// bytes it is stored like them. Beyond it a write is short, then [`Errno::Nospc`].
+    /// Bytes in files and in the targets of symbolic links. A hole costs nothing, except that within 16 KiB before
+    /// written bytes it is stored like them. Beyond it a write is short, then [`Errno::Nospc`].
     pub bytes_max: u64,
-    /// Inodes, the root included, and one for each name of a file beyond its first. Beyond it creating and linking are
-    /// [`Errno::Nospc`].
+    /// Inodes, the root included, and one for each name of a file beyond its first. Beyond it creating and linking
+    /// are [`Errno::Nospc`].
     pub inodes_max: u64,
     /// The largest size of one file, holes included. Beyond it is [`Errno::Fbig`].
     pub file_bytes_max: u64,

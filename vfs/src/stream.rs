@@ -43,7 +43,10 @@ impl Input {
     /// An open stream with nothing in it.
     #[must_use]
     pub fn new(kind: StreamKind) -> Self {
-        Self { kind, ..Self::default() }
+        Self {
+            kind,
+            ..Self::default()
+        }
     }
 
     /// What the guest sees attached.
@@ -93,7 +96,9 @@ impl Input {
         }
         let mut filled = 0;
         while filled < out.len() {
-            let Some(front) = self.queue.front_mut() else { break };
+            let Some(front) = self.queue.front_mut() else {
+                break;
+            };
             let n = front.len().min(out.len() - filled);
             out[filled..filled + n].copy_from_slice(&front[..n]);
             front.advance(n);
@@ -121,7 +126,13 @@ impl Output {
     /// An open stream that holds `queue_bytes_max` bytes before the writer must wait.
     #[must_use]
     pub fn new(kind: StreamKind, queue_bytes_max: usize) -> Self {
-        Self { kind, queue: BytesMut::new(), queue_bytes_max, written: 0, closed: false }
+        Self {
+            kind,
+            queue: BytesMut::new(),
+            queue_bytes_max,
+            written: 0,
+            closed: false,
+        }
     }
 
     /// What the guest sees attached.

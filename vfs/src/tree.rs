@@ -1,8 +1,8 @@
 //! The copy-on-write file system in memory.
 //!
-//! Names lead to inode numbers and numbers lead to inodes, each through a persistent [`Map`], so two names of one file stay
-//! one file whatever is copied, and a fork shares everything until one side changes. Inodes lie in one flat table: nothing
-//! here recurses, however deep the guest nests its directories.
+//! Names lead to inode numbers and numbers lead to inodes, each through a persistent [`Map`], so two names of one
+//! file stay one file whatever is copied, and a fork shares everything until one side changes. Inodes lie in one
+//! flat table: nothing here recurses, however deep the guest nests its directories.
 
 mod directory;
 mod file_system;
@@ -30,8 +30,8 @@ const MODE_BITS: u32 = 0o7777;
 
 /// A copy-on-write file system in memory.
 ///
-/// It starts empty ([`Tree::new`]) or above a read-only source ([`Tree::above`]), which is loaded as far as somebody looks and
-/// never changed. A clone takes constant time and is independent.
+/// It starts empty ([`Tree::new`]) or above a read-only source ([`Tree::above`]), which is loaded as far as somebody
+/// looks and never changed. A clone takes constant time and is independent.
 ///
 /// ```
 /// use stepwell_vfs::{EPOCH, Quota, Tree};
@@ -80,8 +80,8 @@ impl Tree {
         )
     }
 
-    /// A tree that starts as what `lower` holds. A directory is loaded when somebody first looks into it, and a file's
-    /// bytes when they are read; changes stay in the tree.
+    /// A tree that starts as what `lower` holds. A directory is loaded when somebody first looks into it, and a
+    /// file's bytes when they are read; changes stay in the tree.
     #[must_use]
     pub fn above(lower: Arc<dyn Lower>, quota: Quota, now: Timestamp) -> Self {
         let mut root = Inode::new(Kind::Directory(Directory::unloaded()), now);
@@ -176,7 +176,8 @@ impl Tree {
         Ok(())
     }
 
-    /// Visits what is not a hole in a file, in order: offset and bytes. Bytes of a lower file are read piece by piece.
+    /// Visits what is not a hole in a file, in order: offset and bytes. Bytes of a lower file are read piece by
+    /// piece.
     ///
     /// # Errors
     /// [`Errno::Stale`], [`Errno::Isdir`], [`Errno::Inval`] (a symbolic link), and what reading the lower file gives.
@@ -236,7 +237,7 @@ impl Tree {
 
     /// Whether `ino` is the root or has a name.
     pub(crate) fn is_linked(ino: Ino, inode: &Inode) -> bool {
-        ino.0 == ROOT || inode.places.len() > 0
+        ino.0 == ROOT || inode.names() > 0
     }
 
     /// Drops an inode that has no name and is not held, and gives back what it counted.

@@ -127,6 +127,21 @@ fn a_tree_above_a_host_directory_never_changes_it() {
     assert_eq!(digest(dir.path()), before);
 }
 
+#[test]
+fn a_file_outlives_the_names_that_were_seen_of_it() {
+    let dir = host();
+    fs::hard_link(dir.path().join("one"), dir.path().join("a/b/three")).unwrap();
+    let mut tree = above(&dir);
+    let (root, one) = (tree.root(), tree.find("one").unwrap());
+    assert_eq!(tree.stat(one).unwrap().nlink, 3);
+    tree.write_at(one, 0, b"LINK", EPOCH).unwrap();
+    tree.unlink(root, "one", EPOCH).unwrap();
+    tree.unlink(root, "two", EPOCH).unwrap();
+    assert_eq!(tree.find("a/b/three"), Ok(one));
+    assert_eq!(tree.stat(one).unwrap().nlink, 1);
+    assert_eq!(tree.read_file("a/b/three").unwrap(), b"LINKed");
+}
+
 fn walk(namespace: &mut Namespace, path: &str) -> Result<(), Errno> {
     let path = GuestPath::parse(path.as_bytes())?;
     let found = namespace.walk(namespace.root(), path, Follow::Yes)?;
@@ -180,6 +195,10 @@ fn a_listing_is_sorted_and_leaves_out_what_cannot_be_shown() {
     );
     let entry = |name: &str| entries.iter().find(|entry| entry.name == name).unwrap();
     assert_eq!(entry("one").id, entry("two").id);
+    assert_eq!(
+        (lower.nlink(entry("one").id), lower.nlink(entry("link").id)),
+        (2, 1)
+    );
     assert_eq!(entry("one").kind, LowerKind::File { size: 6 });
     assert_eq!(entry("link").kind, LowerKind::Symlink("a/f".into()));
     assert_eq!(lower.read_dir(entry("one").id), Err(Errno::Notdir));

@@ -12,7 +12,7 @@ use crate::console::{self, Console};
 use crate::error::Failure;
 use crate::run::drive::{Ended, Route, drive};
 use crate::run::files::Files;
-use crate::run::{Prepared, arguments, builder, modules, precompiled, report};
+use crate::run::{Prepared, arguments, artefacts, builder, modules, report};
 
 /// What has come of a source file.
 pub(crate) enum Outcome {
@@ -39,12 +39,16 @@ pub(crate) fn compile(
 ) -> Result<Outcome, Failure> {
     let mut tools = Tools { cache, selection, loaded: Vec::new() };
     let stages = &selection.language.stages;
-    let header =
-        precompiled::prepare(options, &mut tools, selection.language, source, &mut files, console)?;
+    for support in &selection.runtime.support {
+        if let Some(text) = support.text() {
+            files.put(&support.path, text.into())?;
+        }
+    }
+    let extra = artefacts::prepare(options, &mut tools, source, &mut files, console)?;
     for (at, stage) in stages[..stages.len() - 1].iter().enumerate() {
         let mut argv = stage.argv(&fill(name, &[]));
         if at == 0 {
-            argv.extend(header.iter().flatten().cloned());
+            argv.extend_from_slice(&extra);
         }
         let module = tools.module(stage.tool)?;
         let ended = run_tool(options, &module, &argv, stage, &mut files, console)?;
@@ -52,7 +56,7 @@ pub(crate) fn compile(
             return Ok(Outcome::Failed(ended));
         }
     }
-    precompiled::clear(&mut files)?;
+    artefacts::clear(&tools, &mut files)?;
     files.take(OBJECT)?;
     let wasm = files.take(OUTPUT)?.ok_or_else(|| Failure::own("the linker wrote no program"))?;
     let module = modules::checked(name, Bytes::from(wasm), None)?;

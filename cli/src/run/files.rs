@@ -27,7 +27,9 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
     if let Some(bytes) = options.fs_bytes {
         fs_bytes_max.bytes_max = bytes;
     }
-    let at_root = options.dir.iter().find(|directory| directory.guest == "/");
+    check_outputs(options)?;
+    let directories = in_order(options)?;
+    let at_root = directories.first().copied().filter(|directory| directory.guest == "/");
     let needs_tree = base.is_some() || options.fs.is_some();
     let root = match at_root {
         Some(Directory { mode: DirectoryMode::ReadWrite, host, .. }) if needs_tree => {
@@ -44,7 +46,7 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
         import(&mut namespace, archive)?;
     }
     let mut read_only = vec![at_root.is_some_and(is_read_only)];
-    for directory in options.dir.iter().filter(|directory| directory.guest != "/") {
+    for directory in directories.into_iter().filter(|directory| directory.guest != "/") {
         let mount = Mount { fs: host_directory(directory, fs_bytes_max)?, read_only: false };
         namespace.mount(&directory.guest, mount, EPOCH).map_err(|errno| {
             Failure::own(format_args!("cannot mount a directory at {}: {errno}", directory.guest))
@@ -52,6 +54,42 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
         read_only.push(is_read_only(directory));
     }
     Ok(Files { namespace, read_only, start: Vec::new() })
+}
+
+/// Refuses a file of `--save-fs` or `--save-diff` that cannot be written, before the program has run in vain.
+fn check_outputs(options: &RunOptions) -> Result<(), Failure> {
+    for path in options.save_fs.iter().chain(&options.save_diff) {
+        if path.is_dir() {
+            return Err(Failure::file(path, "write", "it is a directory"));
+        }
+        if !folder(path).is_dir() {
+            return Err(Failure::file(path, "write", "its folder does not exist"));
+        }
+    }
+    Ok(())
+}
+
+/// The folder that a file lies in.
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// The host directories, outer before inner: a later mount hides what is below it.
+fn in_order(options: &RunOptions) -> Result<Vec<&Directory>, Failure> {
+    let mut directories: Vec<&Directory> = options.dir.iter().collect();
+    directories.sort_by_key(|directory| directory.guest.split('/').collect::<Vec<_>>());
+    match directories.windows(2).find(|pair| pair[0].guest == pair[1].guest) {
+        Some(pair) => Err(Failure::own(format_args!(
+            "both {} and {} are to be mounted at {}",
+            pair[0].host.display(),
+            pair[1].host.display(),
+            pair[0].guest
+        ))),
+        None => Ok(directories),
+    }
 }
 
 fn is_read_only(directory: &Directory) -> bool {
@@ -82,21 +120,22 @@ fn import(namespace: &mut Namespace, archive: Bytes) -> Result<(), Failure> {
 }
 
 impl Files {
-    /// Puts a file into the root directory.
-    pub(crate) fn put(&mut self, name: &str, bytes: Bytes) -> Result<(), Failure> {
+    /// Puts a file into the tree at `/`.
+    pub(crate) fn put(&mut self, path: &str, bytes: Bytes) -> Result<(), Failure> {
         self.root()?
-            .write_file(name, bytes, EPOCH)
+            .write_file(path, bytes, EPOCH)
             .map(|_| ())
-            .map_err(|errno| Failure::own(format_args!("cannot put {name} into the tree: {errno}")))
+            .map_err(|errno| Failure::own(format_args!("cannot put {path} into the tree: {errno}")))
     }
 
-    /// Takes a file out of the root directory; `None` if it is not there.
-    pub(crate) fn take(&mut self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+    /// Takes a file out of the tree at `/`; `None` if it is not there.
+    pub(crate) fn take(&mut self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
         let tree = self.root()?;
-        let Ok(bytes) = tree.read_file(name) else { return Ok(None) };
-        let root = tree.root();
-        tree.unlink(root, name, EPOCH)
-            .map_err(|errno| Failure::own(format_args!("cannot remove {name}: {errno}")))?;
+        let Ok(bytes) = tree.read_file(path) else { return Ok(None) };
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        tree.find(folder)
+            .and_then(|folder| tree.unlink(folder, name, EPOCH))
+            .map_err(|errno| Failure::own(format_args!("cannot remove {path}: {errno}")))?;
         Ok(Some(bytes))
     }
 
@@ -150,26 +189,52 @@ impl Files {
         Ok(())
     }
 
-    /// Writes one archive of all trees, whole or not at all.
+    /// Writes one archive of all trees: whole or not at all, unless it goes to a device or a pipe.
     fn write(
         &mut self,
         path: &Path,
-        mut export: impl FnMut(&Tree, &mut Tree, &str, &mut dyn Write) -> Result<(), ImageError>,
+        export: impl FnMut(&Tree, &mut Tree, &str, &mut dyn Write) -> Result<(), ImageError>,
     ) -> Result<(), Failure> {
         let cannot_write = |error: &dyn std::fmt::Display| Failure::file(path, "write", error);
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-            .map_err(|error| cannot_write(&error))?;
-        let mut out = BufWriter::new(file);
-        for ((prefix, mount), start) in self.namespace.mounts_mut().zip(&self.start) {
-            let (Some(tree), Some(start)) = (mount.fs.as_tree_mut(), start) else { continue };
-            export(start, tree, prefix, &mut out).map_err(|error| cannot_write(&error))?;
+        // What is there and no file must not be replaced by one.
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            let device = fs::OpenOptions::new().write(true).open(path);
+            let mut out = BufWriter::new(device.map_err(|error| cannot_write(&error))?);
+            self.export_all(export, &mut out).map_err(|error| cannot_write(&error))?;
+            return out.flush().map_err(|error| cannot_write(&error));
         }
-        out.write_all(&TAR_END).map_err(|error| cannot_write(&error))?;
+        // A symbolic link stays one.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.into());
+        let file = temporary_file(folder(&target)).map_err(|error| cannot_write(&error.kind()))?;
+        let mut out = BufWriter::new(file);
+        self.export_all(export, &mut out).map_err(|error| cannot_write(&error))?;
         let file = out.into_inner().map_err(|error| cannot_write(&error))?;
-        file.persist(path).map_err(|error| cannot_write(&error))?;
+        file.persist(target).map_err(|error| cannot_write(&error.error))?;
         Ok(())
     }
+
+    fn export_all(
+        &mut self,
+        mut export: impl FnMut(&Tree, &mut Tree, &str, &mut dyn Write) -> Result<(), ImageError>,
+        out: &mut dyn Write,
+    ) -> Result<(), ImageError> {
+        for ((prefix, mount), start) in self.namespace.mounts_mut().zip(&self.start) {
+            let (Some(tree), Some(start)) = (mount.fs.as_tree_mut(), start) else { continue };
+            export(start, tree, prefix, out)?;
+        }
+        out.write_all(&TAR_END).map_err(ImageError::Write)
+    }
+}
+
+/// A file that is gone again unless it is persisted, with the permissions that a new file usually has.
+fn temporary_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
 
 /// What a tar archive ends with: two blocks of zeros.

@@ -1,11 +1,11 @@
 //! `stepwell run`: from a program to its exit status.
 
+mod artefacts;
 mod compile;
 mod drive;
 mod files;
 mod modules;
 mod plan;
-mod precompiled;
 mod report;
 
 use std::path::PathBuf;

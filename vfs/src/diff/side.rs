@@ -119,7 +119,7 @@ impl<'a> Side<'a> {
     }
 
     /// Where the other tree has loaded `key` from, if this one has not.
-    pub(super) fn origin(self, key: Key) -> Option<(Key, &'a str)> {
+    pub(super) fn origin(self, key: Key) -> Option<(Key, &'a Arc<str>)> {
         let (other, origin) = self.unloaded(key)?;
         Some((other.key(origin.dir), &origin.name))
     }
@@ -149,7 +149,7 @@ impl<'a> Side<'a> {
                     let place = self.tree.inodes.get(&ino.0)?.places.iter().next()?;
                     (self.key(place.dir), &*place.name)
                 }
-                None => self.origin(at)?,
+                None => self.origin(at).map(|(dir, name)| (dir, &**name))?,
             };
             names.push(name);
             at = parent;

@@ -8,7 +8,7 @@ use std::string::String;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::vec::Vec;
 
-use cap_fs_ext::DirExt;
+use cap_fs_ext::{DirExt, MetadataExt};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, Metadata};
 use hashbrown::HashMap;
@@ -32,6 +32,8 @@ pub struct HostDir {
 struct State {
     /// Where each number was seen last; the root comes first and is its own parent.
     places: Vec<Place>,
+    /// How many names each number had when it was seen last, where that is not 1.
+    nlinks: HashMap<LowerId, u64>,
     /// Files and links by identity, so that hard links share a number.
     files: HashMap<Key, LowerId>,
     /// Directories by place: one that appears twice (by a mount of the host) is two.
@@ -65,6 +67,7 @@ impl HostDir {
         Ok(Self {
             state: Mutex::new(State {
                 places: Vec::from([place]),
+                nlinks: HashMap::new(),
                 files: HashMap::new(),
                 dirs: HashMap::new(),
                 root,
@@ -100,6 +103,10 @@ impl Lower for HostDir {
     fn read_at(&self, file: LowerId, offset: u64, out: &mut [u8]) -> Result<usize, Errno> {
         let handle = self.state().file(file)?;
         file::read_at(&handle, offset, out)
+    }
+
+    fn nlink(&self, file: LowerId) -> u64 {
+        self.state().nlinks.get(&file).copied().unwrap_or(1)
     }
 }
 
@@ -154,6 +161,9 @@ impl State {
             LowerKind::Directory => *self.dirs.entry(place.clone()).or_insert(new),
             _ => *self.files.entry(Key::of(metadata)).or_insert(new),
         };
+        if *kind != LowerKind::Directory && metadata.nlink() > 1 {
+            self.nlinks.insert(id, metadata.nlink());
+        }
         match usize::try_from(id.0)
             .ok()
             .and_then(|index| self.places.get_mut(index))

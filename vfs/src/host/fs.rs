@@ -24,9 +24,9 @@ use crate::{
 
 /// A real directory: every change by the guest is a change of the host's files, at once.
 ///
-/// Three things are the host's and not ours: the times that changes are stamped with (`now` is not used), how much fits,
-/// and what others do in the directory meanwhile. It cannot be forked. Devices, pipes and sockets are seen and cannot be
-/// opened; names that are not UTF-8 are not seen.
+/// Three things are the host's and not ours: the times that changes are stamped with (`now` is not used), how much
+/// fits, and what others do in the directory meanwhile. It cannot be forked. Devices, pipes and sockets are seen and
+/// cannot be opened; names that are not UTF-8 are not seen.
 #[derive(Debug)]
 pub struct HostFs {
     pub(super) root: Arc<Dir>,
@@ -143,14 +143,20 @@ impl FileSystem for HostFs {
     }
 
     fn lookup(&mut self, dir: Ino, name: &str) -> Result<Ino, Errno> {
+        Ok(self.lookup_type(dir, name)?.0)
+    }
+
+    fn lookup_type(&mut self, dir: Ino, name: &str) -> Result<(Ino, FileType), Errno> {
         let metadata = self.dir(dir)?.symlink_metadata(name).map_err(errno)?;
         let place = Place {
             dir,
             name: name.into(),
         };
-        Ok(self
-            .inodes
-            .see(Key::of(&metadata), file_type(&metadata), place))
+        let file_type = file_type(&metadata);
+        Ok((
+            self.inodes.see(Key::of(&metadata), file_type, place),
+            file_type,
+        ))
     }
 
     fn stat(&mut self, ino: Ino) -> Result<Stat, Errno> {
@@ -274,8 +280,7 @@ impl FileSystem for HostFs {
         let ino = self
             .inodes
             .see(Key::of(&moved), file_type(&moved), to.clone());
-        self.inodes.unlist(&from);
-        self.inodes.list(&to, ino, file_type(&moved));
+        self.inodes.relist(&from, &to, ino, file_type(&moved));
         Ok(())
     }
 

@@ -156,6 +156,23 @@ impl Inodes {
         }
     }
 
+    /// Notes that the entry at `from` is at `to` now.
+    pub(super) fn relist(&mut self, from: &Place, to: &Place, ino: Ino, file_type: FileType) {
+        if from.dir != to.dir {
+            self.unlist(from);
+            self.list(to, ino, file_type);
+        } else if let Some(listing) = self.listing(to.dir) {
+            listing.rename(
+                &from.name,
+                Row {
+                    name: to.name.clone(),
+                    ino,
+                    file_type,
+                },
+            );
+        }
+    }
+
     fn listing(&mut self, dir: Ino) -> Option<&mut Listing> {
         self.by_ino.get_mut(&dir)?.listing.as_deref_mut()
     }

@@ -49,6 +49,17 @@ impl Listing {
         self.rows.insert(cookie, row);
     }
 
+    /// Gives the entry of `from` another name. It keeps its cookie unless the name had one: a guest that renames what it
+    /// lists must not meet the entries again.
+    pub(super) fn rename(&mut self, from: &str, row: Row) {
+        let cookie = self.cookies.get(from).copied();
+        self.remove(from);
+        if let Some(cookie) = cookie {
+            self.cookies.entry(row.name.clone()).or_insert(cookie);
+        }
+        self.put(row);
+    }
+
     pub(super) fn remove(&mut self, name: &str) {
         if let Some(cookie) = self.cookies.remove(name) {
             self.rows.remove(&cookie);

@@ -14,10 +14,10 @@ use super::{BLOCK_BYTES, ImageError, pax};
 use crate::{Change, Cookie, Errno, FileSystem, FileType, Ino, Stat, Timestamp, Tree, diff};
 
 impl Tree {
-    /// Writes the whole tree as a tar archive in GNU's form: a directory before what is in it, entries sorted by the bytes
-    /// of their names, owner and group 0. The first name of a file has its contents, each other is a hard link to it.
-    /// Fractions of seconds and access times are in extended headers. A file with 64 KiB or more in blocks of zeros is
-    /// written as a sparse one, whether they are holes in the tree or not, so equal trees make equal archives.
+    /// Writes the whole tree as a tar archive in GNU's form: a directory before what is in it, entries sorted by the
+    /// bytes of their names, owner and group 0. The first name of a file has its contents, each other is a hard link to
+    /// it. Fractions of seconds and access times are in extended headers. A file with 64 KiB or more in blocks of zeros
+    /// is written as a sparse one, whether they are holes in the tree or not, so equal trees make equal archives.
     ///
     /// # Errors
     /// [`ImageError::Tree`] (what lies below the tree cannot be read), [`ImageError::Write`].
@@ -33,9 +33,9 @@ impl Tree {
         export.finish()
     }
 
-    /// Writes what `now` has and `base` has not as a tar archive, in the form of [`Tree::export_tar`]: files, directories
-    /// and links that were added, changed or renamed, renamed directories with all that is in them, and not their
-    /// parents. A further name of a file whose first name has not changed is written as a file.
+    /// Writes what `now` has and `base` has not as a tar archive, in the form of [`Tree::export_tar`]: files,
+    /// directories and links that were added, changed or renamed, renamed directories with all that is in them, and not
+    /// their parents. A further name of a file whose first name has not changed is written as a file.
     ///
     /// A tar archive cannot say that something is gone, so that is returned: the paths of `base` to remove before the
     /// archive is unpacked over it, sorted.

@@ -12,16 +12,16 @@ use crate::path::{NAME_BYTES_MAX, Step, steps};
 use crate::{Errno, FileSystem, FileType, Ino, SetTimes, Timestamp, Tree};
 
 impl Tree {
-    /// Adds what is in a tar archive, over what is there. Contents of files are shared with `archive`, not copied, except
-    /// those of files with holes. An entry that comes twice counts as it comes last. Directories that have no entry of
-    /// their own are stamped `now`.
+    /// Adds what is in a tar archive, over what is there. Contents of files are shared with `archive`, not copied,
+    /// except those of files with holes. An entry that comes twice counts as it comes last. Directories that have no
+    /// entry of their own are stamped `now`.
     ///
     /// ustar, GNU and PAX archives are read; owners, groups and extended attributes are not kept. An archive that is
     /// compressed must be decompressed first. When this fails, the tree is as it was.
     ///
     /// # Errors
-    /// In the order of the archive: [`ImageError::Truncated`], [`ImageError::Malformed`]; [`ImageError::Entry`] (a path with
-    /// `..` or NUL or that is not UTF-8, a device, a link to nowhere); [`ImageError::Tree`] (the quota).
+    /// In the order of the archive: [`ImageError::Truncated`], [`ImageError::Malformed`]; [`ImageError::Entry`] (a path
+    /// with `..` or NUL or that is not UTF-8, a device, a link to nowhere); [`ImageError::Tree`] (the quota).
     pub fn import_tar(&mut self, archive: Bytes, now: Timestamp) -> Result<(), ImageError> {
         let mut import = Import {
             tree: self.clone(),

@@ -115,7 +115,8 @@ impl Pax {
 }
 
 impl Map {
-    /// Reads a map in form 1.0, lines of one number each, the first of which counts the ranges: where the contents start.
+    /// Reads a map in form 1.0, lines of one number each, the first of which counts the ranges: where the contents
+    /// start.
     fn read_text(&mut self, contents: &[u8]) -> Option<usize> {
         let mut at = 0;
         let mut number = || {

@@ -7,8 +7,8 @@ use core::cmp::Ordering;
 use super::{Map, Node};
 
 impl<K: Ord + Clone, V: Clone> Map<K, V> {
-    /// Visits, in order, every key that only one of two maps has, or that both have in nodes that they do not share. The
-    /// values of the latter may still be equal.
+    /// Visits, in order, every key that only one of two maps has, or that both have in nodes that they do not share.
+    /// The values of the latter may still be equal.
     ///
     /// The time grows with the number of nodes that the two do not share, where one is a changed clone of the other.
     pub(crate) fn diff<'a>(

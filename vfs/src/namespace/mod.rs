@@ -86,8 +86,9 @@ impl Namespace {
     /// read-only mounts too. Symbolic links on the way are followed.
     ///
     /// # Errors
-    /// [`Errno::Inval`] (not absolute, or with `..` or NUL); [`Errno::Nametoolong`]; [`Errno::Busy`] (something is mounted
-    /// exactly there); [`Errno::Notdir`]; whatever creating the directories gives; [`Errno::Nospc`] (65 536 mounts).
+    /// [`Errno::Inval`] (not absolute, or with `..` or NUL); [`Errno::Nametoolong`]; [`Errno::Busy`] (something is
+    /// mounted exactly there); [`Errno::Notdir`]; whatever creating the directories gives; [`Errno::Nospc`] (65 536
+    /// mounts).
     pub fn mount(&mut self, path: &str, mount: Mount, now: Timestamp) -> Result<MountId, Errno> {
         let path = normalize(path)?;
         if self.mounts.iter().any(|mounted| mounted.path == path) {
@@ -205,9 +206,9 @@ impl Namespace {
     /// that component is the link's target, which is so created inside the root or not at all.
     ///
     /// # Errors
-    /// At the first component that fails: [`Errno::Perm`] (a step above `base`, or an absolute link whose mount's root is
-    /// not below `base`), [`Errno::Nametoolong`] (in a link's target), [`Errno::Noent`], [`Errno::Notdir`] (also a trailing
-    /// slash on a file), [`Errno::Loop`] (the 41st symbolic link), and what the file systems give.
+    /// At the first component that fails: [`Errno::Perm`] (a step above `base`, or an absolute link whose mount's root
+    /// is not below `base`), [`Errno::Nametoolong`] (in a link's target), [`Errno::Noent`], [`Errno::Notdir`] (also a
+    /// trailing slash on a file), [`Errno::Loop`] (the 41st symbolic link), and what the file systems give.
     pub fn walk<'a>(
         &mut self,
         base: Node,

@@ -82,12 +82,13 @@ impl<'n, 'a> Walk<'n, 'a> {
 
     /// Goes into a directory, or on with the target of a link.
     fn down(&mut self, name: &Name<'a>) -> Result<(), Errno> {
-        let named = self.lookup(name)?;
-        let node = self.namespace.uncover(named);
-        match self.file_type(node)? {
+        let Node { mount, ino } = self.here;
+        let (ino, file_type) = self.namespace.fs(mount).lookup_type(ino, name.as_str())?;
+        let node = Node { mount, ino };
+        match file_type {
             FileType::Directory => {
                 self.above.push(self.here);
-                self.here = node;
+                self.here = self.namespace.uncover(node);
                 Ok(())
             }
             FileType::SymbolicLink => self.expand(node),
@@ -98,46 +99,43 @@ impl<'n, 'a> Walk<'n, 'a> {
     /// Finds the last component; `None` if it is a link, with whose target the walk goes on.
     fn last(&mut self, name: &Name<'a>) -> Result<Option<Found<'a>>, Errno> {
         self.wants_directory |= self.rest.is_left();
-        let node = match self.lookup(name) {
-            Ok(named) => Some(self.namespace.uncover(named)),
+        let Node { mount, ino: dir } = self.here;
+        let fs = self.namespace.fs(mount);
+        // A look at what it is costs as much as finding it.
+        let found = if self.follow == Follow::Yes || self.wants_directory {
+            fs.lookup_type(dir, name.as_str())
+                .map(|(ino, file_type)| (ino, Some(file_type)))
+        } else {
+            fs.lookup(dir, name.as_str()).map(|ino| (ino, None))
+        };
+        let node = match found {
+            Ok((ino, Some(FileType::SymbolicLink))) => {
+                return self.expand(Node { mount, ino }).map(|()| None);
+            }
+            Ok((_, Some(file_type)))
+                if self.wants_directory && file_type != FileType::Directory =>
+            {
+                return Err(Errno::Notdir);
+            }
+            Ok((ino, _)) => Some(self.namespace.uncover(Node { mount, ino })),
             Err(Errno::Noent) => None,
             Err(errno) => return Err(errno),
         };
-        let found = Found {
+        if let Some(root) = node.filter(|node| node.mount != mount) {
+            let wants_directory = self.wants_directory;
+            return Ok(Some(Found {
+                dir: root,
+                name: None,
+                node,
+                wants_directory,
+            }));
+        }
+        Ok(Some(Found {
             dir: self.here,
             name: Some(name.to_cow()),
             node,
             wants_directory: self.wants_directory,
-        };
-        let Some(node) = node else {
-            return Ok(Some(found));
-        };
-        if node.mount != self.here.mount {
-            return Ok(Some(Found {
-                dir: node,
-                name: None,
-                ..found
-            }));
-        }
-        if self.follow == Follow::Yes || self.wants_directory {
-            match self.file_type(node)? {
-                FileType::SymbolicLink => return self.expand(node).map(|()| None),
-                FileType::Directory => {}
-                _ if self.wants_directory => return Err(Errno::Notdir),
-                _ => {}
-            }
-        }
-        Ok(Some(found))
-    }
-
-    fn lookup(&mut self, name: &Name<'a>) -> Result<Node, Errno> {
-        let Node { mount, ino } = self.here;
-        let ino = self.namespace.fs(mount).lookup(ino, name.as_str())?;
-        Ok(Node { mount, ino })
-    }
-
-    fn file_type(&mut self, node: Node) -> Result<FileType, Errno> {
-        Ok(self.namespace.fs(node.mount).stat(node.ino)?.file_type)
+        }))
     }
 
     /// Puts the target of a link in front of what is left.

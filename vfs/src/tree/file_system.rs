@@ -6,7 +6,9 @@ use core::ops::ControlFlow;
 
 use super::{Directory, Kind, Tree};
 use crate::content::Content;
-use crate::{Access, Cookie, DirEntry, Errno, FileSystem, Ino, SetTimes, Stat, Timestamp};
+use crate::{
+    Access, Cookie, DirEntry, Errno, FileSystem, FileType, Ino, SetTimes, Stat, Timestamp,
+};
 
 impl FileSystem for Tree {
     fn root(&self) -> Ino {
@@ -17,8 +19,14 @@ impl FileSystem for Tree {
         Ok(self.entry(dir, name)?.ino)
     }
 
-    /// The link count of a directory of the lower source is known only when it has been loaded, so asking for it loads
-    /// the directory. One that cannot be listed says that it has no directories in it.
+    /// Does not look into a directory that it finds, unlike [`Tree::stat`].
+    fn lookup_type(&mut self, dir: Ino, name: &str) -> Result<(Ino, FileType), Errno> {
+        let ino = self.entry(dir, name)?.ino;
+        Ok((ino, self.inode(ino)?.file_type()))
+    }
+
+    /// The link count of a directory of the lower source is known only when it has been loaded, so asking for it
+    /// loads the directory. One that cannot be listed says that it has no directories in it.
     fn stat(&mut self, ino: Ino) -> Result<Stat, Errno> {
         let is_dir = self.inode(ino)?.is_dir();
         let subdirs = if is_dir {
@@ -35,7 +43,7 @@ impl FileSystem for Tree {
         let nlink = match inode.kind {
             Kind::Directory(_) if !Self::is_linked(ino, inode) => 0,
             Kind::Directory(_) => 2 + subdirs,
-            _ => inode.places.len(),
+            _ => inode.names(),
         };
         Ok(Stat {
             ino,

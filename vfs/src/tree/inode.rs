@@ -13,6 +13,8 @@ pub(crate) struct Inode {
     pub(crate) kind: Kind,
     /// Its names. A directory has one, the root none.
     pub(crate) places: Places,
+    /// How many names it has in lower directories that have not been loaded.
+    pub(crate) unseen: u64,
     /// How often it is open.
     pub(crate) held: u64,
     /// How much it counts against the quota of inodes: one for itself and one for each further name, but nothing for
@@ -44,6 +46,7 @@ impl Inode {
         Self {
             kind,
             places: Places::None,
+            unseen: 0,
             held: 0,
             rows: 1,
             mode,
@@ -64,6 +67,11 @@ impl Inode {
 
     pub(crate) fn is_dir(&self) -> bool {
         matches!(self.kind, Kind::Directory(_))
+    }
+
+    /// How many names it has.
+    pub(crate) fn names(&self) -> u64 {
+        self.places.len() + self.unseen
     }
 
     /// How many bytes it counts against the quota.

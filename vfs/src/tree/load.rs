@@ -8,7 +8,8 @@ use crate::content::Content;
 use crate::{Errno, Ino, Lower, LowerEntry, LowerKind};
 
 impl Tree {
-    /// Loads a directory that has not been loaded. It is not a change: no time moves and nothing counts against the quota.
+    /// Loads a directory that has not been loaded. It is not a change: no time moves and nothing counts against the
+    /// quota.
     ///
     /// # Errors
     /// Those of [`Lower::read_dir`]. Then nothing is loaded and the next look tries again.
@@ -47,6 +48,7 @@ impl Tree {
             && let Some(inode) = self.inodes.get_mut(&ino)
         {
             inode.places.insert(place);
+            inode.unseen = inode.unseen.saturating_sub(1);
             return Ino(ino);
         }
         let ino = self.number();
@@ -69,7 +71,14 @@ impl Tree {
             kind: entry.kind,
             mode,
         };
+        let unseen = match origin.kind {
+            LowerKind::Directory => 0,
+            LowerKind::File { .. } | LowerKind::Symlink(_) => {
+                lower.nlink(origin.id).saturating_sub(1)
+            }
+        };
         let inode = Inode {
+            unseen,
             places: Places::One(place),
             rows: 0,
             mode,

@@ -180,7 +180,7 @@ impl Tree {
             inode.changed = now;
             // A name costs one, the first one that of the inode, which is given back with the inode.
             let own = u64::from(inode.lower.is_none());
-            let rows = inode.rows.min(inode.places.len().max(own));
+            let rows = inode.rows.min(inode.names().max(own));
             let freed = inode.rows - rows;
             inode.rows = rows;
             self.rows.give(freed);

@@ -9,11 +9,12 @@ use crate::path::{Step, steps, wants_directory};
 use crate::{Errno, FileSystem, Ino, NAME_BYTES_MAX, Timestamp};
 
 impl Tree {
-    /// What is at `path`: `a/b`, where slashes at the start do not matter. A symbolic link at its end is found itself.
+    /// What is at `path`: `a/b`, where slashes at the start do not matter. A symbolic link at its end is found
+    /// itself.
     ///
     /// # Errors
-    /// [`Errno::Inval`] (a component `..`, or NUL), [`Errno::Nametoolong`]; [`Errno::Notdir`], [`Errno::Noent`], and what
-    /// loading a lower directory gives.
+    /// [`Errno::Inval`] (a component `..`, or NUL), [`Errno::Nametoolong`]; [`Errno::Notdir`], [`Errno::Noent`], and
+    /// what loading a lower directory gives.
     pub fn find(&mut self, path: &str) -> Result<Ino, Errno> {
         let names = components(path)?;
         let (ino, rest) = self.descend(&names)?;
@@ -42,8 +43,8 @@ impl Tree {
     /// `bytes` and does not copy them.
     ///
     /// # Errors
-    /// As [`Tree::create_dirs`]; [`Errno::Isdir`] (`path` names a directory, or ends in a slash), [`Errno::Loop`] (it names a
-    /// symbolic link), [`Errno::Fbig`]. Then nothing has changed.
+    /// As [`Tree::create_dirs`]; [`Errno::Isdir`] (`path` names a directory, or ends in a slash), [`Errno::Loop`]
+    /// (it names a symbolic link), [`Errno::Fbig`]. Then nothing has changed.
     pub fn write_file(&mut self, path: &str, bytes: Bytes, now: Timestamp) -> Result<Ino, Errno> {
         let names = components(path)?;
         let (ino, missing) = self.descend(&names)?;
@@ -71,7 +72,8 @@ impl Tree {
     /// [`Tree::segments`].
     ///
     /// # Errors
-    /// As [`Tree::find`]; [`Errno::Isdir`]; [`Errno::Inval`] (a symbolic link); [`Errno::Nomem`] (larger than memory).
+    /// As [`Tree::find`]; [`Errno::Isdir`]; [`Errno::Inval`] (a symbolic link); [`Errno::Nomem`] (larger than
+    /// memory).
     pub fn read_file(&mut self, path: &str) -> Result<Vec<u8>, Errno> {
         let ino = self.find(path)?;
         let content = self.content(ino)?;

@@ -128,6 +128,14 @@ impl Lower for MemoryLower {
         out[..count].copy_from_slice(&rest[..count]);
         Ok(count)
     }
+
+    fn nlink(&self, file: LowerId) -> u64 {
+        self.dirs
+            .values()
+            .flatten()
+            .filter(|entry| entry.id == file)
+            .count() as u64
+    }
 }
 
 /// The entries of a directory in order, with their cookies.

@@ -4,12 +4,12 @@
 mod op;
 mod oracle;
 mod ours;
+mod random;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use proptest::prelude::*;
 use stepwell_vfs::host::{HostDir, HostFs};
 use stepwell_vfs::{
     Access, Cookie, EPOCH, Errno, FileSystem, FileType, Ino, Quota, SetTimes, Timestamp, Tree,
@@ -266,64 +266,6 @@ fn every_file_system_does_what_a_directory_does() {
     }
 }
 
-const PATHS: &[&str] = &[
-    "a", "a/f", "a/b", "a/b/x", "empty", "empty/y", "big", "g", "l", "new", "a/new",
-];
-
-fn any_path() -> impl Strategy<Value = String> {
-    proptest::sample::select(PATHS).prop_map(str::to_owned)
-}
-
-fn any_op() -> impl Strategy<Value = Op> {
-    let pair = || (any_path(), any_path());
-    prop_oneof![
-        any_path().prop_map(Op::Create),
-        any_path().prop_map(Op::Mkdir),
-        pair().prop_map(|(target, path)| Op::Symlink(target, path)),
-        pair().prop_map(|(from, to)| Op::Link(from, to)),
-        any_path().prop_map(Op::Unlink),
-        any_path().prop_map(Op::Rmdir),
-        pair().prop_map(|(from, to)| Op::Rename(from, to)),
-        (any_path(), 0..9_000u64, 1..6_000usize)
-            .prop_map(|(path, at, len)| Op::Write(path, at, len)),
-        (any_path(), 0..80_000u64).prop_map(|(path, len)| Op::Truncate(path, len)),
-        any_path().prop_map(Op::Read),
-        any_path().prop_map(Op::List),
-    ]
-}
-
-/// On a real directory a path may lead through a link; here it must not. And of two errors of `link`, that the name
-/// exists and that a directory cannot be linked, systems put either first.
-fn is_the_same_everywhere(ops: &[Op]) -> bool {
-    let mut host = host_base();
-    ops.iter().all(|op| {
-        let through = ["a", "a/b", "empty"]
-            .iter()
-            .any(|path| host.0.path().join(path).is_symlink());
-        let both = match op {
-            Op::Link(from, to) => {
-                let exists = host.apply(&Op::Stat(to.clone())) != "NOENT";
-                exists && host.apply(&Op::Stat(from.clone())) == "directory"
-            }
-            _ => false,
-        };
-        host.apply(op);
-        !through && !both
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
-
-    #[test]
-    fn random_operations_end_as_they_do_in_a_directory(
-        ops in proptest::collection::vec(any_op(), 1..24)
-    ) {
-        prop_assume!(is_the_same_everywhere(&ops));
-        compare(&ops);
-    }
-}
-
 #[test]
 fn a_held_file_outlives_its_names_and_keeps_its_number() {
     for (name, Ours(mut fs, _dir)) in places() {
@@ -436,6 +378,31 @@ fn deleting_every_file_while_listing_deletes_all() {
             }
         }
         assert_eq!(deleted, 50, "{name}");
+    }
+}
+
+#[test]
+fn renaming_every_file_while_listing_meets_each_once() {
+    for (name, Ours(mut fs, _dir)) in places() {
+        let dir = fs.lookup(fs.root(), "empty").unwrap();
+        for n in 0..20 {
+            fs.create_file(dir, &format!("f{n}"), EPOCH).unwrap();
+        }
+        let (mut after, mut met) = (Cookie::START, 0);
+        loop {
+            let mut next = None;
+            fs.read_dir(dir, after, &mut |entry| {
+                next = Some((entry.name.to_owned(), entry.cookie));
+                ControlFlow::Break(())
+            })
+            .unwrap();
+            let Some((entry, cookie)) = next else { break };
+            after = cookie;
+            met += 1;
+            fs.rename(dir, &entry, dir, &format!("renamed_{entry}"), EPOCH)
+                .unwrap();
+        }
+        assert_eq!(met, 20, "{name}");
     }
 }
 
