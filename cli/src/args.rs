@@ -1,11 +1,10 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::builder::styling::Styles;
-use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -16,6 +15,8 @@ use crate::error::OWN;
 /// the same result on every host.
 #[derive(Debug, Parser)]
 #[command(name = "stepwell", version, styles = Styles::plain(), max_term_width = 100)]
+// Else the help would come or not, depending on whether the environment names a home.
+#[command(arg_required_else_help = false)]
 pub(crate) struct Stepwell {
     /// The folder that holds installed runtimes [default: the platform's cache folder]
     #[arg(long, env = "STEPWELL_HOME", value_name = "DIR", global = true, hide_env_values = true)]
@@ -30,7 +31,7 @@ pub(crate) enum Command {
     /// Run a program: a source file, a .wasm module, or `-` for source on standard input
     Run(Box<RunOptions>),
     /// List, install, check and remove the language runtimes
-    #[command(subcommand)]
+    #[command(subcommand, arg_required_else_help = false)]
     Runtimes(RuntimesCommand),
     /// Print a completion script for a shell
     Completions {
@@ -52,14 +53,13 @@ Exit status:
 
 /// What `run` is told.
 #[derive(Debug, Args)]
-#[command(after_help = RUN_HELP)]
+#[command(after_help = RUN_HELP, override_usage = "stepwell run [OPTIONS] PROGRAM [ARGS]...")]
 pub(crate) struct RunOptions {
-    /// A source file, a .wasm module, or `-` for source on standard input (with --runtime)
-    pub(crate) program: PathBuf,
-
-    /// Arguments for the program; everything after PROGRAM is one
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(crate) args: Vec<OsString>,
+    /// A source file, a .wasm module, or `-` for source on standard input (with --runtime); everything after it is an
+    /// argument for the program
+    // One list, or the parser would take an option that follows PROGRAM directly for one of Stepwell's.
+    #[arg(required = true, trailing_var_arg = true, value_name = "PROGRAM [ARGS]")]
+    command: Vec<OsString>,
 
     /// The runtime [default: by the `#!` line, else by the extension]
     #[arg(long, short, value_name = "NAME[@VERSION]", help_heading = "Program")]
@@ -126,6 +126,18 @@ pub(crate) struct RunOptions {
     pub(crate) seed: u64,
 }
 
+impl RunOptions {
+    /// What to run.
+    pub(crate) fn program(&self) -> &Path {
+        self.command.first().map_or(Path::new(""), Path::new)
+    }
+
+    /// The program's arguments.
+    pub(crate) fn args(&self) -> &[OsString] {
+        self.command.get(1..).unwrap_or_default()
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ClockChoice {
     Virtual,
@@ -189,10 +201,10 @@ pub(crate) enum RuntimesCommand {
 
 /// Ends the program for what the parser found: help and version are a success, the rest is a line on standard error.
 pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
-    if !error.use_stderr() || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+    if !error.use_stderr() {
         // Nobody to tell if the stream is closed.
         let _ = error.print();
-        return ExitCode::from(if error.use_stderr() { OWN } else { 0 });
+        return ExitCode::SUCCESS;
     }
     let text = error.render().to_string();
     let reason = text.split("\n\n").next().unwrap_or_default();

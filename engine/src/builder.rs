@@ -124,7 +124,8 @@ impl<'a> ProcessBuilder<'a> {
     /// # Errors
     /// [`Error::MissingExport`], [`Error::Arguments`], [`Error::Interpreter`].
     pub fn spawn(self) -> Result<Process, Error> {
-        let Limits { output_queue_bytes_max, fds_max, .. } = self.limits;
+        let Limits { output_queue_bytes_max, output_bytes_max, fds_max, .. } = self.limits;
+        let output = |kind| Output::new(kind, output_queue_bytes_max).limited(output_bytes_max);
         let fs = self.fs.unwrap_or_else(|| {
             let tree = Tree::new(Quota::default(), EPOCH);
             Namespace::new(Mount { fs: Box::new(tree), read_only: false })
@@ -135,8 +136,8 @@ impl<'a> ProcessBuilder<'a> {
             clock: self.clock,
             entropy: self.entropy,
             stdin: Input::new(self.stdin),
-            stdout: Output::new(self.stdout, output_queue_bytes_max),
-            stderr: Output::new(self.stderr, output_queue_bytes_max),
+            stdout: output(self.stdout),
+            stderr: output(self.stderr),
             fds_max,
             ..Setup::new(fs)
         });

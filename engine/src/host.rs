@@ -18,7 +18,6 @@ pub(crate) struct Host {
     pub(crate) memory: Option<Memory>,
     /// Syscalls that have finished, for the log that a backtrace replays.
     pub(crate) calls: u64,
-    pub(crate) output_bytes_max: u64,
     /// The host's doings of a recorded run, where this is its replay.
     pub(crate) script: Option<Script>,
 }
@@ -30,7 +29,6 @@ impl Host {
             growth: Growth::new(limits),
             memory: None,
             calls: 0,
-            output_bytes_max: limits.output_bytes_max,
             script,
         }
     }
@@ -61,6 +59,7 @@ pub(crate) enum Reason {
     /// The guest has written more than it may.
     Output,
     /// A syscall panicked.
+    #[cfg(feature = "std")]
     Panic(alloc::string::String),
 }
 
@@ -151,9 +150,7 @@ impl Call {
         };
         host.calls += 1;
         let context = &mut host.context;
-        if context.stdout().written() > host.output_bytes_max
-            || context.stderr().written() > host.output_bytes_max
-        {
+        if context.stdout().is_exceeded() || context.stderr().is_exceeded() {
             return Err(Reason::Output);
         }
         Ok(errno)

@@ -63,3 +63,8 @@ pub use self::process::{Process, State};
 pub use self::replay::NoBacktrace;
 pub use self::trap::{Frame, Trap, TrapKind};
 pub use self::value::Value;
+
+/// The programs of the README, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct ReadmeDoctests;

@@ -18,7 +18,8 @@ pub struct Limits {
     pub memory_bytes_max: usize,
     /// Elements of each table; `table.grow` beyond it gives -1. Default: 10 million.
     pub table_elements_max: usize,
-    /// Bytes that the guest may write to standard output, and to standard error: [`Limit::Output`]. Default: no limit.
+    /// Bytes that the guest may write to standard output, and to standard error: the first byte more is
+    /// [`Limit::Output`], and so many are kept. Default: no limit.
     pub output_bytes_max: u64,
     /// Bytes of each output that may lie undrained; a guest that writes on is blocked. Default: 64 KiB.
     pub output_queue_bytes_max: usize,

@@ -340,6 +340,7 @@ fn ended(reason: Reason) -> State {
         Reason::Stop(Stop::Exit(code)) => State::Exited(code),
         Reason::Stop(Stop::Fault(fault)) => trapped(TrapKind::Fault(fault)),
         Reason::Output => State::Exhausted(Limit::Output),
+        #[cfg(feature = "std")]
         Reason::Panic(message) => trapped(TrapKind::HostPanic(message)),
         // An errno is the call's result and `Pending` was dealt with by the callers.
         Reason::Stop(stop) => trapped(TrapKind::HostPanic(alloc::format!("unexpected {stop:?}"))),

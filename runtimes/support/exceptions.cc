@@ -38,7 +38,7 @@ void *__cxa_allocate_exception(size_t size) noexcept {
 
 void __cxa_free_exception(void *object) noexcept { std::free(object); }
 
-[[noreturn]] void __cxa_throw(void *object, std::type_info *type, void *(*)(void *)) {
+__attribute__((noreturn)) void __cxa_throw(void *object, std::type_info *type, void *(*)(void *)) {
     int status = 0;
     const char *name = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
     std::fflush(stdout);
@@ -50,7 +50,7 @@ void __cxa_free_exception(void *object) noexcept { std::free(object); }
     std::abort();
 }
 
-[[noreturn]] void __cxa_rethrow() {
+__attribute__((noreturn)) void __cxa_rethrow() {
     std::fputs("an exception is rethrown where there is none\n", stderr);
     std::abort();
 }

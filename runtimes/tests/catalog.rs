@@ -179,6 +179,7 @@ fn stages_become_arguments() {
     let fill = Fill {
         program: "/p",
         object: "/p.o",
+        colour: "-c",
         output: "/p.wasm",
         args: &args,
     };
@@ -197,7 +198,7 @@ fn stages_become_arguments() {
         ),
         (
             "sqlite",
-            &["sqlite", "-cmd", ".read /p", "a b", "{program}"],
+            &["sqlite", "-batch", "-cmd", ".read /p", "a b", "{program}"],
         ),
     ];
     for (name, expected) in rows {
@@ -214,24 +215,25 @@ fn compilers_end_with_the_users_program() {
         let found = catalog.resolve(name).unwrap();
         assert_eq!(found.language.kind(), Kind::Compile, "{name}");
         let fill = Fill {
-            program: "/p",
-            object: "/p.o",
-            output: "/p.wasm",
+            program: "p",
+            object: "p.o",
+            colour: "-c",
+            output: "p.wasm",
             args: &[],
         };
         let [compile, link, run] = found.language.stages.as_slice() else {
             panic!("{name}")
         };
-        let has = |argv: Vec<String>, part: &str| argv.iter().any(|argument| argument == part);
+        let has = |argv: Vec<String>, part: &str| argv.iter().any(|argument| argument.trim_start_matches('/') == part);
         assert!(
-            has(compile.argv(&fill), "/p") && has(compile.argv(&fill), "/p.o"),
+            has(compile.argv(&fill), "p") && has(compile.argv(&fill), "p.o"),
             "{name}"
         );
         assert!(
-            has(link.argv(&fill), "/p.o") && has(link.argv(&fill), "/p.wasm"),
+            has(link.argv(&fill), "p.o") && has(link.argv(&fill), "p.wasm"),
             "{name}"
         );
-        assert_eq!(run.argv(&fill), ["/p"], "{name}");
+        assert_eq!(run.argv(&fill), ["p"], "{name}");
         assert!(found.runtime.file(Role::Base).is_some(), "{name}");
     }
 }

@@ -302,13 +302,21 @@ pub(crate) fn receive(
     transfer(iovecs, |place, _| input.read(memory.bytes_mut(place)))
 }
 
-/// Moves the buffers into the queue, as far as there is room.
+/// Moves the buffers into the queue, as many bytes of them as the queue admits at once. How many does not depend on when
+/// the host drains it: see docs/RATIONALE.md, "Writes to streams do not depend on draining".
 pub(crate) fn send(
     output: &mut Output,
     memory: &GuestMemory<'_>,
     iovecs: &Iovecs,
 ) -> Result<u32, Errno> {
-    transfer(iovecs, |place, _| output.write(memory.bytes(place)))
+    let wanted = iovecs.as_slice().iter().fold(0, |sum: usize, place| sum.saturating_add(place.len()));
+    let mut left = output.admit(wanted)?;
+    transfer(iovecs, |place, _| {
+        let bytes = memory.bytes(place);
+        let part = &bytes[..bytes.len().min(left)];
+        left -= part.len();
+        output.write(part)
+    })
 }
 
 fn read_at(

@@ -305,7 +305,7 @@ fn input_ready(input: &Input) -> Option<Ready> {
 
 fn output_ready(output: &Output) -> Option<Ready> {
     let ready = Ready {
-        nbytes: output.room() as u64,
+        nbytes: output.queue_bytes_max() as u64,
         hangup: output.is_closed(),
     };
     output.is_ready().then_some(ready)

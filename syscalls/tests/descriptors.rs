@@ -267,15 +267,15 @@ fn a_pending_read_changes_nothing() {
 }
 
 #[test]
-fn a_full_stream_takes_what_fits_and_then_waits() {
+fn a_full_stream_waits_and_then_takes_as_much_as_an_empty_one() {
     let mut guest = Guest::with(|setup| setup.stdout = Output::new(StreamKind::Pipe, 5));
     assert_eq!(guest.write(1, "abc"), Ok(3));
-    assert_eq!(guest.write(1, "def"), Ok(2));
-    let [iovs, len] = guest.iovec(1);
+    let [iovs, len] = guest.iovec(3);
     let wait = waits(guest.call("fd_write", &[1, iovs, len, OUT]));
     assert!(wait.output && !wait.input);
-    assert_eq!(guest.ctx.stdout().drain(), "abcde");
-    assert_eq!(guest.write(1, "f"), Ok(1));
+    assert_eq!(guest.ctx.stdout().drain(), "abc");
+    assert_eq!(guest.write(1, "defghi"), Ok(5));
+    assert_eq!(guest.ctx.stdout().drain(), "defgh");
     guest.ctx.stdout().close();
     assert_eq!(guest.write(1, "g"), Err(Errno::Pipe));
 }

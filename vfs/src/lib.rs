@@ -43,7 +43,7 @@ pub use self::diff::{Change, diff};
 pub use self::errno::Errno;
 pub use self::fs::{Access, Cookie, DirEntry, FileSystem, Ino, SetTimes};
 #[cfg(feature = "std")]
-pub use self::image::ImageError;
+pub use self::image::{ImageError, TarWriter};
 pub use self::lower::{Lower, LowerEntry, LowerId, LowerKind};
 pub use self::namespace::{Follow, Found, Mount, MountId, Namespace, Node};
 pub use self::path::{GuestPath, NAME_BYTES_MAX, PATH_BYTES_MAX, SYMLINKS_MAX, Step};

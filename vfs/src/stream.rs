@@ -118,6 +118,7 @@ pub struct Output {
     kind: StreamKind,
     queue: BytesMut,
     queue_bytes_max: usize,
+    bytes_max: u64,
     written: u64,
     closed: bool,
 }
@@ -130,9 +131,22 @@ impl Output {
             kind,
             queue: BytesMut::new(),
             queue_bytes_max,
+            bytes_max: u64::MAX,
             written: 0,
             closed: false,
         }
+    }
+
+    /// The same stream, of which at most `bytes` reach the host; more are dropped, and [`Output::is_exceeded`] tells.
+    #[must_use]
+    pub fn limited(self, bytes: u64) -> Self {
+        Self { bytes_max: bytes, ..self }
+    }
+
+    /// Whether the guest has written more than the limit.
+    #[must_use]
+    pub fn is_exceeded(&self) -> bool {
+        self.written > self.bytes_max
     }
 
     /// What the guest sees attached.
@@ -141,33 +155,52 @@ impl Output {
         self.kind
     }
 
+    /// Bytes that it holds until they are drained.
+    #[must_use]
+    pub fn queue_bytes_max(&self) -> usize {
+        self.queue_bytes_max
+    }
+
     /// Bytes that can be written before the writer must wait.
     #[must_use]
     pub fn room(&self) -> usize {
         self.queue_bytes_max - self.queue.len()
     }
 
-    /// Bytes that the guest has written since the start, drained ones included.
+    /// Bytes that the guest has written since the start, drained and dropped ones included.
     #[must_use]
     pub fn written(&self) -> u64 {
         self.written
     }
 
-    /// Takes as much of `bytes` as there is room for: how many.
+    /// How many bytes a write of `wanted` takes: all, or as many as the queue holds when it is empty.
+    ///
+    /// It is the same whenever the host drains, so a run's output does not depend on that.
     ///
     /// # Errors
-    /// [`Errno::Pipe`] (the host has closed the stream), [`Errno::Again`] (no room).
-    pub fn write(&mut self, bytes: &[u8]) -> Result<usize, Errno> {
+    /// [`Errno::Pipe`] (the host has closed the stream), [`Errno::Again`] (there is no room for so many now).
+    pub fn admit(&self, wanted: usize) -> Result<usize, Errno> {
         if self.closed {
             return Err(Errno::Pipe);
         }
-        let n = bytes.len().min(self.room());
-        if n == 0 && !bytes.is_empty() {
+        let granted = wanted.min(self.queue_bytes_max);
+        if granted > self.room() || (granted == 0 && wanted > 0) {
             return Err(Errno::Again);
         }
-        self.queue.extend_from_slice(&bytes[..n]);
-        self.written += n as u64;
-        Ok(n)
+        Ok(granted)
+    }
+
+    /// Takes as much of `bytes` as [`Output::admit`] says: how many.
+    ///
+    /// # Errors
+    /// As [`Output::admit`].
+    pub fn write(&mut self, bytes: &[u8]) -> Result<usize, Errno> {
+        let granted = self.admit(bytes.len())?;
+        let allowed = self.bytes_max.saturating_sub(self.written);
+        let kept = usize::try_from(allowed).map_or(granted, |allowed| allowed.min(granted));
+        self.queue.extend_from_slice(&bytes[..kept]);
+        self.written += granted as u64;
+        Ok(granted)
     }
 
     /// Whether a write would not have to wait.
@@ -217,15 +250,26 @@ mod tests {
     }
 
     #[test]
-    fn output_takes_what_it_has_room_for_and_then_waits() {
+    fn output_takes_as_much_whenever_it_is_drained() {
         let mut output = Output::new(StreamKind::Pipe, 4);
         assert_eq!(output.write(b"abcdef"), Ok(4));
         assert_eq!(output.write(b"ef"), Err(Errno::Again));
         assert_eq!(output.drain(), &b"abcd"[..]);
         assert_eq!(output.write(b"ef"), Ok(2));
+        assert_eq!(output.write(b"ghi"), Err(Errno::Again), "two of them would fit");
         output.close();
         assert_eq!(output.write(b"g"), Err(Errno::Pipe));
         assert_eq!(output.written(), 6);
         assert_eq!(output.drain(), &b"ef"[..]);
+    }
+
+    #[test]
+    fn output_ends_exactly_at_its_limit() {
+        let mut output = Output::new(StreamKind::Pipe, 8).limited(5);
+        assert_eq!(output.write(b"abc"), Ok(3));
+        assert!(!output.is_exceeded());
+        assert_eq!(output.write(b"def"), Ok(3));
+        assert!(output.is_exceeded());
+        assert_eq!(output.drain(), &b"abcde"[..]);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::vfs::host::{HostDir, HostFs};
-use engine::vfs::{EPOCH, FileSystem, ImageError, Mount, Namespace, Quota, Tree};
+use engine::vfs::{EPOCH, FileSystem, ImageError, Mount, Namespace, Quota, TarWriter, Tree};
 
 use crate::args::{Directory, DirectoryMode, RunOptions};
 use crate::console;
@@ -173,12 +173,12 @@ impl Files {
     /// Writes what `--save-fs` and `--save-diff` ask for.
     pub(crate) fn save(&mut self, options: &RunOptions) -> Result<(), Failure> {
         if let Some(path) = &options.save_fs {
-            self.write(path, |_, tree, prefix, out| { let _ = prefix; tree.export_tar(out) })?;
+            self.write(path, |_, tree, at, archive| archive.add_tree(tree, at))?;
         }
         if let Some(path) = &options.save_diff {
             let mut removed = Vec::new();
-            self.write(path, |start, tree, prefix, out| {
-                removed.extend({ let _ = prefix; Tree::export_diff_tar(start, tree, out) }?);
+            self.write(path, |start, tree, at, archive| {
+                removed.extend(archive.add_diff(start, tree, at)?);
                 Ok(())
             })?;
             if !removed.is_empty() {
@@ -193,7 +193,7 @@ impl Files {
     fn write(
         &mut self,
         path: &Path,
-        export: impl FnMut(&Tree, &mut Tree, &str, &mut dyn Write) -> Result<(), ImageError>,
+        export: impl FnMut(&Tree, &mut Tree, &str, &mut TarWriter<'_>) -> Result<(), ImageError>,
     ) -> Result<(), Failure> {
         let cannot_write = |error: &dyn std::fmt::Display| Failure::file(path, "write", error);
         // What is there and no file must not be replaced by one.
@@ -215,14 +215,15 @@ impl Files {
 
     fn export_all(
         &mut self,
-        mut export: impl FnMut(&Tree, &mut Tree, &str, &mut dyn Write) -> Result<(), ImageError>,
+        mut export: impl FnMut(&Tree, &mut Tree, &str, &mut TarWriter<'_>) -> Result<(), ImageError>,
         out: &mut dyn Write,
     ) -> Result<(), ImageError> {
-        for ((prefix, mount), start) in self.namespace.mounts_mut().zip(&self.start) {
+        let mut archive = TarWriter::new(out);
+        for ((at, mount), start) in self.namespace.mounts_mut().zip(&self.start) {
             let (Some(tree), Some(start)) = (mount.fs.as_tree_mut(), start) else { continue };
-            export(start, tree, prefix, out)?;
+            export(start, tree, at, &mut archive)?;
         }
-        out.write_all(&TAR_END).map_err(ImageError::Write)
+        archive.finish()
     }
 }
 
@@ -236,6 +237,3 @@ fn temporary_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     }
     builder.tempfile_in(folder)
 }
-
-/// What a tar archive ends with: two blocks of zeros.
-const TAR_END: [u8; 1024] = [0; 1024];

@@ -192,7 +192,7 @@ fn arguments(options: &RunOptions) -> Result<Vec<String>, Failure> {
             Failure::own(format_args!("the argument {} is not UTF-8", arg.display()))
         })
     };
-    options.args.iter().map(text).collect()
+    options.args().iter().map(text).collect()
 }
 
 /// The operating system's entropy, for `--entropy host`.

@@ -38,7 +38,7 @@ const MAGIC: &[u8] = b"\0asm";
 ///
 /// By `--runtime`, else by `.wasm` or the first bytes of a module, else by the `#!` line, else by the extension.
 pub(crate) fn plan(options: &RunOptions, console: &mut Console) -> Result<Program, Failure> {
-    let path = options.program.as_path();
+    let path = options.program();
     let from_stdin = path.as_os_str() == "-";
     let bytes = if from_stdin { console.read_all()? } else { read(path)? };
     let extension = path.extension().and_then(|extension| extension.to_str());
@@ -74,7 +74,7 @@ fn select(
         .by_shebang(text)
         .or_else(|| extension.and_then(|extension| catalog.by_extension(extension)));
     found.ok_or_else(|| {
-        let program = options.program.display();
+        let program = options.program().display();
         Failure::new(
             NOT_FOUND,
             format_args!("no runtime for {program} by its #! line or extension; name one with --runtime"),

@@ -13,46 +13,50 @@ use super::stored::{self, Copy, zeros};
 use super::{BLOCK_BYTES, ImageError, pax};
 use crate::{Change, Cookie, Errno, FileSystem, FileType, Ino, Stat, Timestamp, Tree, diff};
 
-impl Tree {
-    /// Writes the whole tree as a tar archive in GNU's form: a directory before what is in it, entries sorted by the
-    /// bytes of their names, owner and group 0. The first name of a file has its contents, each other is a hard link to
-    /// it. Fractions of seconds and access times are in extended headers. A file with 64 KiB or more in blocks of zeros
-    /// is written as a sparse one, whether they are holes in the tree or not, so equal trees make equal archives.
+/// A tar archive that trees are written to, in GNU's form: a directory before what is in it, entries sorted by the bytes
+/// of their names, owner and group 0.
+///
+/// The first name of a file has its contents, each other is a hard link to it. Fractions of seconds and access times are
+/// in extended headers. A file with 64 KiB or more in blocks of zeros is written as a sparse one, whether they are holes in
+/// the tree or not, so equal trees make equal archives.
+pub struct TarWriter<'o> {
+    out: &'o mut dyn Write,
+}
+
+impl<'o> TarWriter<'o> {
+    /// An archive that is written to `out`.
+    pub fn new(out: &'o mut dyn Write) -> Self {
+        Self { out }
+    }
+
+    /// Adds a whole tree below the directory `at`, which is empty for the archive's own root.
     ///
     /// # Errors
     /// [`ImageError::Tree`] (what lies below the tree cannot be read), [`ImageError::Write`].
-    pub fn export_tar(&mut self, out: &mut dyn Write) -> Result<(), ImageError> {
-        let mut export = Export {
-            tree: self,
-            out,
-            first_names: HashMap::new(),
-        };
+    pub fn add_tree(&mut self, tree: &mut Tree, at: &str) -> Result<(), ImageError> {
+        let mut export = Export::new(tree, self.out, at);
         let root = export.tree.root();
         export.add("", root)?;
-        export.below("", root)?;
-        export.finish()
+        export.below("", root)
     }
 
-    /// Writes what `now` has and `base` has not as a tar archive, in the form of [`Tree::export_tar`]: files,
-    /// directories and links that were added, changed or renamed, renamed directories with all that is in them, and not
-    /// their parents. A further name of a file whose first name has not changed is written as a file.
+    /// Adds what `now` has and `base` has not, below the directory `at`: files, directories and links that were added,
+    /// changed or renamed, renamed directories with all that is in them, and not their parents. A further name of a file
+    /// whose first name has not changed is written as a file.
     ///
     /// A tar archive cannot say that something is gone, so that is returned: the paths of `base` to remove before the
     /// archive is unpacked over it, sorted.
     ///
     /// # Errors
-    /// As [`Tree::export_tar`].
-    pub fn export_diff_tar(
-        base: &Self,
-        now: &mut Self,
-        out: &mut dyn Write,
+    /// As [`TarWriter::add_tree`].
+    pub fn add_diff(
+        &mut self,
+        base: &Tree,
+        now: &mut Tree,
+        at: &str,
     ) -> Result<Vec<String>, ImageError> {
         let changes = diff(base, now);
-        let mut export = Export {
-            tree: now,
-            out,
-            first_names: HashMap::new(),
-        };
+        let mut export = Export::new(now, self.out, at);
         let mut removed = Vec::new();
         let mut added = Vec::new();
         for change in changes {
@@ -73,9 +77,44 @@ impl Tree {
         for (path, ino) in &added {
             export.add(path, *ino)?;
         }
-        export.finish()?;
+        let mut removed: Vec<_> = removed.iter().map(|path| export.archived(path)).collect();
         removed.sort_unstable_by(|a, b| components(a).cmp(components(b)));
         removed.dedup();
+        Ok(removed)
+    }
+
+    /// Ends the archive.
+    ///
+    /// # Errors
+    /// [`ImageError::Write`].
+    pub fn finish(self) -> Result<(), ImageError> {
+        zeros(self.out, 2 * BLOCK_BYTES as u64).map_err(ImageError::Write)
+    }
+}
+
+impl Tree {
+    /// Writes the whole tree as one archive: see [`TarWriter::add_tree`].
+    ///
+    /// # Errors
+    /// As [`TarWriter::add_tree`].
+    pub fn export_tar(&mut self, out: &mut dyn Write) -> Result<(), ImageError> {
+        let mut archive = TarWriter::new(out);
+        archive.add_tree(self, "")?;
+        archive.finish()
+    }
+
+    /// Writes what `now` has and `base` has not as one archive: see [`TarWriter::add_diff`].
+    ///
+    /// # Errors
+    /// As [`TarWriter::add_tree`].
+    pub fn export_diff_tar(
+        base: &Self,
+        now: &mut Self,
+        out: &mut dyn Write,
+    ) -> Result<Vec<String>, ImageError> {
+        let mut archive = TarWriter::new(out);
+        let removed = archive.add_diff(base, now, "")?;
+        archive.finish()?;
         Ok(removed)
     }
 }
@@ -84,15 +123,27 @@ fn components(path: &str) -> impl Iterator<Item = &str> {
     path.split('/')
 }
 
-/// An archive that is being written.
+/// A tree that is being added to an archive.
 struct Export<'t> {
     tree: &'t mut Tree,
     out: &'t mut dyn Write,
-    /// The first name of each file that has several.
+    /// The directory of the archive that the tree goes to; empty, or without a slash at its ends.
+    at: &'t str,
+    /// The first name of each file that has several, in the archive.
     first_names: HashMap<Ino, String>,
 }
 
-impl Export<'_> {
+impl<'t> Export<'t> {
+    fn new(tree: &'t mut Tree, out: &'t mut dyn Write, at: &'t str) -> Self {
+        Self { tree, out, at: at.trim_matches('/'), first_names: HashMap::new() }
+    }
+
+    /// The archive's path for a path of the tree.
+    fn archived(&self, path: &str) -> String {
+        let slash = if self.at.is_empty() || path.is_empty() { "" } else { "/" };
+        format!("{}{slash}{path}", self.at)
+    }
+
     /// Adds everything below `dir`, which is at `path`.
     fn below(&mut self, path: &str, dir: Ino) -> Result<(), ImageError> {
         let mut entries = Vec::new();
@@ -142,6 +193,7 @@ impl Export<'_> {
             errno,
         };
         let stat = self.tree.stat(ino).map_err(failed)?;
+        let path = &self.archived(path);
         if stat.nlink > 1 && stat.file_type != FileType::Directory {
             if let Some(first) = self.first_names.get(&ino) {
                 let header = header(EntryType::Link, 0o644, stat.modified);
@@ -150,7 +202,7 @@ impl Export<'_> {
                     .headers(header, path, &first, stat)
                     .map_err(ImageError::Write);
             }
-            self.first_names.insert(ino, path.into());
+            self.first_names.insert(ino, path.clone());
         }
         let mode = self.tree.mode(ino).map_err(failed)?;
         match stat.file_type {
@@ -254,10 +306,6 @@ impl Export<'_> {
     fn pad(&mut self, written: u64) -> io::Result<()> {
         let padding = written.wrapping_neg() % BLOCK_BYTES as u64;
         zeros(self.out, padding)
-    }
-
-    fn finish(self) -> Result<(), ImageError> {
-        zeros(self.out, 2 * BLOCK_BYTES as u64).map_err(ImageError::Write)
     }
 }
 

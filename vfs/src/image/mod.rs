@@ -15,6 +15,8 @@ use core::fmt;
 
 use crate::Errno;
 
+pub use self::export::TarWriter;
+
 /// Why an archive could not be read or written.
 #[derive(Debug)]
 #[non_exhaustive]

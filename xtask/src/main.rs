@@ -1,0 +1,41 @@
+//! `cargo xtask`: the project's chores, each with all its set-up.
+
+mod chore;
+mod generate;
+mod readme;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The project's chores
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+enum Task {
+    /// Install what the tests need and run all of them
+    Test,
+    /// Run every command of the README and compare what it prints
+    Readme,
+    /// Write the files that are generated from the code
+    Generate {
+        /// Change nothing, and fail if something would change
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Task::parse() {
+        Task::Test => test::run(),
+        Task::Readme => chore::build_program().and_then(|program| readme::run(&program)),
+        Task::Generate { check } => generate::run(check),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("xtask: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! All tests, after installing the guests that they need.
+
+use std::process::Command;
+
+use crate::chore::{Outcome, build_program, cargo, must_succeed};
+use crate::readme;
+
+/// Installs every runtime of the catalogue, then runs the tests of all packages and the README.
+pub(crate) fn run() -> Outcome {
+    let program = build_program()?;
+    // Once and before the tests, which would otherwise wait for each other to install.
+    must_succeed(Command::new(&program).args(["runtimes", "install", "--all"]))?;
+    must_succeed(cargo().args(["test", "--workspace"]))?;
+    readme::run(&program)
+}
