@@ -156,8 +156,8 @@ fn a_reactors_function_is_invoked_and_its_results_are_printed() {
     let refused: &[(&[&str], &str)] = &[
         (&["add", "reactor.wasm"], "add"),
         (&["add", "reactor.wasm", "1", "2", "3"], "add"),
-        (&["add", "reactor.wasm", "1", "two"], "two"),
-        (&["add", "reactor.wasm", "1", "4294967296"], "4294967296"),
+        (&["add", "reactor.wasm", "1", "two"], "add"),
+        (&["add", "reactor.wasm", "1", "4294967296"], "add"),
     ];
     for (args, reason) in refused {
         folder.run(["run", "--invoke"].iter().chain(args.iter())).fails(125, reason);

@@ -16,9 +16,10 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use etcetera::base_strategy::{BaseStrategy as _, choose_native_strategy};
 
-use crate::catalog::{Catalog, Content, Role, Runtime};
+use crate::catalog::{Catalog, Content, File, Role, Runtime};
 use crate::disk::{self, Lock};
 use crate::error::{CacheError, LoadError};
+use crate::module;
 
 /// The installed runtimes of one folder.
 ///
@@ -87,23 +88,37 @@ impl Cache {
     /// - [`LoadError::Cache`]: the file cannot be read.
     /// - [`LoadError::Damaged`]: it has another size than what was installed.
     pub fn load(&self, runtime: &Runtime, role: Role) -> Result<Bytes, LoadError> {
-        let name = || runtime.reference();
-        let file = runtime.file(role).ok_or_else(|| LoadError::NoRole {
-            runtime: name(),
-            role,
-        })?;
+        let file = self.checked(runtime, role)?;
         let path = self.blob(file.kept());
         let bytes = fs::read(&path).map_err(|error| cannot_read(runtime, &path, error))?;
-        let (found, expected) = (bytes.len() as u64, file.kept().bytes);
+        Ok(Bytes::from(bytes))
+    }
+
+    /// Reads a module of an installed runtime, but for its debugging sections.
+    ///
+    /// # Errors
+    /// As [`Cache::load`].
+    pub fn load_module(&self, runtime: &Runtime, role: Role) -> Result<Bytes, LoadError> {
+        let file = self.checked(runtime, role)?;
+        let path = self.blob(file.kept());
+        let module = disk::open(&path).and_then(module::read_without_debug);
+        module.map(Bytes::from).map_err(|error| cannot_read(runtime, &path, error))
+    }
+
+    /// A file of a runtime, after looking whether it is there and has its size.
+    fn checked<'a>(&self, runtime: &'a Runtime, role: Role) -> Result<&'a File, LoadError> {
+        let name = || runtime.reference();
+        let file =
+            runtime.file(role).ok_or_else(|| LoadError::NoRole { runtime: name(), role })?;
+        let path = self.blob(file.kept());
+        let found =
+            fs::metadata(&path).map_err(|error| cannot_read(runtime, &path, error))?.len();
+        let expected = file.kept().bytes;
         if found != expected {
             let what = format!("has {found} bytes instead of {expected}");
-            return Err(LoadError::Damaged {
-                runtime: name(),
-                path,
-                what,
-            });
+            return Err(LoadError::Damaged { runtime: name(), path, what });
         }
-        Ok(Bytes::from(bytes))
+        Ok(file)
     }
 
     /// Reads every file of an installed runtime and compares its content with the catalogue.

@@ -24,6 +24,7 @@ mod disk;
 mod error;
 mod install;
 mod lookup;
+mod module;
 mod progress;
 mod unpack;
 mod workshop;

@@ -34,7 +34,9 @@ pub(crate) fn catalogued(
     runtime: &Runtime,
     role: Role,
 ) -> Result<Module, Failure> {
-    let wasm = load(cache, runtime, role)?;
+    let wasm = cache
+        .load_module(runtime, role)
+        .map_err(|error: LoadError| Failure::new(NOT_FOUND, error))?;
     Module::new_validated(&Engine::default(), wasm)
         .map_err(|error| Failure::new(REFUSED, format_args!("{runtime}: {error}")))
 }
