@@ -30,8 +30,8 @@ fn resolve_all(names: &[String]) -> Result<Vec<&'static Runtime>, Failure> {
 }
 
 fn list(cache: &Cache) -> Result<u8, Failure> {
-    let mut lines = vec![["RUNTIME", "LANGUAGES", "EXTENSIONS", "SIZE", "LICENCE", "STATE"]
-        .map(String::from)];
+    let mut lines =
+        vec![["RUNTIME", "LANGUAGES", "EXTENSIONS", "SIZE", "LICENCE", "STATE"].map(String::from)];
     for runtime in &Catalog::builtin().runtimes {
         let default = if runtime.default { " (default)" } else { "" };
         let languages: Vec<&str> =

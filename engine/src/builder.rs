@@ -122,7 +122,7 @@ impl<'a> ProcessBuilder<'a> {
     /// Makes the process, without running anything yet.
     ///
     /// # Errors
-    /// [`Error::MissingExport`], [`Error::Arguments`], [`Error::Interpreter`].
+    /// [`Error::Arguments`], [`Error::MissingExport`], [`Error::EntryType`], [`Error::Interpreter`].
     pub fn spawn(self) -> Result<Process, Error> {
         let Limits { output_queue_bytes_max, output_bytes_max, fds_max, .. } = self.limits;
         let output = |kind| Output::new(kind, output_queue_bytes_max).limited(output_bytes_max);
@@ -163,10 +163,13 @@ fn parameters(module: &Module, name: &str, args: &[String]) -> Result<Vec<Value>
     let values: Option<Vec<_>> = (ty.params().len() == args.len())
         .then(|| args.iter().zip(ty.params()).map(|(arg, ty)| Value::parse(arg, *ty)).collect())
         .flatten();
-    values.ok_or_else(|| Error::Arguments {
-        name: name.into(),
-        expected: alloc::format!("{:?}", ty.params()),
-    })
+    values.ok_or_else(|| Error::Arguments { name: name.into(), expected: names(ty.params()) })
+}
+
+/// Types as the text format spells them.
+fn names(types: &[wasmi::ValType]) -> String {
+    let names: Vec<_> = types.iter().map(|ty| alloc::format!("{ty:?}").to_lowercase()).collect();
+    if names.is_empty() { "nothing".into() } else { names.join(", ") }
 }
 
 /// The error for an export that is not there.

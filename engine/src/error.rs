@@ -48,6 +48,11 @@ pub enum Error {
         /// The functions that it does export.
         exported: String,
     },
+    /// The export `_start` or `_initialize` takes parameters, which WASI's do not.
+    EntryType {
+        /// The function's name.
+        name: String,
+    },
     /// The arguments for the exported function do not fit its parameters.
     Arguments {
         /// The function's name.
@@ -83,6 +88,9 @@ impl fmt::Display for Error {
             }
             Self::MissingExport { name, exported } => {
                 write!(f, "the module exports no function {name}; it exports {exported}")
+            }
+            Self::EntryType { name } => {
+                write!(f, "the export {name} takes parameters, which WASI does not allow")
             }
             Self::Arguments { name, expected } => {
                 write!(f, "the arguments do not fit: {name} takes {expected}")

@@ -24,13 +24,7 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) fn new(context: Context, limits: &Limits, script: Option<Script>) -> Self {
-        Self {
-            context,
-            growth: Growth::new(limits),
-            memory: None,
-            calls: 0,
-            script,
-        }
+        Self { context, growth: Growth::new(limits), memory: None, calls: 0, script }
     }
 }
 
@@ -129,10 +123,9 @@ impl Call {
             match self.make_once(memory, host) {
                 // In a replay the host's next doing stands in the script.
                 Err(Reason::Stop(Stop::Pending(_)))
-                    if host
-                        .script
-                        .as_mut()
-                        .is_some_and(|script| script.while_blocked(host.calls, &mut host.context)) => {}
+                    if host.script.as_mut().is_some_and(|script| {
+                        script.while_blocked(host.calls, &mut host.context)
+                    }) => {}
                 outcome => return outcome,
             }
         }
@@ -140,9 +133,8 @@ impl Call {
 
     fn make_once(&self, memory: &mut [u8], host: &mut Host) -> Result<i32, Reason> {
         let args = &self.args[..self.syscall.params.len()];
-        let outcome = guarded(|| {
-            (self.syscall.call)(&mut host.context, &mut GuestMemory(memory), args)
-        })?;
+        let outcome =
+            guarded(|| (self.syscall.call)(&mut host.context, &mut GuestMemory(memory), args))?;
         let errno = match outcome {
             Ok(()) => 0,
             Err(Stop::Errno(errno)) => i32::from(errno as u16),

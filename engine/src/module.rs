@@ -43,9 +43,10 @@ impl Module {
         proposal::recognise(&bytes)?;
         let without_start = start::export(&bytes)?;
         let wasm = without_start.as_deref().unwrap_or(&bytes);
-        let compiled =
-            wasmi::Module::new(&engine.interpreter(), wasm).map_err(|error| from_interpreter(&error))?;
-        let imports = compiled.imports().map(|import| resolve(&import)).collect::<Result<_, _>>()?;
+        let compiled = wasmi::Module::new(&engine.interpreter(), wasm)
+            .map_err(|error| from_interpreter(&error))?;
+        let imports =
+            compiled.imports().map(|import| resolve(&import)).collect::<Result<_, _>>()?;
         Ok(Self { engine: *engine, bytes, compiled, imports })
     }
 
@@ -80,9 +81,8 @@ fn resolve(import: &wasmi::ImportType<'_>) -> Result<&'static Syscall, Error> {
         return Err(Error::UnknownImport { module, name });
     };
     let own = syscalls::find(&module, &name);
-    let extension = WASMEDGE
-        .iter()
-        .find(|syscall| syscall.name == name && module == "wasi_snapshot_preview1");
+    let extension =
+        WASMEDGE.iter().find(|syscall| syscall.name == name && module == "wasi_snapshot_preview1");
     let mut candidates = own.into_iter().chain(extension).peekable();
     if candidates.peek().is_none() {
         return Err(Error::UnknownImport { module, name });

@@ -36,7 +36,7 @@ pub struct Process {
     instance: Option<Instance>,
     module: Module,
     /// Functions still to be called, the first next.
-    queue: VecDeque<(Func, Vec<Value>)>,
+    queue: Queue,
     execution: Execution,
     results: Vec<Val>,
     limits: Limits,
@@ -92,19 +92,10 @@ impl Process {
             Ok(instance) => (Some(instance), Execution::Idle),
             Err(error) => (None, Execution::Ended(refused(&store, &error)?)),
         };
-        let mut queue = VecDeque::new();
+        let mut queue = Queue::new();
         if let Some(instance) = instance {
             store.data_mut().memory = instance.get_memory(&store, "memory");
-            for name in [start::EXPORT, "_initialize"] {
-                // A command that happens to export `_initialize` does not expect it to be called.
-                let wanted = name == start::EXPORT || entry != "_start";
-                if let Some(func) = instance.get_func(&store, name).filter(|_| wanted) {
-                    queue.push_back((func, Vec::new()));
-                }
-            }
-            let func =
-                instance.get_func(&store, entry).ok_or_else(|| missing_export(module, entry))?;
-            queue.push_back((func, args));
+            queue = calls(&store, instance, module, entry, args)?;
         }
         Ok(Self {
             store,
@@ -172,7 +163,8 @@ impl Process {
                 Some(self.out_of_steps())
             }
             Ok(ResumableCall::HostTrap(suspended)) => {
-                let Some(Suspension { call, reason }) = suspended.host_error().downcast_ref() else {
+                let Some(Suspension { call, reason }) = suspended.host_error().downcast_ref()
+                else {
                     let message = suspended.host_error().to_string();
                     return Some(self.end(trapped(TrapKind::HostPanic(message))));
                 };
@@ -332,6 +324,30 @@ impl Process {
         let blocked = matches!(self.execution, Execution::Waiting(..));
         self.recording.push(self.store.data().calls, blocked, event);
     }
+}
+
+/// Functions to be called, with their arguments.
+type Queue = VecDeque<(Func, Vec<Value>)>;
+
+/// The functions that make up a run, in order: the start function, `_initialize` of a reactor, the entry.
+fn calls(
+    store: &Store<Host>,
+    instance: Instance,
+    module: &Module,
+    entry: &str,
+    args: Vec<Value>,
+) -> Result<Queue, Error> {
+    let func = instance.get_func(store, entry).ok_or_else(|| missing_export(module, entry))?;
+    let mut queue = Queue::from([(func, args)]);
+    // A command that happens to export `_initialize` does not expect it to be called.
+    let initialize = (entry != "_start").then_some("_initialize");
+    for name in initialize.into_iter().chain([start::EXPORT]) {
+        if let Some(func) = instance.get_func(store, name) {
+            queue.push_front((func, Vec::new()));
+        }
+    }
+    let fit = queue.iter().all(|(func, args)| func.ty(store).params().len() == args.len());
+    if fit { Ok(queue) } else { Err(Error::EntryType { name: entry.into() }) }
 }
 
 /// How a run ends for a reason that a syscall gave.

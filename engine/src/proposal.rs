@@ -133,7 +133,9 @@ mod tests {
         for (text, expected) in cases {
             let wasm = wat::parse_str(text).unwrap();
             match validate(&wasm) {
-                Err(Error::Unsupported { proposal, .. }) => assert_eq!(proposal, expected, "{text}"),
+                Err(Error::Unsupported { proposal, .. }) => {
+                    assert_eq!(proposal, expected, "{text}")
+                }
                 other => panic!("{text}: {other:?}"),
             }
         }

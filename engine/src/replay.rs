@@ -71,7 +71,7 @@ pub(crate) struct Recording {
 }
 
 /// A longer log of inputs than this is not kept. Input itself is shared with the stream, not copied.
-const LOG_BYTES_MAX: usize = 64 << 20;
+const LOG_BYTES_MAX: usize = 16 << 20;
 /// What an entry is counted as, besides its bytes.
 const ENTRY_BYTES: usize = 64;
 
@@ -150,10 +150,10 @@ impl Recording {
             _ => return Err(NoBacktrace::Diverged),
         }
         let names = names::functions(module.bytes());
-        let frames = active_frames(&process).into_iter().rev().map(|function| Frame {
-            function,
-            name: names.get(&function).cloned(),
-        });
+        let frames = active_frames(&process)
+            .into_iter()
+            .rev()
+            .map(|function| Frame { function, name: names.get(&function).cloned() });
         Ok(frames.collect())
     }
 }
@@ -179,8 +179,9 @@ pub(crate) struct Script {
 impl Script {
     /// Does what the host had done before the syscall after `calls` was first tried.
     pub(crate) fn before_call(&mut self, calls: u64, context: &mut Context) {
-        while let Some(entry) =
-            self.log.pop_front_if(|entry| entry.calls < calls || (entry.calls == calls && !entry.blocked))
+        while let Some(entry) = self
+            .log
+            .pop_front_if(|entry| entry.calls < calls || (entry.calls == calls && !entry.blocked))
         {
             apply(entry.event, context);
         }

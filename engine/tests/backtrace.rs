@@ -50,9 +50,8 @@ fn a_backtrace_names_the_active_functions_innermost_first() {
 
 #[test]
 fn a_backtrace_without_names_has_indices() {
-    let mut process = process(
-        r#"(module (func unreachable) (func (call 0)) (func (export "_start") (call 1)))"#,
-    );
+    let mut process =
+        process(r#"(module (func unreachable) (func (call 0)) (func (export "_start") (call 1)))"#);
     assert!(matches!(run(&mut process), State::Trapped(_)));
     let frames = process.backtrace().unwrap();
     let indices: Vec<u32> = frames.iter().map(|frame| frame.function).collect();

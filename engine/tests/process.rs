@@ -135,7 +135,10 @@ fn traps_have_their_kind() {
         ("(drop (i32.trunc_f32_s (f32.const nan)))", TrapKind::InvalidConversionToInteger),
         ("(call_indirect (i32.const 9))", TrapKind::TableOutOfBounds),
         ("(call_indirect (i32.const 1))", TrapKind::IndirectCallToNull),
-        ("(call_indirect (param i32) (i32.const 0) (i32.const 0))", TrapKind::IndirectCallTypeMismatch),
+        (
+            "(call_indirect (param i32) (i32.const 0) (i32.const 0))",
+            TrapKind::IndirectCallTypeMismatch,
+        ),
         ("(call $main)", TrapKind::StackOverflow),
     ];
     for (body, kind) in cases {
@@ -203,6 +206,13 @@ fn a_reactor_is_initialized_before_its_export_is_called() {
     }
     let missing = Process::builder(&module(text)).invoke("sub", []).spawn().err().unwrap();
     assert!(missing.to_string().contains("_initialize, add"), "{missing}");
+}
+
+#[test]
+fn an_entry_that_takes_parameters_is_refused() {
+    let module = module(r#"(module (func (export "_start") (param i32)))"#);
+    let error = Process::builder(&module).spawn().err();
+    assert_eq!(error, Some(Error::EntryType { name: "_start".into() }));
 }
 
 #[test]

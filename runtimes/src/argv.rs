@@ -68,18 +68,10 @@ mod tests {
     #[test]
     fn places_are_filled_once() {
         let args = ["{program}".to_string(), "b".to_string()];
-        let fill = Fill {
-            program: "/p{output}",
-            object: "/o",
-            output: "/w",
-            colour: "-c",
-            args: &args,
-        };
+        let fill =
+            Fill { program: "/p{output}", object: "/o", output: "/w", colour: "-c", args: &args };
         let rows: &[(&[&str], &[&str])] = &[
-            (
-                &["python", "{program}", "{args}"],
-                &["python", "/p{output}", "{program}", "b"],
-            ),
+            (&["python", "{program}", "{args}"], &["python", "/p{output}", "{program}", "b"]),
             (&[".read {program}"], &[".read /p{output}"]),
             (&["-o{object}{output}", "a{b", "{"], &["-o/o/w", "a{b", "{"]),
         ];
@@ -100,12 +92,6 @@ mod tests {
             argv: vec!["{program}".into(), "{args}".into()],
             env: BTreeMap::new(),
         };
-        assert_eq!(
-            stage.argv(&Fill {
-                program: "a",
-                ..Fill::default()
-            }),
-            ["a"]
-        );
+        assert_eq!(stage.argv(&Fill { program: "a", ..Fill::default() }), ["a"]);
     }
 }

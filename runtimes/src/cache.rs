@@ -46,19 +46,13 @@ impl Cache {
         // Clients run in another folder, so a relative path would change its meaning on the way.
         let root =
             std::path::absolute(&root).map_err(|error| CacheError::io("find", &root, error))?;
-        Ok(Self {
-            root,
-            catalog: Cow::Borrowed(Catalog::builtin()),
-        })
+        Ok(Self { root, catalog: Cow::Borrowed(Catalog::builtin()) })
     }
 
     /// The same cache, for the runtimes of another catalogue.
     #[must_use]
     pub fn with_catalog(self, catalog: Catalog) -> Self {
-        Self {
-            catalog: Cow::Owned(catalog),
-            ..self
-        }
+        Self { catalog: Cow::Owned(catalog), ..self }
     }
 
     /// The folder that holds it.
@@ -73,9 +67,7 @@ impl Cache {
 
     /// Where the runtime's module lies, whether installed or not. `None` for a runtime without one.
     pub fn path(&self, runtime: &Runtime) -> Option<PathBuf> {
-        runtime
-            .file(Role::Module)
-            .map(|file| self.blob(file.kept()))
+        runtime.file(Role::Module).map(|file| self.blob(file.kept()))
     }
 
     /// Reads a file of an installed runtime; a gzipped one comes unpacked.
@@ -108,11 +100,9 @@ impl Cache {
     /// A file of a runtime, after looking whether it is there and has its size.
     fn checked<'a>(&self, runtime: &'a Runtime, role: Role) -> Result<&'a File, LoadError> {
         let name = || runtime.reference();
-        let file =
-            runtime.file(role).ok_or_else(|| LoadError::NoRole { runtime: name(), role })?;
+        let file = runtime.file(role).ok_or_else(|| LoadError::NoRole { runtime: name(), role })?;
         let path = self.blob(file.kept());
-        let found =
-            fs::metadata(&path).map_err(|error| cannot_read(runtime, &path, error))?.len();
+        let found = fs::metadata(&path).map_err(|error| cannot_read(runtime, &path, error))?.len();
         let expected = file.kept().bytes;
         if found != expected {
             let what = format!("has {found} bytes instead of {expected}");
@@ -135,11 +125,7 @@ impl Cache {
             let expected = file.kept().sha256;
             if found != expected {
                 let what = format!("has SHA-256 {found} instead of {expected}");
-                return Err(LoadError::Damaged {
-                    runtime: runtime.reference(),
-                    path,
-                    what,
-                });
+                return Err(LoadError::Damaged { runtime: runtime.reference(), path, what });
             }
         }
         Ok(())
@@ -162,10 +148,8 @@ impl Cache {
             self.catalog.runtimes.iter().filter(|other| {
                 other.reference() != runtime.reference() && self.is_installed(other)
             });
-        let needed: BTreeSet<&str> = others
-            .flat_map(|other| &other.files)
-            .map(|file| file.kept().sha256)
-            .collect();
+        let needed: BTreeSet<&str> =
+            others.flat_map(|other| &other.files).map(|file| file.kept().sha256).collect();
         let mut freed = 0_u64;
         for file in &runtime.files {
             let content = file.kept();
@@ -219,24 +203,14 @@ impl Cache {
     /// Keeps every installer away that might count on a file of this runtime.
     fn lock_sharers(&self, runtime: &Runtime) -> Result<Vec<Lock>, CacheError> {
         let contents = |one: &Runtime| -> BTreeSet<String> {
-            one.files
-                .iter()
-                .map(|file| file.kept().sha256.to_string())
-                .collect()
+            one.files.iter().map(|file| file.kept().sha256.to_string()).collect()
         };
         let own = contents(runtime);
-        let sharers = self
-            .catalog
-            .runtimes
-            .iter()
-            .filter(|one| !contents(one).is_disjoint(&own));
+        let sharers = self.catalog.runtimes.iter().filter(|one| !contents(one).is_disjoint(&own));
         let mut packages: BTreeSet<&str> = sharers.map(|one| one.package.as_str()).collect();
         packages.insert(&runtime.package);
         // Always in the same order, so that two removers cannot wait for each other.
-        packages
-            .into_iter()
-            .map(|package| self.lock(package, &mut || {}))
-            .collect()
+        packages.into_iter().map(|package| self.lock(package, &mut || {})).collect()
     }
 
     fn blobs(&self) -> PathBuf {
@@ -246,9 +220,7 @@ impl Cache {
 
 fn cannot_read(runtime: &Runtime, path: &Path, error: io::Error) -> LoadError {
     match error.kind() {
-        io::ErrorKind::NotFound => LoadError::Missing {
-            runtime: runtime.reference(),
-        },
+        io::ErrorKind::NotFound => LoadError::Missing { runtime: runtime.reference() },
         _ => CacheError::io("read", path, error).into(),
     }
 }

@@ -267,9 +267,7 @@ impl Catalog {
 
     /// The package that holds a runtime's files, if the runtime is this catalogue's.
     pub fn package(&self, runtime: &Runtime) -> Option<&Package> {
-        self.packages
-            .iter()
-            .find(|package| package.id == runtime.package)
+        self.packages.iter().find(|package| package.id == runtime.package)
     }
 }
 
@@ -306,10 +304,7 @@ impl Runtime {
 
     /// How much of the disk it takes once installed, in bytes.
     pub fn installed_bytes(&self) -> u64 {
-        self.files
-            .iter()
-            .map(|file| file.kept().bytes)
-            .fold(0, u64::saturating_add)
+        self.files.iter().map(|file| file.kept().bytes).fold(0, u64::saturating_add)
     }
 }
 
@@ -323,23 +318,14 @@ impl File {
     /// What the cache keeps of this file: itself, or what it unpacks to.
     pub(crate) fn kept(&self) -> Content<'_> {
         match &self.unpacked {
-            None => Content {
-                bytes: self.bytes,
-                sha256: &self.sha256,
-            },
-            Some(unpacked) => Content {
-                bytes: unpacked.bytes,
-                sha256: &unpacked.sha256,
-            },
+            None => Content { bytes: self.bytes, sha256: &self.sha256 },
+            Some(unpacked) => Content { bytes: unpacked.bytes, sha256: &unpacked.sha256 },
         }
     }
 
     /// What the package holds.
     pub(crate) fn packed(&self) -> Content<'_> {
-        Content {
-            bytes: self.bytes,
-            sha256: &self.sha256,
-        }
+        Content { bytes: self.bytes, sha256: &self.sha256 }
     }
 }
 
@@ -373,9 +359,7 @@ impl Language {
     /// Whether its programs are compiled first.
     pub fn kind(&self) -> Kind {
         match self.stages.last() {
-            Some(Stage {
-                tool: Tool::Output, ..
-            }) => Kind::Compile,
+            Some(Stage { tool: Tool::Output, .. }) => Kind::Compile,
             _ => Kind::Interpret,
         }
     }

@@ -8,10 +8,7 @@ use crate::error::CatalogError;
 
 /// Checks every rule that the rest of the crate relies on.
 pub(crate) fn check(catalog: &Catalog) -> Result<(), CatalogError> {
-    unique(
-        "package",
-        catalog.packages.iter().map(|package| package.id.as_str()),
-    )?;
+    unique("package", catalog.packages.iter().map(|package| package.id.as_str()))?;
     let references: Vec<String> = catalog.runtimes.iter().map(Runtime::reference).collect();
     unique("runtime", references.iter().map(String::as_str))?;
     for runtime in &catalog.runtimes {
@@ -19,23 +16,13 @@ pub(crate) fn check(catalog: &Catalog) -> Result<(), CatalogError> {
     }
     let defaults = || catalog.runtimes.iter().filter(|runtime| runtime.default);
     for runtime in &catalog.runtimes {
-        let count = defaults()
-            .filter(|other| other.name == runtime.name)
-            .count();
+        let count = defaults().filter(|other| other.name == runtime.name).count();
         if count != 1 {
-            return Err(row(
-                &runtime.name,
-                "exactly one version must be the default",
-            ));
+            return Err(row(&runtime.name, "exactly one version must be the default"));
         }
     }
     let languages = || defaults().flat_map(|runtime| &runtime.languages);
-    unique(
-        "extension",
-        languages()
-            .flat_map(|one| &one.extensions)
-            .map(String::as_str),
-    )?;
+    unique("extension", languages().flat_map(|one| &one.extensions).map(String::as_str))?;
     names_are_unique(catalog)
 }
 
@@ -49,20 +36,8 @@ fn names_are_unique(catalog: &Catalog) -> Result<(), CatalogError> {
             own.insert(&first.name);
         }
         names.extend(own);
-        names.extend(
-            runtime
-                .languages
-                .iter()
-                .skip(1)
-                .map(|language| language.name.as_str()),
-        );
-        names.extend(
-            runtime
-                .languages
-                .iter()
-                .flat_map(|one| &one.aliases)
-                .map(String::as_str),
-        );
+        names.extend(runtime.languages.iter().skip(1).map(|language| language.name.as_str()));
+        names.extend(runtime.languages.iter().flat_map(|one| &one.aliases).map(String::as_str));
     }
     unique("name", names.into_iter())
 }
@@ -82,30 +57,18 @@ fn runtime_is_sound(catalog: &Catalog, runtime: &Runtime) -> Result<(), String> 
     if runtime.languages.is_empty() {
         return Err("it has no language".into());
     }
-    runtime
-        .languages
-        .iter()
-        .try_for_each(|language| language_is_sound(language, &roles))
+    runtime.languages.iter().try_for_each(|language| language_is_sound(language, &roles))
 }
 
 fn file_is_sound(file: &File) -> Result<(), String> {
     for content in [file.packed(), file.kept()] {
-        let hex = content
-            .sha256
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let hex = content.sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if content.sha256.len() != 64 || !hex {
-            return Err(format!(
-                "{}: a SHA-256 has 64 lower-case hexadecimal digits",
-                file.path
-            ));
+            return Err(format!("{}: a SHA-256 has 64 lower-case hexadecimal digits", file.path));
         }
     }
     if file.path.ends_with(".gz") != file.unpacked.is_some() {
-        return Err(format!(
-            "{}: gzipped files, and only those, are unpacked",
-            file.path
-        ));
+        return Err(format!("{}: gzipped files, and only those, are unpacked", file.path));
     }
     Ok(())
 }
@@ -122,15 +85,9 @@ fn language_is_sound(language: &Language, roles: &BTreeSet<Role>) -> Result<(), 
             language.name
         ));
     }
-    let linker = language
-        .stages
-        .iter()
-        .any(|stage| stage.tool == Tool::Linker);
+    let linker = language.stages.iter().any(|stage| stage.tool == Tool::Linker);
     if linker && !roles.contains(&Role::Linker) {
-        return Err(format!(
-            "{}: there is no file for the linker",
-            language.name
-        ));
+        return Err(format!("{}: there is no file for the linker", language.name));
     }
     let stages = language.stages.iter().map(|stage| &stage.argv);
     let artefacts = language.artefacts.iter().map(|artefact| &artefact.argv);
@@ -167,8 +124,5 @@ fn unique<'a>(what: &str, items: impl Iterator<Item = &'a str>) -> Result<(), Ca
 }
 
 fn row(row: &str, what: &str) -> CatalogError {
-    CatalogError::Row {
-        row: row.to_string(),
-        what: what.to_string(),
-    }
+    CatalogError::Row { row: row.to_string(), what: what.to_string() }
 }

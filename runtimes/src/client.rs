@@ -64,9 +64,7 @@ impl Client {
                 Err(error) => return Err(CacheError::io("run the client in", folder, error).into()),
             };
             if !status.success()
-                && last_lines
-                    .iter()
-                    .any(|line| line.contains("No module named pip"))
+                && last_lines.iter().any(|line| line.contains("No module named pip"))
             {
                 continue;
             }
@@ -87,16 +85,10 @@ impl Client {
 
     /// The first executable file with that name.
     fn find(&self, name: &str) -> Option<PathBuf> {
-        let extensions: &[&str] = if cfg!(windows) {
-            &[".exe", ".cmd"]
-        } else {
-            &[""]
-        };
+        let extensions: &[&str] = if cfg!(windows) { &[".exe", ".cmd"] } else { &[""] };
         std::env::split_paths(&self.path)
             .flat_map(|folder| {
-                extensions
-                    .iter()
-                    .map(move |end| folder.join(format!("{name}{end}")))
+                extensions.iter().map(move |end| folder.join(format!("{name}{end}")))
             })
             // A relative folder would mean another one for the child.
             .filter(|path| path.is_absolute())
@@ -125,31 +117,13 @@ impl Candidate {
 fn candidates(registry: Registry) -> &'static [Candidate] {
     const MODULE: &[&str] = &["-m", "pip"];
     match registry {
-        Registry::Npm => &[Candidate {
-            program: "npm",
-            prefix: &[],
-        }],
+        Registry::Npm => &[Candidate { program: "npm", prefix: &[] }],
         Registry::Pypi => &[
-            Candidate {
-                program: "pip3",
-                prefix: &[],
-            },
-            Candidate {
-                program: "pip",
-                prefix: &[],
-            },
-            Candidate {
-                program: "python3",
-                prefix: MODULE,
-            },
-            Candidate {
-                program: "python",
-                prefix: MODULE,
-            },
-            Candidate {
-                program: "py",
-                prefix: MODULE,
-            },
+            Candidate { program: "pip3", prefix: &[] },
+            Candidate { program: "pip", prefix: &[] },
+            Candidate { program: "python3", prefix: MODULE },
+            Candidate { program: "python", prefix: MODULE },
+            Candidate { program: "py", prefix: MODULE },
         ],
     }
 }
@@ -185,11 +159,7 @@ fn run(
     tick: &mut dyn FnMut(u64),
 ) -> io::Result<(ExitStatus, Vec<String>)> {
     let mut running = Running(command.spawn()?);
-    let lines = running
-        .0
-        .stderr
-        .take()
-        .map(|stderr| thread::spawn(|| last_lines(stderr)));
+    let lines = running.0.stderr.take().map(|stderr| thread::spawn(|| last_lines(stderr)));
     let status = loop {
         if let Some(status) = running.0.try_wait()? {
             break status;
@@ -197,9 +167,7 @@ fn run(
         tick(bytes_below(folder));
         thread::sleep(POLL);
     };
-    let lines = lines
-        .and_then(|lines| lines.join().ok())
-        .unwrap_or_default();
+    let lines = lines.and_then(|lines| lines.join().ok()).unwrap_or_default();
     Ok((status, lines))
 }
 
@@ -224,11 +192,7 @@ fn last_lines(stderr: impl Read) -> Vec<String> {
         Ok(count) if count > 0
     ) {
         let text = String::from_utf8_lossy(&line);
-        let text: String = text
-            .trim_end()
-            .chars()
-            .filter(|c| !c.is_control())
-            .collect();
+        let text: String = text.trim_end().chars().filter(|c| !c.is_control()).collect();
         if !text.is_empty() && !is_stack_frame(&text) {
             kept.push_back(text);
         }
@@ -242,8 +206,7 @@ fn last_lines(stderr: impl Read) -> Vec<String> {
 
 /// Whether a line is only about the inside of a client: `npm error     at node:net:1540:16`.
 fn is_stack_frame(line: &str) -> bool {
-    line.split_once("    ")
-        .is_some_and(|(_, rest)| rest.trim_start().starts_with("at "))
+    line.split_once("    ").is_some_and(|(_, rest)| rest.trim_start().starts_with("at "))
 }
 
 /// How many bytes the files below a folder hold; what vanishes meanwhile counts nothing.
@@ -268,10 +231,7 @@ fn archive(fetched: &Path, package: &Package) -> Option<PathBuf> {
         return Some(expected);
     }
     let entries = std::fs::read_dir(fetched).ok()?;
-    let mut files = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_file());
+    let mut files = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file());
     let only = files.next()?;
     files.next().is_none().then_some(only)
 }
@@ -279,8 +239,7 @@ fn archive(fetched: &Path, package: &Package) -> Option<PathBuf> {
 #[cfg(unix)]
 fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    path.metadata()
-        .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+    path.metadata().is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
@@ -313,10 +272,7 @@ mod tests {
             assert_eq!(last_lines(text.as_bytes()), *expected, "{text:?}");
         }
         let kept = last_lines(many.as_bytes());
-        assert_eq!(
-            (kept.len(), kept.last().unwrap().as_str()),
-            (LINES_MAX, "line 98")
-        );
+        assert_eq!((kept.len(), kept.last().unwrap().as_str()), (LINES_MAX, "line 98"));
         let kept = last_lines(endless.as_bytes());
         assert!(kept.len() <= LINES_MAX && kept.iter().all(|line| line.len() <= 4096));
     }

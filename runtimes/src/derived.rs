@@ -33,8 +33,7 @@ impl Cache {
         let finished = workshop.path().join("derived");
         let cannot_write = |error| CacheError::io("write", &finished, error);
         let mut file = fs::File::create_new(&finished).map_err(cannot_write)?;
-        file.write_all(format!("{}\n", header(value)).as_bytes())
-            .map_err(cannot_write)?;
+        file.write_all(format!("{}\n", header(value)).as_bytes()).map_err(cannot_write)?;
         file.write_all(value).map_err(cannot_write)?;
         file.sync_all().map_err(cannot_write)?;
         drop(file);
@@ -54,9 +53,7 @@ impl Cache {
         };
         let mut freed = 0_u64;
         for entry in entries {
-            let path = entry
-                .map_err(|error| CacheError::io("read", &folder, error))?
-                .path();
+            let path = entry.map_err(|error| CacheError::io("read", &folder, error))?.path();
             let bytes = fs::metadata(&path).map_or(0, |metadata| metadata.len());
             match fs::remove_file(&path) {
                 Ok(()) => freed = freed.saturating_add(bytes),

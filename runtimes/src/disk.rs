@@ -28,10 +28,7 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), CacheError> {
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// The SHA-256 of some bytes.
@@ -77,27 +74,15 @@ pub(crate) fn copy_checked(
     to: &Path,
     advance: &mut dyn FnMut(u64),
 ) -> Result<(), InstallError> {
-    let Incoming {
-        label,
-        origin,
-        expected,
-        declared,
-        reader,
-    } = incoming;
-    let wrong_size = |found| InstallError::Size {
-        file: label.clone(),
-        expected: expected.bytes,
-        found,
-    };
+    let Incoming { label, origin, expected, declared, reader } = incoming;
+    let wrong_size =
+        |found| InstallError::Size { file: label.clone(), expected: expected.bytes, found };
     if let Some(found) = declared.filter(|&found| found != expected.bytes) {
         return Err(wrong_size(found));
     }
     let cannot_write = |error| CacheError::io("write", to, error);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(to)
-        .map_err(cannot_write)?;
+    let mut file =
+        OpenOptions::new().write(true).create_new(true).open(to).map_err(cannot_write)?;
     let mut hasher = Sha256::new();
     let mut reader = reader.take(expected.bytes.saturating_add(1));
     let mut buffer = vec![0; BUFFER_BYTES];
@@ -108,10 +93,7 @@ pub(crate) fn copy_checked(
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(source) => {
-                return Err(InstallError::Archive {
-                    path: origin.to_path_buf(),
-                    source,
-                });
+                return Err(InstallError::Archive { path: origin.to_path_buf(), source });
             }
         };
         let bytes = &buffer[..count];
@@ -127,11 +109,7 @@ pub(crate) fn copy_checked(
     let found = hex(&hasher.finalize());
     if found != expected.sha256 {
         let expected = expected.sha256.to_string();
-        return Err(InstallError::Hash {
-            file: label,
-            expected,
-            found,
-        });
+        return Err(InstallError::Hash { file: label, expected, found });
     }
     // Some file systems report a full disk only now.
     file.sync_all().map_err(cannot_write)?;
@@ -176,9 +154,7 @@ impl Lock {
     fn file(path: &Path) -> Result<File, CacheError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        options
-            .open(path)
-            .map_err(|error| CacheError::io("lock", path, error))
+        options.open(path).map_err(|error| CacheError::io("lock", path, error))
     }
 }
 

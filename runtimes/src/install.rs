@@ -44,17 +44,12 @@ impl Cache {
     ) -> Result<(), InstallError> {
         for runtime in runtimes {
             if self.catalog.package(runtime).is_none() {
-                return Err(InstallError::NoPackage {
-                    runtime: runtime.reference(),
-                });
+                return Err(InstallError::NoPackage { runtime: runtime.reference() });
             }
         }
         for package in &self.catalog.packages {
-            let group: Vec<&Runtime> = runtimes
-                .iter()
-                .filter(|runtime| runtime.package == package.id)
-                .copied()
-                .collect();
+            let group: Vec<&Runtime> =
+                runtimes.iter().filter(|runtime| runtime.package == package.id).copied().collect();
             let result = self.install_package(package, &group, source, progress);
             progress.finish();
             result?;
@@ -74,10 +69,7 @@ impl Cache {
             return Ok(());
         }
         let _lock = self.lock(&package.id, &mut || {
-            progress.start(
-                &format!("waiting for another installer of {}", package.name),
-                None,
-            );
+            progress.start(&format!("waiting for another installer of {}", package.name), None);
         })?;
         // Whoever held the lock may have installed the same.
         let lacking = self.lacking(runtimes);
@@ -91,10 +83,7 @@ impl Cache {
             Source::Registry(client) => fetch(client, package, &runtimes, &workshop, progress)?,
             Source::Local(path) => local(path, package),
         };
-        progress.start(
-            &format!("installing {}", names(&runtimes)),
-            Some(work_bytes(&lacking)),
-        );
+        progress.start(&format!("installing {}", names(&runtimes)), Some(work_bytes(&lacking)));
         let mut unpacker = Unpacker {
             wanted: lacking.clone(),
             folder: workshop.path(),
@@ -136,13 +125,8 @@ fn fetch(
         Registry::Pypi => Some(package.archive_bytes),
     };
     let (reference, client_name) = (package.reference(), package.registry.client());
-    progress.start(
-        &format!(
-            "fetching {reference} with {client_name} for {}",
-            names(runtimes)
-        ),
-        total,
-    );
+    progress
+        .start(&format!("fetching {reference} with {client_name} for {}", names(runtimes)), total);
     let by_hand = ByHand::new(package, runtimes);
     let mut seen = 0;
     let mut tick = |bytes: u64| {
@@ -157,9 +141,7 @@ fn fetch(
 /// How many bytes are written to install some files.
 fn work_bytes(files: &[&File]) -> u64 {
     let unpacked = |file: &File| file.unpacked.as_ref().map_or(0, |unpacked| unpacked.bytes);
-    let bytes = files
-        .iter()
-        .map(|file| file.bytes.saturating_add(unpacked(file)));
+    let bytes = files.iter().map(|file| file.bytes.saturating_add(unpacked(file)));
     bytes.fold(0, u64::saturating_add)
 }
 

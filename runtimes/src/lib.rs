@@ -32,8 +32,8 @@ mod workshop;
 pub use argv::Fill;
 pub use cache::Cache;
 pub use catalog::{
-    Abi, Artefact, Catalog, File, Kind, Language, Package, Registry, Role, Runtime, Stage, Stdin, Support, Tool,
-    Unpacked,
+    Abi, Artefact, Catalog, File, Kind, Language, Package, Registry, Role, Runtime, Stage, Stdin,
+    Support, Tool, Unpacked,
 };
 pub use client::Client;
 pub use error::{ByHand, CacheError, CatalogError, InstallError, LoadError, UnknownRuntime};

@@ -34,16 +34,12 @@ impl Catalog {
         name: &str,
         extension: Option<&str>,
     ) -> Result<Selection<'_>, UnknownRuntime> {
-        let found = self
-            .named(name)
-            .ok_or_else(|| UnknownRuntime::new(self, name))?;
+        let found = self.named(name).ok_or_else(|| UnknownRuntime::new(self, name))?;
         let bare = split(name).0;
         let languages = &found.runtime.languages;
         let by_language = languages.iter().any(|language| language.has_name(&bare));
         let fitting = extension.and_then(|extension| {
-            languages
-                .iter()
-                .find(|language| language.has_extension(extension))
+            languages.iter().find(|language| language.has_extension(extension))
         });
         match fitting {
             Some(language) if !by_language => Ok(Selection { language, ..found }),
@@ -63,10 +59,7 @@ impl Catalog {
     /// Takes the program, or any beginning of it that holds the whole line. `None` if there is no such line, or if it
     /// names something that is not in the catalogue.
     pub fn by_shebang(&self, program: &[u8]) -> Option<Selection<'_>> {
-        let line = program
-            .strip_prefix(b"#!")?
-            .split(|&byte| byte == b'\n')
-            .next()?;
+        let line = program.strip_prefix(b"#!")?.split(|&byte| byte == b'\n').next()?;
         let line = std::str::from_utf8(line).ok()?;
         let mut words = line.split_whitespace();
         let mut interpreter = file_name(words.next()?);
@@ -82,9 +75,7 @@ impl Catalog {
                 version.is_none_or(|version| is_version(&one.runtime.version, version))
             };
             let all = || self.runtimes.iter().flat_map(Selection::all);
-            let mut fitting: Vec<_> = all()
-                .filter(|one| one.has_name(bare) && fits(one))
-                .collect();
+            let mut fitting: Vec<_> = all().filter(|one| one.has_name(bare) && fits(one)).collect();
             // The sort is stable: a default first, then as the catalogue has them.
             fitting.sort_by_key(|one| !one.runtime.default);
             fitting.first().copied()
@@ -100,10 +91,7 @@ impl Catalog {
 
 impl<'a> Selection<'a> {
     fn all(runtime: &'a Runtime) -> impl Iterator<Item = Self> {
-        runtime
-            .languages
-            .iter()
-            .map(move |language| Self { runtime, language })
+        runtime.languages.iter().map(move |language| Self { runtime, language })
     }
 
     fn has_name(&self, name: &str) -> bool {
@@ -117,9 +105,7 @@ impl Language {
     }
 
     fn has_extension(&self, extension: &str) -> bool {
-        self.extensions
-            .iter()
-            .any(|one| one.eq_ignore_ascii_case(extension))
+        self.extensions.iter().any(|one| one.eq_ignore_ascii_case(extension))
     }
 }
 
@@ -131,15 +117,8 @@ pub(crate) fn split(name: &str) -> (String, Option<String>) {
     }
     let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     let version = &name[bare.len()..];
-    let bare = if version.is_empty() {
-        bare
-    } else {
-        bare.trim_end_matches('-')
-    };
-    (
-        bare.to_string(),
-        (!version.is_empty()).then(|| version.to_string()),
-    )
+    let bare = if version.is_empty() { bare } else { bare.trim_end_matches('-') };
+    (bare.to_string(), (!version.is_empty()).then(|| version.to_string()))
 }
 
 /// Whether `asked` is `version`, or `version` cut after one of its numbers.

@@ -4,7 +4,7 @@
 //! much memory and time in every run. Function names stay: backtraces show them.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, Read};
 
 /// Reads a module but for its custom sections whose names start with `.debug`.
 ///
@@ -56,7 +56,8 @@ fn section_start(reader: &mut impl Read, module: &mut Vec<u8>) -> io::Result<Opt
     let start = module.len();
     let mut is_debug = false;
     if id == CUSTOM
-        && leb128(reader, module)?.is_some_and(|len| usize::try_from(len).is_ok_and(|len| len >= DEBUG.len()))
+        && leb128(reader, module)?
+            .is_some_and(|len| usize::try_from(len).is_ok_and(|len| len >= DEBUG.len()))
     {
         let name = module.len();
         reader.by_ref().take(DEBUG.len() as u64).read_to_end(module)?;
@@ -104,13 +105,17 @@ mod tests {
         let ty = b"\x01\x04\x01\x60\0\0";
         let name = b"\0\x07\x04name\x01\0";
         let debug = b"\0\x0f\x0b.debug_infoxyz";
-        let cases: &[(&[&[u8]], &[&[u8]])] = &[
+        type Pieces<'a> = &'a [&'a [u8]];
+        let cases: &[(Pieces<'_>, Pieces<'_>)] = &[
             (&[header, ty, debug, name, debug], &[header, ty, name]),
             (&[header], &[header]),
             (&[b"no module"], &[b"no module"]),
             (&[b""], &[b""]),
             (&[header, b"\0\x01"], &[header, b"\0\x01"]),
-            (&[header, b"\x0a\xff\xff\xff\xff\xff\xff", ty], &[header, b"\x0a\xff\xff\xff\xff\xff\xff", ty]),
+            (
+                &[header, b"\x0a\xff\xff\xff\xff\xff\xff", ty],
+                &[header, b"\x0a\xff\xff\xff\xff\xff\xff", ty],
+            ),
             (&[header, b"\x0a\x7f", ty], &[header, b"\x0a\x7f", ty]),
         ];
         for (given, expected) in cases {

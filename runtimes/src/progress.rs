@@ -39,10 +39,7 @@ pub struct Bar {
 impl Bar {
     /// A bar for this process's standard error.
     pub fn new() -> Self {
-        Self {
-            terminal: io::stderr().is_terminal(),
-            bar: None,
-        }
+        Self { terminal: io::stderr().is_terminal(), bar: None }
     }
 }
 
@@ -62,10 +59,7 @@ impl Progress for Bar {
         }
         // The label last: it is what a narrow terminal may cut.
         let (bar, template) = match total {
-            Some(total) => (
-                ProgressBar::new(total),
-                "{bar:24} {bytes}/{total_bytes} {wide_msg}",
-            ),
+            Some(total) => (ProgressBar::new(total), "{bar:24} {bytes}/{total_bytes} {wide_msg}"),
             None => (ProgressBar::new_spinner(), "{spinner} {elapsed} {wide_msg}"),
         };
         let style = ProgressStyle::with_template(template);

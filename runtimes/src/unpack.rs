@@ -30,16 +30,10 @@ impl<'a> Unpacker<'a> {
     /// - [`InstallError::Cache`]: the folder cannot be written.
     /// - [`InstallError::Absent`]: a file is not in it.
     pub(crate) fn archive(&mut self, path: &Path) -> Result<(), InstallError> {
-        let unreadable = |source| InstallError::Archive {
-            path: path.to_path_buf(),
-            source,
-        };
+        let unreadable = |source| InstallError::Archive { path: path.to_path_buf(), source };
         let mut file = disk::open(path).map_err(unreadable)?;
         let mut magic = Vec::new();
-        (&mut file)
-            .take(4)
-            .read_to_end(&mut magic)
-            .map_err(unreadable)?;
+        (&mut file).take(4).read_to_end(&mut magic).map_err(unreadable)?;
         file.rewind().map_err(unreadable)?;
         match magic.as_slice() {
             [0x1f, 0x8b, ..] => self.tar_gz(path, file)?,
@@ -64,10 +58,7 @@ impl<'a> Unpacker<'a> {
                 self.wanted.push(file);
                 continue;
             };
-            let unreadable = |source| InstallError::Archive {
-                path: found.clone(),
-                source,
-            };
+            let unreadable = |source| InstallError::Archive { path: found.clone(), source };
             let mut reader = disk::open(found).map_err(unreadable)?;
             let declared = Some(reader.metadata().map_err(unreadable)?.len());
             self.take(found, file, declared, &mut reader)?;
@@ -76,10 +67,7 @@ impl<'a> Unpacker<'a> {
     }
 
     fn tar_gz(&mut self, path: &Path, file: HostFile) -> Result<(), InstallError> {
-        let unreadable = |source| InstallError::Archive {
-            path: path.to_path_buf(),
-            source,
-        };
+        let unreadable = |source| InstallError::Archive { path: path.to_path_buf(), source };
         let mut archive = tar::Archive::new(MultiGzDecoder::new(BufReader::new(file)));
         for entry in archive.entries().map_err(unreadable)? {
             if self.wanted.is_empty() {
@@ -87,11 +75,7 @@ impl<'a> Unpacker<'a> {
             }
             let mut entry = entry.map_err(unreadable)?;
             let name = entry.path_bytes().into_owned();
-            let Some(at) = self
-                .wanted
-                .iter()
-                .position(|file| file.path.as_bytes() == name)
-            else {
+            let Some(at) = self.wanted.iter().position(|file| file.path.as_bytes() == name) else {
                 continue;
             };
             let file = self.wanted.remove(at);
@@ -134,21 +118,12 @@ impl<'a> Unpacker<'a> {
         let (packed, kept) = (place(file.packed()), place(file.kept()));
         let label = format!("{} of {}", file.path, origin.display());
         let expected = file.packed();
-        let incoming = Incoming {
-            label: label.clone(),
-            origin,
-            expected,
-            declared,
-            reader,
-        };
+        let incoming = Incoming { label: label.clone(), origin, expected, declared, reader };
         disk::copy_checked(incoming, &packed, self.advance)?;
         if file.unpacked.is_none() {
             return Ok(());
         }
-        let unreadable = |source| InstallError::Archive {
-            path: packed.clone(),
-            source,
-        };
+        let unreadable = |source| InstallError::Archive { path: packed.clone(), source };
         let reader = BufReader::new(disk::open(&packed).map_err(unreadable)?);
         let incoming = Incoming {
             label: format!("{label}, unpacked,"),
@@ -163,10 +138,9 @@ impl<'a> Unpacker<'a> {
     fn nothing_is_missing(&self, path: &Path) -> Result<(), InstallError> {
         match self.wanted.first() {
             None => Ok(()),
-            Some(file) => Err(InstallError::Absent {
-                path: path.to_path_buf(),
-                file: file.path.clone(),
-            }),
+            Some(file) => {
+                Err(InstallError::Absent { path: path.to_path_buf(), file: file.path.clone() })
+            }
         }
     }
 }

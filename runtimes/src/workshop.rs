@@ -30,10 +30,7 @@ impl Workshop {
         let folder = tempfile::Builder::new().prefix("work-").tempdir_in(below);
         let folder = folder.map_err(|error| CacheError::io("make a folder in", below, error))?;
         let lock = Lock::take(folder.path().join(LOCK), &mut || {})?;
-        Ok(Self {
-            folder,
-            _lock: lock,
-        })
+        Ok(Self { folder, _lock: lock })
     }
 
     /// Its path.
@@ -63,11 +60,8 @@ fn clear(below: &Path) {
     let Ok(entries) = fs::read_dir(below) else {
         return;
     };
-    let folders: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_dir())
-        .collect();
+    let folders: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     for folder in folders {
         if let Some(_abandoned) = Lock::try_take(&folder.join(LOCK)) {
             let _ = fs::remove_dir_all(&folder);

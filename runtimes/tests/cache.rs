@@ -28,12 +28,7 @@ fn verify_finds_a_flipped_byte_and_install_mends_it() {
     overwrite(&path, &bytes);
     let damaged = cache.verify(toy).unwrap_err();
     assert!(matches!(damaged, LoadError::Damaged { .. }), "{damaged}");
-    assert!(
-        damaged
-            .to_string()
-            .contains("run `stepwell runtimes install toy@1.0`"),
-        "{damaged}"
-    );
+    assert!(damaged.to_string().contains("run `stepwell runtimes install toy@1.0`"), "{damaged}");
     shop.install(&["toy"]).unwrap();
     cache.verify(toy).unwrap();
     assert_eq!(cache.load(toy, Role::Module).unwrap(), MODULE);
@@ -89,10 +84,7 @@ fn the_folder_is_the_given_one() {
     // Without a folder for caches there is an error, with one the empty path means it.
     if let Ok(platform) = Cache::open(None) {
         assert_eq!(platform.root().file_name().unwrap(), "stepwell");
-        assert_eq!(
-            Cache::open(Some("".into())).unwrap().root(),
-            platform.root()
-        );
+        assert_eq!(Cache::open(Some("".into())).unwrap().root(), platform.root());
     }
 }
 
@@ -118,12 +110,7 @@ fn damaged_derived_values_are_absent() {
     let cache = shop.cache();
     cache.store_derived("key", b"a precompiled header").unwrap();
     let folder = shop.at("home/derived");
-    let path = fs::read_dir(&folder)
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
+    let path = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
     let whole = fs::read(&path).unwrap();
     let mut damages: Vec<Vec<u8>> = (0..whole.len())
         .map(|at| {

@@ -25,11 +25,7 @@ fn licences_are_spdx_expressions() {
 #[test]
 fn each_package_serves_some_runtime() {
     let catalog = Catalog::builtin();
-    let used: BTreeSet<&str> = catalog
-        .runtimes
-        .iter()
-        .map(|one| one.package.as_str())
-        .collect();
+    let used: BTreeSet<&str> = catalog.runtimes.iter().map(|one| one.package.as_str()).collect();
     for package in &catalog.packages {
         assert!(used.contains(package.id.as_str()), "{}", package.id);
     }
@@ -59,9 +55,7 @@ fn names_find_runtimes() {
         ("clang++-8", "clang@8.0.1", "c++"),
     ];
     for (name, runtime, language) in rows {
-        let found = Catalog::builtin()
-            .resolve(name)
-            .unwrap_or_else(|error| panic!("{error}"));
+        let found = Catalog::builtin().resolve(name).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(found.runtime.reference(), runtime, "{name}");
         assert_eq!(found.language.name, language, "{name}");
     }
@@ -85,10 +79,7 @@ fn unknown_names_are_answered_with_the_known_ones() {
         ("python2.7", "python has no such version"),
         ("python@3.1", "python has no such version"),
         ("python@", "python has no such version"),
-        (
-            "cobol",
-            "there is no runtime \"cobol\" (known: python@3.12.0, ",
-        ),
+        ("cobol", "there is no runtime \"cobol\" (known: python@3.12.0, "),
         ("", "there is no runtime \"\" (known: "),
         ("@", "there is no runtime \"@\" (known: "),
         ("3", "there is no runtime \"3\" (known: "),
@@ -116,9 +107,7 @@ fn extensions_find_the_default() {
     for (extension, expected) in rows {
         let found = Catalog::builtin().by_extension(extension);
         let found = found.map(|one| (one.runtime.reference(), one.language.name.as_str()));
-        let found = found
-            .as_ref()
-            .map(|(reference, language)| (reference.as_str(), *language));
+        let found = found.as_ref().map(|(reference, language)| (reference.as_str(), *language));
         assert_eq!(found, expected, "{extension}");
     }
 }
@@ -145,14 +134,8 @@ fn first_lines_find_interpreters() {
         (b"#!/usr/bin/env python3\nprint()", Some("python@3.12.0")),
         (b"#!/usr/bin/env -S python3 -u\n", Some("python@3.12.0")),
         (b"#!/usr/bin/env -Spython3.11 -u\n", Some("python@3.11.3")),
-        (
-            b"#!/usr/bin/env -i PYTHONHASHSEED=0 python\n",
-            Some("python@3.12.0"),
-        ),
-        (
-            b"#! /usr/local/bin/python3.11 -O\r\n",
-            Some("python@3.11.3"),
-        ),
+        (b"#!/usr/bin/env -i PYTHONHASHSEED=0 python\n", Some("python@3.12.0")),
+        (b"#! /usr/local/bin/python3.11 -O\r\n", Some("python@3.11.3")),
         (b"#!/usr/bin/ruby", Some("ruby@3.2.0")),
         (b"#!/usr/bin/qjs\n\xff", Some("quickjs@0.5.0-alpha")),
         (b"#!/usr/bin/sqlite3\n", Some("sqlite@3.26.0")),
@@ -166,9 +149,7 @@ fn first_lines_find_interpreters() {
         (b"", None),
     ];
     for (program, expected) in rows {
-        let found = Catalog::builtin()
-            .by_shebang(program)
-            .map(|one| one.runtime.reference());
+        let found = Catalog::builtin().by_shebang(program).map(|one| one.runtime.reference());
         assert_eq!(found.as_deref(), *expected, "{}", program.escape_ascii());
     }
 }
@@ -176,30 +157,11 @@ fn first_lines_find_interpreters() {
 #[test]
 fn stages_become_arguments() {
     let args = ["a b".to_string(), "{program}".to_string()];
-    let fill = Fill {
-        program: "/p",
-        object: "/p.o",
-        colour: "-c",
-        output: "/p.wasm",
-        args: &args,
-    };
+    let fill = Fill { program: "/p", object: "/p.o", colour: "-c", output: "/p.wasm", args: &args };
     let rows: &[(&str, &[&str])] = &[
         ("python", &["python", "/p", "a b", "{program}"]),
-        (
-            "ruby",
-            &[
-                "ruby",
-                "-r",
-                "/ruby-3.2.0/.rubyopts.rb",
-                "/p",
-                "a b",
-                "{program}",
-            ],
-        ),
-        (
-            "sqlite",
-            &["sqlite", "-batch", "-cmd", ".read /p", "a b", "{program}"],
-        ),
+        ("ruby", &["ruby", "-r", "/ruby-3.2.0/.rubyopts.rb", "/p", "a b", "{program}"]),
+        ("sqlite", &["sqlite", "-batch", "-cmd", ".read /p", "a b", "{program}"]),
     ];
     for (name, expected) in rows {
         let language = Catalog::builtin().resolve(name).unwrap().language;
@@ -214,25 +176,13 @@ fn compilers_end_with_the_users_program() {
     for name in ["c", "c++", "c@8", "c++@8"] {
         let found = catalog.resolve(name).unwrap();
         assert_eq!(found.language.kind(), Kind::Compile, "{name}");
-        let fill = Fill {
-            program: "p",
-            object: "p.o",
-            colour: "-c",
-            output: "p.wasm",
-            args: &[],
+        let fill = Fill { program: "p", object: "p.o", colour: "-c", output: "p.wasm", args: &[] };
+        let [compile, link, run] = found.language.stages.as_slice() else { panic!("{name}") };
+        let has = |argv: Vec<String>, part: &str| {
+            argv.iter().any(|argument| argument.trim_start_matches('/') == part)
         };
-        let [compile, link, run] = found.language.stages.as_slice() else {
-            panic!("{name}")
-        };
-        let has = |argv: Vec<String>, part: &str| argv.iter().any(|argument| argument.trim_start_matches('/') == part);
-        assert!(
-            has(compile.argv(&fill), "p") && has(compile.argv(&fill), "p.o"),
-            "{name}"
-        );
-        assert!(
-            has(link.argv(&fill), "p.o") && has(link.argv(&fill), "p.wasm"),
-            "{name}"
-        );
+        assert!(has(compile.argv(&fill), "p") && has(compile.argv(&fill), "p.o"), "{name}");
+        assert!(has(link.argv(&fill), "p.o") && has(link.argv(&fill), "p.wasm"), "{name}");
         assert_eq!(run.argv(&fill), ["p"], "{name}");
         assert!(found.runtime.file(Role::Base).is_some(), "{name}");
     }
@@ -288,46 +238,18 @@ fn unsound_catalogues_are_refused() {
     let rows = [
         ("abab", "ABAB", "64 lower-case hexadecimal digits"),
         ("abab", "ab", "64 lower-case hexadecimal digits"),
-        (
-            "default = true",
-            "",
-            "exactly one version must be the default",
-        ),
-        (
-            "package = \"p\"",
-            "package = \"q\"",
-            "there is no package \"q\"",
-        ),
+        ("default = true", "", "exactly one version must be the default"),
+        ("package = \"p\"", "package = \"q\"", "there is no package \"q\""),
         ("licence = \"MIT\"", "licence = \"\"", "must not be empty"),
         ("licence = \"MIT\"", "", "missing field `licence`"),
-        (
-            "licence = \"MIT\"",
-            "licence = \"MIT\"\nlicense = \"MIT\"",
-            "unknown field `license`",
-        ),
-        (
-            "toy.wasm",
-            "toy.tar.gz",
-            "gzipped files, and only those, are unpacked",
-        ),
+        ("licence = \"MIT\"", "licence = \"MIT\"\nlicense = \"MIT\"", "unknown field `license`"),
+        ("toy.wasm", "toy.tar.gz", "gzipped files, and only those, are unpacked"),
         ("\"module\", path", "\"base\", path", "it needs one module"),
-        (
-            "tool = \"module\"",
-            "tool = \"output\"",
-            "one stage interprets",
-        ),
+        ("tool = \"module\"", "tool = \"output\"", "one stage interprets"),
         ("{program}", "{programme}", "unknown place"),
         ("\"{args}\"", "\"-{args}\"", "unknown place"),
-        (
-            "extensions = [\"toy\"]",
-            "extensions = [\"a\", \"a\"]",
-            "extension is given twice",
-        ),
-        (
-            "extensions = [\"toy\"]",
-            "aliases = [\"toy\"]",
-            "name is given twice",
-        ),
+        ("extensions = [\"toy\"]", "extensions = [\"a\", \"a\"]", "extension is given twice"),
+        ("extensions = [\"toy\"]", "aliases = [\"toy\"]", "name is given twice"),
         ("\"npm\"", "\"other\"", "unknown variant `other`"),
     ];
     assert!(with("toy", "toy").is_ok());

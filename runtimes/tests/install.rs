@@ -17,22 +17,14 @@ fn an_installed_runtime_loads() {
     let shop = Shop::new();
     let (cache, toy) = (shop.cache(), shop.runtime("toy"));
     let missing = cache.load(toy, Role::Module).unwrap_err();
-    assert!(
-        missing
-            .to_string()
-            .contains("run `stepwell runtimes install toy@1.0`"),
-        "{missing}"
-    );
+    assert!(missing.to_string().contains("run `stepwell runtimes install toy@1.0`"), "{missing}");
     assert!(!cache.is_installed(toy));
     shop.install(&["toy"]).unwrap();
     assert!(cache.is_installed(toy));
     assert!(!cache.is_installed(shop.runtime("other")));
     assert_eq!(cache.load(toy, Role::Module).unwrap(), MODULE);
     assert_eq!(cache.load(toy, Role::Base).unwrap(), base());
-    assert!(matches!(
-        cache.load(toy, Role::Linker),
-        Err(LoadError::NoRole { .. })
-    ));
+    assert!(matches!(cache.load(toy, Role::Linker), Err(LoadError::NoRole { .. })));
     assert_eq!(fs::read(cache.path(toy).unwrap()).unwrap(), MODULE);
     cache.verify(toy).unwrap();
     assert_eq!(shop.entries(), (2, 0));
@@ -43,18 +35,8 @@ fn each_package_is_fetched_once() {
     let shop = Shop::new();
     shop.install(&["toy", "wheel", "other", "toy"]).unwrap();
     assert_eq!(shop.calls(), 2);
-    assert_eq!(
-        shop.cache()
-            .load(shop.runtime("other"), Role::Module)
-            .unwrap(),
-        OTHER
-    );
-    assert_eq!(
-        shop.cache()
-            .load(shop.runtime("wheel"), Role::Module)
-            .unwrap(),
-        WHEEL
-    );
+    assert_eq!(shop.cache().load(shop.runtime("other"), Role::Module).unwrap(), OTHER);
+    assert_eq!(shop.cache().load(shop.runtime("wheel"), Role::Module).unwrap(), WHEEL);
     shop.install(&["toy", "wheel", "other"]).unwrap();
     assert_eq!(shop.calls(), 2, "what is installed is not fetched again");
 }
@@ -65,10 +47,7 @@ fn clients_are_asked_for_one_version_and_run_no_scripts() {
     shop.install(&["toy", "wheel"]).unwrap();
     let calls = fs::read_to_string(shop.at("calls")).unwrap();
     let lines: Vec<&str> = calls.lines().collect();
-    assert!(
-        lines[0].contains("npm pack @made-up/toys@1.0 --ignore-scripts"),
-        "{calls}"
-    );
+    assert!(lines[0].contains("npm pack @made-up/toys@1.0 --ignore-scripts"), "{calls}");
     assert!(
         lines[1].contains("pip3 download toy-wheel==2.0 --no-deps --only-binary=:all:"),
         "{calls}"
@@ -118,9 +97,7 @@ fn without_a_client_the_error_says_how_to_go_on() {
     ];
     for (name, missing, command, by_hand) in rows {
         let source = Source::Registry(Client::new(&empty));
-        let result = shop
-            .cache()
-            .install(&[shop.runtime(name)], &source, &mut Quiet);
+        let result = shop.cache().install(&[shop.runtime(name)], &source, &mut Quiet);
         let message = result.unwrap_err().to_string();
         for part in [missing, command, by_hand] {
             assert!(message.contains(part), "{message}");
@@ -133,39 +110,21 @@ fn without_a_client_the_error_says_how_to_go_on() {
 fn a_python_without_pip_is_no_client() {
     let shop = Shop::new();
     fs::remove_file(shop.at("bin/pip3")).unwrap();
-    shop.client(
-        "python3",
-        "echo '/usr/bin/python3: No module named pip' >&2; exit 1",
-    );
+    shop.client("python3", "echo '/usr/bin/python3: No module named pip' >&2; exit 1");
     let source = Source::Registry(Client::new(shop.at("bin")));
-    let result = shop
-        .cache()
-        .install(&[shop.runtime("wheel")], &source, &mut Quiet);
-    assert!(
-        matches!(result, Err(InstallError::NoClient(_))),
-        "{result:?}"
-    );
+    let result = shop.cache().install(&[shop.runtime("wheel")], &source, &mut Quiet);
+    assert!(matches!(result, Err(InstallError::NoClient(_))), "{result:?}");
 }
 
 #[test]
 fn a_failing_client_is_quoted() {
     let shop = Shop::new();
-    shop.client(
-        "npm",
-        "for i in $(seq 99); do echo \"npm error line $i\" >&2; done; exit 7",
-    );
+    shop.client("npm", "for i in $(seq 99); do echo \"npm error line $i\" >&2; done; exit 7");
     let message = shop.install(&["toy"]).unwrap_err().to_string();
-    for part in [
-        "`npm pack @made-up/toys@1.0` failed (exit status: 7)",
-        "line 99",
-        "the network",
-    ] {
+    for part in ["`npm pack @made-up/toys@1.0` failed (exit status: 7)", "line 99", "the network"] {
         assert!(message.contains(part), "{message}");
     }
-    assert!(
-        !message.contains("line 83\n"),
-        "only the last lines: {message}"
-    );
+    assert!(!message.contains("line 83\n"), "only the last lines: {message}");
     assert_eq!(shop.entries(), (0, 0));
 
     shop.client("npm", "echo 'npm error code ENOSPC' >&2; exit 1");
@@ -185,10 +144,7 @@ fn a_failing_client_is_quoted() {
 #[test]
 fn clients_have_no_standard_input() {
     let shop = Shop::new();
-    shop.client(
-        "npm",
-        "read line && echo \"got $line\" >&2 || echo 'end of file' >&2; exit 1",
-    );
+    shop.client("npm", "read line && echo \"got $line\" >&2 || echo 'end of file' >&2; exit 1");
     let message = shop.install(&["toy"]).unwrap_err().to_string();
     assert!(message.contains("end of file"), "{message}");
 }
@@ -234,16 +190,9 @@ fn local_files_are_installed_without_a_client() {
     ];
     for (shop, path) in rows {
         let toy = shop.runtime("toy");
-        shop.cache()
-            .install(&[toy], &Source::Local(path.clone()), &mut Quiet)
-            .unwrap();
+        shop.cache().install(&[toy], &Source::Local(path.clone()), &mut Quiet).unwrap();
         shop.cache().verify(toy).unwrap();
-        assert_eq!(
-            shop.cache().load(toy, Role::Base).unwrap(),
-            base(),
-            "{}",
-            path.display()
-        );
+        assert_eq!(shop.cache().load(toy, Role::Base).unwrap(), base(), "{}", path.display());
         assert_eq!(shop.calls(), 0);
     }
 }
@@ -258,9 +207,7 @@ fn local_files_are_checked_too() {
     ];
     for (path, expected) in rows {
         let source = Source::Local(path);
-        let result = shop
-            .cache()
-            .install(&[shop.runtime("toy")], &source, &mut Quiet);
+        let result = shop.cache().install(&[shop.runtime("toy")], &source, &mut Quiet);
         let message = result.unwrap_err().to_string();
         assert!(message.contains(expected), "{message}");
         assert_eq!(shop.entries(), (0, 0));
@@ -272,15 +219,10 @@ fn a_cache_that_cannot_be_written_is_named() {
     let shop = Shop::new();
     fs::write(shop.at("file"), "in the way").unwrap();
     let home = shop.at("file").join("home");
-    let cache = Cache::open(Some(home))
-        .unwrap()
-        .with_catalog(shop.catalog.clone());
+    let cache = Cache::open(Some(home)).unwrap().with_catalog(shop.catalog.clone());
     let message = cache.install(&[shop.runtime("toy")], &shop.source(), &mut Quiet);
     let message = message.unwrap_err().to_string();
-    assert!(
-        message.contains("cannot make ") && message.contains("file/home"),
-        "{message}"
-    );
+    assert!(message.contains("cannot make ") && message.contains("file/home"), "{message}");
     assert_eq!(shop.calls(), 0, "nothing is fetched that cannot be kept");
 }
 
@@ -289,10 +231,7 @@ fn runtimes_of_another_catalogue_are_refused() {
     let shop = Shop::new();
     let cache = Cache::open(Some(shop.at("home"))).unwrap();
     let result = cache.install(&[shop.runtime("toy")], &shop.source(), &mut Quiet);
-    assert!(
-        matches!(result, Err(InstallError::NoPackage { .. })),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(InstallError::NoPackage { .. })), "{result:?}");
 }
 
 /// Writes down what it hears.
@@ -322,28 +261,14 @@ fn progress_adds_up() {
     let shop = Shop::new();
     let runtimes: Vec<&Runtime> = ["toy", "other"].map(|name| shop.runtime(name)).into();
     let mut heard = Heard::default();
-    shop.cache()
-        .install(&runtimes, &shop.source(), &mut heard)
-        .unwrap();
+    shop.cache().install(&runtimes, &shop.source(), &mut heard).unwrap();
     let total = (MODULE.len() + OTHER.len() + base().len() + gzip(&base()).len()) as u64;
     assert_eq!(heard.tasks.len(), 2);
-    assert_eq!(
-        heard.tasks[0].0,
-        "fetching @made-up/toys@1.0 with npm for toy 1.0 and other 1.0"
-    );
-    assert_eq!(
-        heard.tasks[1],
-        (
-            "installing toy 1.0 and other 1.0".into(),
-            Some(total),
-            total
-        )
-    );
+    assert_eq!(heard.tasks[0].0, "fetching @made-up/toys@1.0 with npm for toy 1.0 and other 1.0");
+    assert_eq!(heard.tasks[1], ("installing toy 1.0 and other 1.0".into(), Some(total), total));
     assert!(!heard.open);
     shop.client("npm", "exit 1");
     shop.cache().remove(shop.runtime("toy")).unwrap();
-    shop.cache()
-        .install(&runtimes, &shop.source(), &mut heard)
-        .unwrap_err();
+    shop.cache().install(&runtimes, &shop.source(), &mut heard).unwrap_err();
     assert!(!heard.open, "an error ends the task as well");
 }

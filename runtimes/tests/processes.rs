@@ -23,13 +23,9 @@ fn an_installer() {
     };
     let path = std::env::var_os("PATH").unwrap();
     let shop = Shop::new();
-    let cache = Cache::open(Some(folder.join("home")))
-        .unwrap()
-        .with_catalog(shop.catalog.clone());
+    let cache = Cache::open(Some(folder.join("home"))).unwrap().with_catalog(shop.catalog.clone());
     let source = Source::Registry(Client::new(path));
-    cache
-        .install(&[shop.runtime("toy")], &source, &mut Quiet)
-        .unwrap();
+    cache.install(&[shop.runtime("toy")], &source, &mut Quiet).unwrap();
 }
 
 fn installer(shop: &Shop) -> Child {
@@ -115,12 +111,7 @@ fn a_living_installers_workshop_is_left_alone() {
     assert_eq!(shop.entries(), (2, 1));
     fs::write(shop.at("go"), "").unwrap();
     assert!(first.wait().unwrap().success());
-    assert_eq!(
-        shop.cache()
-            .load(shop.runtime("toy"), Role::Module)
-            .unwrap(),
-        MODULE
-    );
+    assert_eq!(shop.cache().load(shop.runtime("toy"), Role::Module).unwrap(), MODULE);
 }
 
 #[test]

@@ -125,7 +125,8 @@ pub trait FileSystem: Send {
     /// Gives `ino` one more name. A symbolic link is linked itself.
     ///
     /// # Errors
-    /// [`Errno::Perm`] (`ino` is a directory), [`Errno::Exist`], [`Errno::Noent`] (the directory or the inode is removed).
+    /// [`Errno::Exist`], [`Errno::Noent`] (the directory is removed), [`Errno::Perm`] (`ino` is a directory),
+    /// [`Errno::Noent`] (the inode is removed).
     fn link(&mut self, ino: Ino, dir: Ino, name: &str, now: Timestamp) -> Result<(), Errno>;
 
     /// Removes a name that is not a directory's.
@@ -144,8 +145,9 @@ pub trait FileSystem: Send {
     /// one inode are left as they are. Constant time, also for a directory.
     ///
     /// # Errors
-    /// [`Errno::Noent`]; [`Errno::Inval`] (a directory into itself or below); [`Errno::Notdir`] (a directory onto something
-    /// else); [`Errno::Isdir`] (something else onto a directory); [`Errno::Notempty`] (onto a directory with entries).
+    /// [`Errno::Noent`]; [`Errno::Inval`] (a directory into itself or below); [`Errno::Notempty`] (onto a directory that
+    /// the name lies in or below); [`Errno::Notdir`] (a directory onto something else); [`Errno::Isdir`] (something else
+    /// onto a directory); [`Errno::Notempty`] (onto a directory with entries).
     fn rename(
         &mut self,
         from: Ino,

@@ -25,7 +25,8 @@ pub(crate) fn run(check: bool) -> Outcome {
         if check {
             return Err(format!("{path} is not up to date; run: cargo xtask generate"));
         }
-        fs::write(&file, &output.stdout).map_err(|error| format!("cannot write {path}: {error}"))?;
+        fs::write(&file, &output.stdout)
+            .map_err(|error| format!("cannot write {path}: {error}"))?;
     }
     Ok(())
 }

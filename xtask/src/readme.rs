@@ -38,13 +38,13 @@ fn check(block: &Block, folder: &Path, program: &Path) -> Outcome {
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
     // One pipe for both streams, so that they are compared in the order in which they come.
-    let output = Command::new("bash")
-        .args(["-c", &format!("exec 2>&1\n{}", block.commands)])
+    let output = Command::new("sh")
+        .args(["-ec", &format!("exec 2>&1\n{}", block.commands)])
         .current_dir(folder)
         .env("PATH", path)
         .stdin(Stdio::null())
         .output()
-        .map_err(|error| format!("cannot start bash: {error}"))?;
+        .map_err(|error| format!("cannot start sh: {error}"))?;
     let printed = String::from_utf8_lossy(&output.stdout);
     match &block.printed {
         Some(expected) if printed.trim_end() == expected.trim_end() => Ok(()),

@@ -60,13 +60,15 @@ fn is_wanted(source: &str, headers: &[String]) -> bool {
     }
     let directives = source.lines().filter_map(|line| line.trim_start().strip_prefix('#'));
     for directive in directives.map(str::trim_start) {
-        let (word, rest) =
-            directive.split_at(directive.find(|c: char| !c.is_alphabetic()).unwrap_or(directive.len()));
+        let (word, rest) = directive
+            .split_at(directive.find(|c: char| !c.is_alphabetic()).unwrap_or(directive.len()));
         let rest = rest.trim_start();
         match word {
             "include" => match rest.strip_prefix('<').and_then(|name| name.split_once('>')) {
                 None => return false,
-                Some((name, _)) if headers.iter().any(|header| header == name.trim()) => return true,
+                Some((name, _)) if headers.iter().any(|header| header == name.trim()) => {
+                    return true;
+                }
                 Some(_) => {}
             },
             "define" | "undef" if rest.starts_with('_') => return false,
@@ -97,8 +99,7 @@ fn make(
     files: &mut Files,
     console: &mut Console,
 ) -> Result<Option<Bytes>, Failure> {
-    let stage =
-        Stage { tool: Tool::Module, argv: artefact.argv.clone(), env: Default::default() };
+    let stage = Stage { tool: Tool::Module, argv: artefact.argv.clone(), env: Default::default() };
     let fill = Fill { output: &artefact.output, ..fill("", &[]) };
     let module = tools.module(stage.tool)?;
     let status = run_tool(options, &module, &stage.argv(&fill), &stage, files, console)?;

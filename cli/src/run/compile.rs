@@ -10,7 +10,7 @@ use runtimes::{Cache, Fill, Role, Selection, Stage, Tool};
 use crate::args::RunOptions;
 use crate::console::{self, Console};
 use crate::error::Failure;
-use crate::run::drive::{Ended, Route, drive};
+use crate::run::drive::{Route, drive};
 use crate::run::files::Files;
 use crate::run::{Prepared, arguments, artefacts, builder, modules, report};
 
@@ -18,8 +18,8 @@ use crate::run::{Prepared, arguments, artefacts, builder, modules, report};
 pub(crate) enum Outcome {
     /// A program.
     Program(Box<Prepared>),
-    /// Nothing; the compiler has said why, and this is the exit status.
-    Failed(u8),
+    /// Nothing; the compiler has said why, and this is the exit status. The files are what they were when it gave up.
+    Failed(u8, Box<Files>),
 }
 
 /// What the stages call the files that they pass to each other; they are gone when the program starts.
@@ -44,26 +44,38 @@ pub(crate) fn compile(
             files.put(&support.path, text.into())?;
         }
     }
+    // A name that starts with a dash is no option.
+    let source_path = if name.starts_with('-') { format!("./{name}") } else { name.to_string() };
     let extra = artefacts::prepare(options, &mut tools, source, &mut files, console)?;
     for (at, stage) in stages[..stages.len() - 1].iter().enumerate() {
-        let mut argv = stage.argv(&fill(name, &[]));
+        let mut argv = stage.argv(&fill(&source_path, &[]));
         if at == 0 {
             argv.extend_from_slice(&extra);
         }
         let module = tools.module(stage.tool)?;
         let ended = run_tool(options, &module, &argv, stage, &mut files, console)?;
         if ended != 0 {
-            return Ok(Outcome::Failed(ended));
+            return Ok(Outcome::Failed(ended, Box::new(files)));
         }
     }
     artefacts::clear(&tools, &mut files)?;
     files.take(OBJECT)?;
     let wasm = files.take(OUTPUT)?.ok_or_else(|| Failure::own("the linker wrote no program"))?;
+    if lacks_main(&wasm) {
+        console::say(&format!("{name}: undefined symbol: main"));
+        return Ok(Outcome::Failed(1, Box::new(files)));
+    }
     let module = modules::checked(name, Bytes::from(wasm), None)?;
     let args = arguments(options)?;
     let last = &stages[stages.len() - 1];
     let argv = last.argv(&fill(name, &args));
     Ok(Outcome::Program(Box::new(Prepared { module, argv, env: Vec::new(), files })))
+}
+
+/// Whether the linker has put its stand-in where `main` should be, which it does without a word.
+fn lacks_main(wasm: &[u8]) -> bool {
+    const STAND_IN: &[u8] = b"undefined_weak:main";
+    wasm.windows(STAND_IN.len()).any(|window| window == STAND_IN)
 }
 
 /// What the catalogue's places stand for.
@@ -86,15 +98,14 @@ pub(crate) fn run_tool(
 ) -> Result<u8, Failure> {
     let kinds = (StreamKind::Pipe, console::stderr_kind(), console::stderr_kind());
     let limits = Limits { memory_bytes_max: COMPILER_MEMORY_BYTES_MAX, ..Limits::default() };
-    let mut builder =
-        builder(options, module, argv, files.take_namespace(), kinds).limits(limits);
+    let mut builder = builder(options, module, argv, files.take_namespace(), kinds).limits(limits);
     for (name, value) in &stage.env {
         builder = builder.env(name, value);
     }
-    let mut process = builder.spawn().map_err(report::not_spawned)?;
+    let mut process = builder.spawn().map_err(|error| report::not_spawned(argv, error))?;
     process.close_stdin();
     let ended = drive(&mut process, console, Route::Stderr);
-    let status = ended.map(|ended: Ended| report::status(&ended, &process));
+    let status = ended.map(|(ended, time)| report::status(&ended, &process, time));
     files.put_namespace(process.into_fs());
     status
 }

@@ -4,6 +4,8 @@ use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
 use bytes::Bytes;
+use engine::vfs::host::HostClock;
+use engine::vfs::{Clock, ClockId};
 use engine::{Process, State};
 
 use crate::console::{Console, Woken};
@@ -32,8 +34,20 @@ pub(crate) enum Route {
     Stderr,
 }
 
-/// Runs `process` until it ends. What it writes to standard output goes where `stdout` says.
+/// Runs `process` until it ends: how, and how many nanoseconds that took. What it writes to standard output goes where
+/// `stdout` says.
 pub(crate) fn drive(
+    process: &mut Process,
+    console: &mut Console,
+    stdout: Route,
+) -> Result<(Ended, u64), Failure> {
+    let mut clock = HostClock::new();
+    let start = clock.now(ClockId::Monotonic);
+    let ended = run_to_end(process, console, stdout)?;
+    Ok((ended, clock.now(ClockId::Monotonic) - start))
+}
+
+fn run_to_end(
     process: &mut Process,
     console: &mut Console,
     stdout: Route,

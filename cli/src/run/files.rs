@@ -58,6 +58,15 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
 
 /// Refuses a file of `--save-fs` or `--save-diff` that cannot be written, before the program has run in vain.
 fn check_outputs(options: &RunOptions) -> Result<(), Failure> {
+    if let Some(path) =
+        options.save_fs.as_ref().filter(|path| Some(*path) == options.save_diff.as_ref())
+    {
+        return Err(Failure::file(
+            path,
+            "write",
+            "it is to hold both all files and the changed ones",
+        ));
+    }
     for path in options.save_fs.iter().chain(&options.save_diff) {
         if path.is_dir() {
             return Err(Failure::file(path, "write", "it is a directory"));

@@ -18,6 +18,7 @@ use runtimes::{Bar, Cache, Fill, InstallError, Kind, Role, Runtime, Selection, S
 use crate::args::{ClockChoice, EntropyChoice, RunOptions};
 use crate::console::{self, Console};
 use crate::error::{Failure, NOT_FOUND};
+use crate::run::compile::Outcome;
 use crate::run::drive::{Route, drive};
 use crate::run::files::Files;
 use crate::run::plan::Program;
@@ -42,25 +43,41 @@ pub(crate) fn run(options: &RunOptions, home: Option<PathBuf>) -> Result<u8, Fai
         Program::Module { name, wasm } => module(options, &name, wasm, cache.ok().as_ref())?,
         Program::Source { name, text, selection } => {
             let cache = cache.map_err(Failure::own)?;
-            ensure_installed(&cache, selection.runtime)?;
-            let mut files = source_files(options, &cache, selection.runtime)?;
-            files.put(&name, text.clone())?;
-            // A shell that reads commands after the program would otherwise wait for the user to type some.
-            if selection.language.stdin == Stdin::Closed && console.is_terminal() {
-                console.read_nothing();
-            }
-            match selection.language.kind() {
-                Kind::Interpret => interpreter(options, &cache, selection, &name, files)?,
-                Kind::Compile => {
-                    match compile::compile(options, &cache, selection, (&name, &text), files, &mut console)? {
-                        compile::Outcome::Program(prepared) => *prepared,
-                        compile::Outcome::Failed(status) => return Ok(status),
-                    }
+            match source(options, &cache, selection, (&name, &text), &mut console)? {
+                Outcome::Program(prepared) => *prepared,
+                Outcome::Failed(status, mut files) => {
+                    files.start();
+                    files.save(options)?;
+                    return Ok(status);
                 }
             }
         }
     };
     execute(options, prepared, &mut console)
+}
+
+/// A source file, whose runtime is installed first if need be.
+fn source(
+    options: &RunOptions,
+    cache: &Cache,
+    selection: Selection<'_>,
+    (name, text): (&str, &bytes::Bytes),
+    console: &mut Console,
+) -> Result<Outcome, Failure> {
+    ensure_installed(cache, selection.runtime)?;
+    let mut files = source_files(options, cache, selection.runtime)?;
+    files.put(name, text.clone())?;
+    // A shell that reads commands after the program would otherwise wait for the user to type some.
+    if selection.language.stdin == Stdin::Closed && console.is_terminal() {
+        console.read_nothing();
+    }
+    match selection.language.kind() {
+        Kind::Interpret => {
+            let prepared = interpreter(options, cache, selection, name, files)?;
+            Ok(Outcome::Program(Box::new(prepared)))
+        }
+        Kind::Compile => compile::compile(options, cache, selection, (name, text), files, console),
+    }
 }
 
 /// A module of the user's: its arguments are its own.
@@ -96,11 +113,7 @@ fn interpreter(
     Ok(Prepared { module, argv: stage.argv(&fill), env, files })
 }
 
-fn source_files(
-    options: &RunOptions,
-    cache: &Cache,
-    runtime: &Runtime,
-) -> Result<Files, Failure> {
+fn source_files(options: &RunOptions, cache: &Cache, runtime: &Runtime) -> Result<Files, Failure> {
     let base = runtime.file(Role::Base).map(|_| modules::load(cache, runtime, Role::Base));
     files::prepare(options, base.transpose()?)
 }
@@ -136,13 +149,14 @@ fn execute(
     if let Some(name) = &options.invoke {
         builder = builder.invoke(name, arguments(options)?);
     }
-    let mut process = builder.spawn().map_err(report::not_spawned)?;
+    let mut process =
+        builder.spawn().map_err(|error| report::not_spawned(&prepared.argv, error))?;
     let ended = drive(&mut process, console, Route::Stdout);
-    let status = ended.map(|ended| {
+    let status = ended.map(|(ended, time)| {
         if options.invoke.is_some() {
             report::results(&process, &ended);
         }
-        report::status(&ended, &process)
+        report::status(&ended, &process, time)
     });
     prepared.files.put_namespace(process.into_fs());
     prepared.files.save(options)?;

@@ -29,11 +29,7 @@ pub(crate) fn checked(name: &str, wasm: Bytes, cache: Option<&Cache>) -> Result<
 }
 
 /// Prepares a module of an installed runtime, which the catalogue vouches for.
-pub(crate) fn catalogued(
-    cache: &Cache,
-    runtime: &Runtime,
-    role: Role,
-) -> Result<Module, Failure> {
+pub(crate) fn catalogued(cache: &Cache, runtime: &Runtime, role: Role) -> Result<Module, Failure> {
     let wasm = cache
         .load_module(runtime, role)
         .map_err(|error: LoadError| Failure::new(NOT_FOUND, error))?;

@@ -77,7 +77,9 @@ fn select(
         let program = options.program().display();
         Failure::new(
             NOT_FOUND,
-            format_args!("no runtime for {program} by its #! line or extension; name one with --runtime"),
+            format_args!(
+                "no runtime for {program} by its #! line or extension; name one with --runtime"
+            ),
         )
     })
 }

@@ -8,13 +8,15 @@ use crate::console;
 use crate::error::{Failure, LIMIT, OWN, REFUSED, TRAP};
 use crate::run::drive::Ended;
 
-/// A run of more steps is not repeated for its backtrace: the user would wait as long again.
-const REPEATED_STEPS_MAX: u64 = 100_000_000_000;
+/// A longer run is not repeated for its backtrace: the user would wait as long again.
+const REPEATED_NANOSECONDS_MAX: u64 = 10_000_000_000;
 /// Frames that a backtrace shows at its inner and at its outer end.
 const FRAMES_SHOWN: usize = 24;
 
 /// The exit status, after saying on standard error what the status alone does not.
-pub(crate) fn status(ended: &Ended, process: &Process) -> u8 {
+///
+/// `nanoseconds` is how long the run took.
+pub(crate) fn status(ended: &Ended, process: &Process, nanoseconds: u64) -> u8 {
     if let Some(status) = ended.quiet_status() {
         return status;
     }
@@ -22,7 +24,7 @@ pub(crate) fn status(ended: &Ended, process: &Process) -> u8 {
     match state {
         State::Trapped(trap) => {
             console::say(&format!("trap: {trap}"));
-            backtrace(process);
+            backtrace(process, nanoseconds);
             TRAP
         }
         State::Exhausted(Limit::HostMemory) => {
@@ -37,10 +39,10 @@ pub(crate) fn status(ended: &Ended, process: &Process) -> u8 {
     }
 }
 
-fn backtrace(process: &Process) {
+fn backtrace(process: &Process, nanoseconds: u64) {
     let mut out = io::stderr().lock();
     // Nobody to tell if standard error is closed.
-    let _ = match frames(process) {
+    let _ = match frames(process, nanoseconds) {
         Err(reason) => writeln!(out, "stepwell: no backtrace: {reason}"),
         Ok(frames) => {
             let hidden = frames.len().saturating_sub(2 * FRAMES_SHOWN);
@@ -54,8 +56,8 @@ fn backtrace(process: &Process) {
     };
 }
 
-fn frames(process: &Process) -> Result<Vec<Frame>, String> {
-    if process.steps() > REPEATED_STEPS_MAX {
+fn frames(process: &Process, nanoseconds: u64) -> Result<Vec<Frame>, String> {
+    if nanoseconds > REPEATED_NANOSECONDS_MAX {
         return Err("the run was too long to be repeated for one".into());
     }
     process.backtrace().map_err(|reason| reason.to_string())
@@ -74,10 +76,11 @@ pub(crate) fn results(process: &Process, ended: &Ended) {
 }
 
 /// Why a process could not be made from a module that was accepted.
-pub(crate) fn not_spawned(error: Error) -> Failure {
+pub(crate) fn not_spawned(argv: &[String], error: Error) -> Failure {
     let status = match error {
         Error::Arguments { .. } => OWN,
         _ => REFUSED,
     };
-    Failure::new(status, error)
+    let name = argv.first().map_or("", String::as_str);
+    Failure::new(status, format_args!("{name}: {error}"))
 }

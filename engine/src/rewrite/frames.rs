@@ -11,10 +11,10 @@
 
 use alloc::vec::Vec;
 
-use wasm_encoder::{ConstExpr, Encode, ExportKind, GlobalType, Instruction, MemArg, MemoryType, SectionId, ValType};
-use wasmparser::{
-    CompositeInnerType, FunctionBody, Operator, Parser, Payload, TypeRef,
+use wasm_encoder::{
+    ConstExpr, Encode, ExportKind, GlobalType, Instruction, MemArg, MemoryType, SectionId, ValType,
 };
+use wasmparser::{CompositeInnerType, FunctionBody, Operator, Parser, Payload, TypeRef};
 
 use crate::Error;
 use crate::rewrite::sections::{Sections, invalid};
@@ -215,7 +215,8 @@ impl List {
     fn push(&self, function: u32, out: &mut Vec<u8>) {
         Instruction::GlobalGet(self.top).encode(out);
         Instruction::I32Const(function.cast_signed()).encode(out);
-        Instruction::I32Store(MemArg { offset: 0, align: 2, memory_index: self.memory }).encode(out);
+        Instruction::I32Store(MemArg { offset: 0, align: 2, memory_index: self.memory })
+            .encode(out);
         self.move_top(4, out);
     }
 

@@ -1,24 +1,26 @@
 //! What the engine's tests share: guests as text.
 
+#![allow(dead_code, reason = "each test file is a program of its own and uses its part of this")]
+
 use stepwell::{Engine, Error, Module, Process, State};
 
 /// A module from its text.
-pub fn module(text: &str) -> Module {
+pub(crate) fn module(text: &str) -> Module {
     try_module(text).unwrap()
 }
 
 /// A module from its text, or why not.
-pub fn try_module(text: &str) -> Result<Module, Error> {
+pub(crate) fn try_module(text: &str) -> Result<Module, Error> {
     Module::new(&Engine::default(), wat::parse_str(text).unwrap().into())
 }
 
 /// A process of a module's text, without arguments.
-pub fn process(text: &str) -> Process {
+pub(crate) fn process(text: &str) -> Process {
     Process::builder(&module(text)).arg("guest").spawn().unwrap()
 }
 
 /// Runs without a limit until the process blocks or ends.
-pub fn run(process: &mut Process) -> State {
+pub(crate) fn run(process: &mut Process) -> State {
     loop {
         match process.run(u64::MAX) {
             State::Yielded => {}
@@ -28,7 +30,7 @@ pub fn run(process: &mut Process) -> State {
 }
 
 /// Copies standard input to standard output, 16 bytes at a time, and exits with 7 at the end.
-pub const CAT: &str = r#"
+pub(crate) const CAT: &str = r#"
 (module
   (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))

@@ -29,10 +29,7 @@ impl Shop {
     /// With an `npm` and a `pip3` that serve the packages and write down each call.
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let shop = Self {
-            catalog: catalog(),
-            folder,
-        };
+        let shop = Self { catalog: catalog(), folder };
         fs::create_dir(shop.at("bin")).unwrap();
         shop.write_packages(MODULE, WHEEL);
         for (client, option) in [("npm", "--pack-destination"), ("pip3", "--dest")] {
@@ -56,11 +53,7 @@ impl Shop {
     }
 
     pub(crate) fn archive(&self, client: &str) -> PathBuf {
-        self.at(if client == "npm" {
-            "toys-1.0.tgz"
-        } else {
-            "toy_wheel-2.0-py3-none-any.whl"
-        })
+        self.at(if client == "npm" { "toys-1.0.tgz" } else { "toy_wheel-2.0-py3-none-any.whl" })
     }
 
     /// Writes both packages, with some content as their modules.
@@ -75,19 +68,11 @@ impl Shop {
         for (path, bytes) in files {
             append(&mut archive, path, bytes);
         }
-        fs::write(
-            self.archive("npm"),
-            archive.into_inner().unwrap().finish().unwrap(),
-        )
-        .unwrap();
+        fs::write(self.archive("npm"), archive.into_inner().unwrap().finish().unwrap()).unwrap();
         let mut wheel = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        wheel
-            .start_file("toy_wheel/wheel.wasm", SimpleFileOptions::default())
-            .unwrap();
+        wheel.start_file("toy_wheel/wheel.wasm", SimpleFileOptions::default()).unwrap();
         wheel.write_all(wheel_module).unwrap();
-        wheel
-            .start_file("toy_wheel/toy.tar", SimpleFileOptions::default())
-            .unwrap();
+        wheel.start_file("toy_wheel/toy.tar", SimpleFileOptions::default()).unwrap();
         wheel.write_all(&base()).unwrap();
         fs::write(self.archive("pip"), wheel.finish().unwrap().into_inner()).unwrap();
     }
@@ -110,9 +95,7 @@ impl Shop {
     }
 
     pub(crate) fn cache(&self) -> Cache {
-        Cache::open(Some(self.at("home")))
-            .unwrap()
-            .with_catalog(self.catalog.clone())
+        Cache::open(Some(self.at("home"))).unwrap().with_catalog(self.catalog.clone())
     }
 
     pub(crate) fn runtime(&self, name: &str) -> &Runtime {
@@ -133,15 +116,10 @@ impl Shop {
     pub(crate) fn entries(&self) -> (usize, usize) {
         let count = |folder: PathBuf| {
             fs::read_dir(folder).map_or(0, |entries| {
-                entries
-                    .filter(|entry| entry.as_ref().unwrap().file_name() != "gate")
-                    .count()
+                entries.filter(|entry| entry.as_ref().unwrap().file_name() != "gate").count()
             })
         };
-        (
-            count(self.at("home/blobs/sha256")),
-            count(self.at("home/work")),
-        )
+        (count(self.at("home/blobs/sha256")), count(self.at("home/work")))
     }
 }
 
@@ -159,10 +137,7 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn append(archive: &mut tar::Builder<impl Write>, path: &str, bytes: &[u8]) {
@@ -181,11 +156,7 @@ fn catalog() -> Catalog {
         )
     };
     let unpacked = |bytes: &[u8]| {
-        format!(
-            "unpacked = {{ bytes = {}, sha256 = \"{}\" }}\n",
-            bytes.len(),
-            sha256(bytes)
-        )
+        format!("unpacked = {{ bytes = {}, sha256 = \"{}\" }}\n", bytes.len(), sha256(bytes))
     };
     let row = |name: &str, package: &str, files: &str| {
         format!(
@@ -219,10 +190,7 @@ fn catalog() -> Catalog {
     // What the cache keeps of the first runtime's base, from another package.
     let wheel =
         file("module", "toy_wheel/wheel.wasm", WHEEL) + &file("base", "toy_wheel/toy.tar", &base());
-    let rows = [
-        row("toy", "toys", &toy),
-        row("other", "toys", &other),
-        row("wheel", "wheel", &wheel),
-    ];
+    let rows =
+        [row("toy", "toys", &toy), row("other", "toys", &other), row("wheel", "wheel", &wheel)];
     Catalog::parse(&format!("{packages}\n{}", rows.concat())).unwrap()
 }

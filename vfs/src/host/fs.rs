@@ -197,11 +197,11 @@ impl FileSystem for HostFs {
 
     fn link(&mut self, ino: Ino, dir: Ino, name: &str, _: Timestamp) -> Result<(), Errno> {
         let to = self.dir(dir)?;
-        if self.inodes.get(ino)?.file_type == FileType::Directory {
-            return Err(Errno::Perm);
-        }
         if to.symlink_metadata(name).is_ok() {
             return Err(Errno::Exist);
+        }
+        if self.inodes.get(ino)?.file_type == FileType::Directory {
+            return Err(Errno::Perm);
         }
         let (from, from_name, metadata) = self.reach(ino)?;
         from.hard_link(&*from_name, &to, name).map_err(errno)?;

@@ -29,14 +29,17 @@ impl<'o> TarWriter<'o> {
         Self { out }
     }
 
-    /// Adds a whole tree below the directory `at`, which is empty for the archive's own root.
+    /// Adds a whole tree below the directory `at`, which is empty for the archive's own root. An entry for the tree's root
+    /// is only written there: elsewhere, `at` is the entry of another tree.
     ///
     /// # Errors
     /// [`ImageError::Tree`] (what lies below the tree cannot be read), [`ImageError::Write`].
     pub fn add_tree(&mut self, tree: &mut Tree, at: &str) -> Result<(), ImageError> {
         let mut export = Export::new(tree, self.out, at);
         let root = export.tree.root();
-        export.add("", root)?;
+        if export.at.is_empty() {
+            export.add("", root)?;
+        }
         export.below("", root)
     }
 

@@ -82,7 +82,8 @@ impl Tree {
             places: Places::One(place),
             rows: 0,
             mode,
-            accessed: entry.accessed,
+            // The host's own access time changes with every look, so no guest may see it.
+            accessed: entry.modified,
             lower: Some(entry.id),
             ..Inode::new(kind, entry.modified)
         };

@@ -40,12 +40,11 @@ impl Tree {
         name: &str,
         now: Timestamp,
     ) -> Result<(), Errno> {
-        self.directory(dir)?;
+        self.check_vacant(dir, name)?;
+        self.check_linked(dir)?;
         if self.inode(ino)?.is_dir() {
             return Err(Errno::Perm);
         }
-        self.check_vacant(dir, name)?;
-        self.check_linked(dir)?;
         self.check_linked(ino)?;
         self.rows.take(1)?;
         self.attach(dir, Arc::from(name), ino, None, now);
@@ -98,7 +97,7 @@ impl Tree {
         let source = self.entry(from, from_name)?;
         self.check_linked(to)?;
         let target = self.directory(to)?.get(to_name);
-        self.check_rename(source.ino, to, target)?;
+        self.check_rename(source.ino, from, to, target)?;
         if target.is_some_and(|target| target.ino == source.ino) {
             return Ok(());
         }
@@ -120,8 +119,14 @@ impl Tree {
         Ok(())
     }
 
-    /// Whether `source` may be moved into `to`, onto `target`.
-    fn check_rename(&mut self, source: Ino, to: Ino, target: Option<Entry>) -> Result<(), Errno> {
+    /// Whether `source` may be moved from `from` into `to`, onto `target`.
+    fn check_rename(
+        &mut self,
+        source: Ino,
+        from: Ino,
+        to: Ino,
+        target: Option<Entry>,
+    ) -> Result<(), Errno> {
         let is_dir = self.inode(source)?.is_dir();
         if is_dir && self.is_within(to, source) {
             return Err(Errno::Inval);
@@ -129,6 +134,10 @@ impl Tree {
         let Some(target) = target.filter(|target| target.ino != source) else {
             return Ok(());
         };
+        // What the source lies in has an entry, whatever the source is.
+        if self.is_within(from, target.ino) {
+            return Err(Errno::Notempty);
+        }
         match (is_dir, self.inode(target.ino)?.is_dir()) {
             (true, false) => Err(Errno::Notdir),
             (false, true) => Err(Errno::Isdir),
