@@ -18,6 +18,7 @@ fn the_examples_greet() {
         ("hello.php", "Hello from PHP 8.2"),
         ("hello.sql", "Hello from SQLite 3.26.0."),
         ("hello.c", "Hello from C"),
+        ("hello.cpp", "Hello, C++!"),
     ] {
         let program = examples.join(name).into_os_string();
         let ran = folder.run(["run".into(), program]);

@@ -134,11 +134,10 @@ impl Tree {
         let Some(target) = target.filter(|target| target.ino != source) else {
             return Ok(());
         };
-        // What the source lies in has an entry, whatever the source is.
-        if self.is_within(from, target.ino) {
-            return Err(Errno::Notempty);
-        }
-        match (is_dir, self.inode(target.ino)?.is_dir()) {
+        let onto_dir = self.inode(target.ino)?.is_dir();
+        match (is_dir, onto_dir) {
+            // What the source lies in has an entry, whatever the source is.
+            (_, true) if self.is_within(from, target.ino) => Err(Errno::Notempty),
             (true, false) => Err(Errno::Notdir),
             (false, true) => Err(Errno::Isdir),
             (true, true) if !self.directory(target.ino)?.is_empty() => Err(Errno::Notempty),
