@@ -52,24 +52,91 @@ fn replay(script: &str, files: Namespace) -> (String, Namespace) {
     (ran.text(), files)
 }
 
-/// Fails with the first line that differs.
-#[track_caller]
-fn assert_same(found: &str, golden: &str, what: &str) {
-    for (found, golden) in found.lines().zip(golden.lines()) {
-        assert_eq!(found, golden, "{what}");
+/// The lines of two outputs that differ.
+fn differences(found: &str, golden: &str) -> Vec<String> {
+    let (mut found, mut golden) = (found.lines(), golden.lines());
+    let mut different = Vec::new();
+    loop {
+        match (found.next(), golden.next()) {
+            (None, None) => return different,
+            (found, golden) if found == golden => {}
+            (found, golden) => {
+                let [found, golden] = [found, golden].map(|line| line.unwrap_or("the end"));
+                different.push(format!("found {found}, golden {golden}"));
+            }
+        }
     }
-    assert_eq!(found.lines().count(), golden.lines().count(), "{what}");
+}
+
+/// Lines that the golden output has otherwise, because the engine that recorded it does not let directories be synced.
+/// Here they can be, as on Linux.
+const SYNCED_DIRECTORIES: [(&str, &str); 3] =
+    [("core_000", "78 sync 4"), ("core_015", "31 sync 3"), ("core_018", "90 sync 4")];
+
+/// The golden output with the answers of this project.
+fn decided(name: &str, golden: &str) -> String {
+    let mut golden = golden.to_owned();
+    for (_, line) in SYNCED_DIRECTORIES.iter().filter(|(script, _)| *script == name) {
+        golden = golden.replace(&format!("{line}: BADFD\n"), &format!("{line}: ok\n"));
+    }
+    golden
 }
 
 #[test]
 fn every_script_gives_its_golden_output_in_every_file_system() {
     let scripts = scripts();
     assert_eq!(scripts.len(), 60);
+    let mut wrong = Vec::new();
     for (name, script, golden) in &scripts {
         for mode in Mode::ALL {
             let place = base(|entries| Place::new(mode, entries));
+            let before = place.digest();
             let (found, _) = replay(script, place.namespace());
-            assert_same(&found, golden, &format!("{name}, {mode:?}"));
+            let different = differences(&found, &decided(name, golden));
+            wrong.extend(different.iter().map(|line| format!("{name}, {mode:?}: {line}")));
+            if mode != Mode::ReadWrite {
+                assert_eq!(place.digest(), before, "{name}, {mode:?}: the base has changed");
+            }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_fork_in_the_middle_of_a_script_goes_on_as_the_original() {
+    // Any step will do, as long as it is another one in each script and the same in each run.
+    let mut step = 7;
+    for (name, script, _) in scripts() {
+        let lines: Vec<&str> = script.lines().collect();
+        step = (step * 31 + 17) % lines.len();
+        let (first, second) = (lines[..step].join("\n"), lines[step..].join("\n"));
+        for mode in [Mode::Memory, Mode::CopyOnWrite] {
+            let place = base(|entries| Place::new(mode, entries));
+            let (_, mut original) = replay(&first, place.namespace());
+            let mut left_alone = original.fork().expect("a tree can be forked");
+            let in_the_middle = digest(&mut original);
+            let (by_fork, mut fork) = replay(&second, original.fork().expect("a tree"));
+            assert_eq!(digest(&mut original), in_the_middle, "{name}, {mode:?}, {step}");
+            let (by_original, mut original) = replay(&second, original);
+            assert_eq!(by_fork, by_original, "{name}, {mode:?}, {step}");
+            assert_eq!(digest(&mut fork), digest(&mut original), "{name}, {mode:?}, {step}");
+            assert_eq!(digest(&mut left_alone), in_the_middle, "{name}, {mode:?}, {step}");
+        }
+    }
+}
+
+#[test]
+fn the_same_script_ends_in_the_same_tree() {
+    for (name, script, _) in scripts().into_iter().step_by(7) {
+        let place = base(|entries| Place::new(Mode::Memory, entries));
+        let mut ends = [(); 2].map(|()| replay(&script, place.namespace()).1);
+        assert_eq!(digest(&mut ends[0]), digest(&mut ends[1]), "{name}");
+    }
+}
+
+/// The hash of a guest's only file system, which is a tree.
+fn digest(files: &mut Namespace) -> [u8; 32] {
+    let (_, root) = files.mounts_mut().next().expect("a root");
+    let tree = root.fs.as_tree_mut().expect("the root is a tree");
+    tree.digest().expect("everything can be read")
 }

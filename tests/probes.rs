@@ -16,7 +16,7 @@ fn answer(case: &str, stdout: &str, state: &State) -> String {
         State::Exited(code) => format!("{printed}exits {code}"),
         State::Trapped(trap) => match &trap.kind {
             TrapKind::Fault(fault) => {
-                format!("{printed}traps: {} {} {:#x}", fault.function, fault.argument, fault.address)
+                format!("{printed}traps: {} {}", fault.function, fault.argument)
             }
             kind => format!("{printed}traps: {kind}"),
         },

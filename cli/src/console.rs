@@ -35,6 +35,8 @@ pub(crate) fn print(text: &[u8]) -> Result<u8, Failure> {
 enum Event {
     /// A piece of standard input; empty at its end.
     Input(io::Result<Vec<u8>>),
+    /// What was to be written is.
+    Written(io::Result<()>),
     /// Ctrl-C, or a request to terminate.
     Interrupt,
 }
@@ -52,12 +54,37 @@ pub(crate) enum Woken {
     Interrupted,
 }
 
-/// The caller's standard input and Ctrl-C as one place to wait at.
+/// One of the caller's streams for output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error.
+    Error,
+}
+
+/// What has become of bytes that were to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// They are written.
+    All,
+    /// Nobody reads the stream any more.
+    BrokenPipe,
+    /// The user wants it to stop, and nobody has read them so far.
+    Interrupted,
+}
+
+/// The caller's streams and Ctrl-C as one place to wait at.
 pub(crate) struct Console {
     events: Receiver<Event>,
     sender: Sender<Event>,
     interrupted: Arc<AtomicBool>,
     source: Source,
+    /// Input that came while something else was waited for.
+    early: Option<io::Result<Vec<u8>>>,
+    /// The thread that writes; `None` before the first output, and after an interrupt in the middle of one.
+    writer: Option<Sender<(Stream, Bytes)>>,
+    is_stuck: bool,
 }
 
 /// Where standard input comes from.
@@ -83,7 +110,7 @@ impl Console {
         })
         .map_err(|error| Failure::own(format_args!("cannot listen for Ctrl-C: {error}")))?;
         let source = Source::Unread(stdin_kind(), Box::new(io::stdin()));
-        Ok(Self { events, sender, interrupted, source })
+        Ok(Self { events, sender, interrupted, source, early: None, writer: None, is_stuck: false })
     }
 
     /// Takes standard input from a file instead.
@@ -117,15 +144,55 @@ impl Console {
     /// Reads all of standard input.
     pub(crate) fn read_all(&mut self) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
-        let mut reader: Box<dyn Read + Send> = Box::new(io::empty());
-        if let Source::Unread(_, source) = &mut self.source {
-            std::mem::swap(source, &mut reader);
+        loop {
+            match self.wait(true, None)? {
+                Woken::Input(piece) => bytes.extend_from_slice(&piece),
+                Woken::EndOfInput | Woken::Elapsed => break,
+                Woken::Interrupted => {
+                    return Err(Failure::new(
+                        INTERRUPTED,
+                        "interrupted before the end of the source",
+                    ));
+                }
+            }
         }
-        reader
-            .read_to_end(&mut bytes)
-            .map_err(|error| Failure::own(format_args!("cannot read standard input: {error}")))?;
         self.read_nothing();
         Ok(bytes)
+    }
+
+    /// Writes to one of the caller's streams, and hears Ctrl-C while nobody reads it.
+    pub(crate) fn write(&mut self, stream: Stream, bytes: Bytes) -> Result<Written, Failure> {
+        if bytes.is_empty() {
+            return Ok(Written::All);
+        }
+        if self.is_stuck {
+            return Ok(Written::Interrupted);
+        }
+        let events = &self.sender;
+        let writer = self.writer.get_or_insert_with(|| {
+            let (writer, requests) = channel();
+            let events = events.clone();
+            thread::spawn(move || serve_output(&requests, &events));
+            writer
+        });
+        // The thread lives as long as this sender.
+        let _ = writer.send((stream, bytes));
+        loop {
+            // After an interrupt what can be written at once still is.
+            let event = match self.is_interrupted() {
+                true => self.events.recv_timeout(LAST_WRITE),
+                false => self.events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match event {
+                Ok(Event::Interrupt) => {}
+                Ok(Event::Input(piece)) => self.early = Some(piece),
+                Ok(Event::Written(written)) => return outcome(stream, written),
+                Err(_) => {
+                    self.is_stuck = true;
+                    return Ok(Written::Interrupted);
+                }
+            }
+        }
     }
 
     /// Whether the user wants it to stop.
@@ -142,12 +209,15 @@ impl Console {
         if input {
             self.ask_for_input();
         }
-        let event = match timeout {
-            None => self.events.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(timeout) => self.events.recv_timeout(timeout),
+        let event = match (self.early.take().filter(|_| input), timeout) {
+            (Some(piece), _) => Ok(Event::Input(piece)),
+            (None, None) => self.events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            (None, Some(timeout)) => self.events.recv_timeout(timeout),
         };
         match event {
-            Ok(Event::Interrupt) | Err(RecvTimeoutError::Disconnected) => Ok(Woken::Interrupted),
+            Ok(Event::Interrupt | Event::Written(_)) | Err(RecvTimeoutError::Disconnected) => {
+                Ok(Woken::Interrupted)
+            }
             Err(RecvTimeoutError::Timeout) => Ok(Woken::Elapsed),
             Ok(Event::Input(piece)) => {
                 if let Source::Thread { pending, .. } = &mut self.source {
@@ -195,6 +265,35 @@ fn serve_input(mut reader: Box<dyn Read + Send>, requests: &Receiver<()>, events
         }
     }
 }
+
+fn serve_output(requests: &Receiver<(Stream, Bytes)>, events: &Sender<Event>) {
+    while let Ok((stream, bytes)) = requests.recv() {
+        let written = match stream {
+            Stream::Output => write_all(io::stdout().lock(), &bytes),
+            Stream::Error => write_all(io::stderr().lock(), &bytes),
+        };
+        if events.send(Event::Written(written)).is_err() {
+            return;
+        }
+    }
+}
+
+fn write_all(mut stream: impl Write, bytes: &Bytes) -> io::Result<()> {
+    stream.write_all(bytes)?;
+    stream.flush()
+}
+
+fn outcome(stream: Stream, written: io::Result<()>) -> Result<Written, Failure> {
+    let name = if stream == Stream::Output { "output" } else { "error" };
+    match written {
+        Ok(()) => Ok(Written::All),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Written::BrokenPipe),
+        Err(error) => Err(Failure::own(format_args!("cannot write standard {name}: {error}"))),
+    }
+}
+
+/// How long output may take that was on its way when the user pressed Ctrl-C.
+const LAST_WRITE: Duration = Duration::from_millis(100);
 
 /// Opens a file that the user named.
 #[expect(clippy::disallowed_methods, reason = "the user named the file on the command line")]

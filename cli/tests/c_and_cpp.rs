@@ -149,7 +149,8 @@ int main(int argc, char **argv) {
     );
     let ran = folder.run_with(["run", "prog.cpp", "x"], b"3 1 2");
     assert_eq!((ran.status, ran.stdout().as_str()), (Some(5), "x2 1 2 3"), "{}", ran.stderr());
-    assert_eq!(ran.stderr(), "said\n");
+    // The first program on a machine says that it compiles the headers.
+    assert!(ran.stderr().ends_with("said\n"), "{}", ran.stderr());
 
     folder.write("bad.cc", "#include <iostream>\nint main() { std::cout << undeclared; }\n");
     let ran = folder.run(["run", "bad.cc"]);

@@ -3,10 +3,12 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use syscalls::{Context, GuestMemory, Stop, Syscall, ValType};
-use wasmi::{Caller, Error, Extern, Func, FuncType, Memory, Store, Val};
+use syscalls::{Context, GuestMemory, Stop, Syscall};
+use wasmi::{AsContextMut, Caller, Error, Extern, Func, FuncType, Memory, Store, Val};
 
+use crate::cost::Meter;
 use crate::limits::Growth;
+use crate::module::value_type;
 use crate::replay::Script;
 use crate::{Limits, Module};
 
@@ -16,6 +18,8 @@ pub(crate) struct Host {
     pub(crate) growth: Growth,
     /// The export `memory`, looked up once.
     pub(crate) memory: Option<Memory>,
+    /// Steps that syscalls have cost and the interpreter's fuel has not paid yet.
+    pub(crate) owed: u64,
     /// Syscalls that have finished, for the log that a backtrace replays.
     pub(crate) calls: u64,
     /// The host's doings of a recorded run, where this is its replay.
@@ -24,7 +28,7 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) fn new(context: Context, limits: &Limits, script: Option<Script>) -> Self {
-        Self { context, growth: Growth::new(limits), memory: None, calls: 0, script }
+        Self { context, growth: Growth::new(limits), memory: None, owed: 0, calls: 0, script }
     }
 }
 
@@ -39,6 +43,7 @@ pub(crate) struct Suspension {
 #[derive(Clone, Copy)]
 pub(crate) struct Call {
     pub(crate) syscall: &'static Syscall,
+    meter: Meter,
     args: [u64; ARGS_MAX],
 }
 
@@ -77,12 +82,11 @@ pub(crate) fn imports(store: &mut Store<Host>, module: &Module) -> Vec<Extern> {
 }
 
 fn bind(store: &mut Store<Host>, syscall: &'static Syscall) -> Func {
-    let params = syscall.params.iter().map(|param| match param.ty {
-        ValType::I32 => wasmi::ValType::I32,
-        ValType::I64 => wasmi::ValType::I64,
-    });
-    let results = syscall.returns_errno.then_some(wasmi::ValType::I32);
-    let ty = FuncType::new(params.collect::<Vec<_>>(), results.into_iter().collect::<Vec<_>>());
+    let params: Vec<_> = syscall.params.iter().map(|param| value_type(param.ty)).collect();
+    let results: Vec<_> =
+        syscall.returns_errno.then_some(wasmi::ValType::I32).into_iter().collect();
+    let ty = FuncType::new(params, results);
+    let meter = Meter::new(syscall);
     Func::new(store, ty, move |mut caller: Caller<'_, Host>, params, results| {
         let mut args = [0; ARGS_MAX];
         for (arg, param) in args.iter_mut().zip(params) {
@@ -92,7 +96,7 @@ fn bind(store: &mut Store<Host>, syscall: &'static Syscall) -> Func {
                 _ => 0,
             };
         }
-        let call = Call { syscall, args };
+        let call = Call { syscall, meter, args };
         let memory = caller.data().memory;
         let outcome = match memory {
             Some(memory) => {
@@ -101,6 +105,7 @@ fn bind(store: &mut Store<Host>, syscall: &'static Syscall) -> Func {
             }
             None => call.make(&mut [], caller.data_mut()),
         };
+        pay(&mut caller);
         match outcome {
             Ok(errno) => {
                 if let Some(result) = results.first_mut() {
@@ -111,6 +116,17 @@ fn bind(store: &mut Store<Host>, syscall: &'static Syscall) -> Func {
             Err(reason) => Err(Error::host(Suspension { call, reason })),
         }
     })
+}
+
+/// Pays what is owed from the interpreter's fuel, as far as it goes.
+pub(crate) fn pay(mut store: impl AsContextMut<Data = Host>) {
+    let mut store = store.as_context_mut();
+    // The engine always meters, so the interpreter always knows.
+    let fuel = store.get_fuel().unwrap_or(0);
+    let paid = fuel.min(store.data().owed);
+    store.data_mut().owed -= paid;
+    let metered = store.set_fuel(fuel - paid);
+    debug_assert!(metered.is_ok(), "the engine always meters");
 }
 
 impl Call {
@@ -141,6 +157,7 @@ impl Call {
             Err(stop) => return Err(Reason::Stop(stop)),
         };
         host.calls += 1;
+        host.owed = host.owed.saturating_add(self.meter.steps(args, memory, errno == 0));
         let context = &mut host.context;
         if context.stdout().is_exceeded() || context.stderr().is_exceeded() {
             return Err(Reason::Output);

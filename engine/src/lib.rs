@@ -38,6 +38,7 @@ extern crate alloc;
 extern crate std;
 
 mod builder;
+mod cost;
 mod engine;
 mod error;
 mod host;

@@ -13,10 +13,10 @@ use wasmi_core::LimiterError;
 pub struct Limits {
     /// Steps in all. At the first operators that do not fit, the run is over: [`Limit::Steps`]. Default: no limit.
     pub steps_max: u64,
-    /// Bytes of each linear memory. Growing beyond it fails as the specification has it: `memory.grow` gives -1, and the
+    /// Bytes of all linear memories together. Growing beyond it fails as the specification has it: `memory.grow` gives -1, and the
     /// guest decides. A module that starts with more is [`Limit::Memory`]. Default: 2 GiB.
     pub memory_bytes_max: usize,
-    /// Elements of each table; `table.grow` beyond it gives -1. Default: 10 million.
+    /// Elements of all tables together; `table.grow` beyond it gives -1. Default: 10 million.
     pub table_elements_max: usize,
     /// Bytes that the guest may write to standard output, and to standard error: the first byte more is
     /// [`Limit::Output`], and so many are kept. Default: no limit.
@@ -71,23 +71,54 @@ impl fmt::Display for Limit {
 /// Answers the interpreter's questions about growth.
 #[derive(Debug)]
 pub(crate) struct Growth {
-    memory_bytes_max: usize,
-    table_elements_max: usize,
+    memory_bytes: Total,
+    table_elements: Total,
     /// What stood in the way when something could not be made at all.
     pub(crate) refused: Option<Limit>,
+}
+
+/// What all memories, or all tables, have together.
+#[derive(Debug)]
+struct Total {
+    used: usize,
+    max: usize,
+    /// The last growth that was granted, which the interpreter may report as failed.
+    granted: usize,
+}
+
+impl Total {
+    fn new(max: usize) -> Self {
+        Self { used: 0, max, granted: 0 }
+    }
+
+    /// Grants `wanted` more, if they fit.
+    fn grant(&mut self, wanted: usize) -> bool {
+        let fits = wanted <= self.max.saturating_sub(self.used);
+        self.granted = if fits { wanted } else { 0 };
+        self.used += self.granted;
+        fits
+    }
+
+    /// Takes the last grant back.
+    fn failed(&mut self) {
+        self.used -= core::mem::take(&mut self.granted);
+    }
 }
 
 impl Growth {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            memory_bytes_max: limits.memory_bytes_max,
-            table_elements_max: limits.table_elements_max,
+            memory_bytes: Total::new(limits.memory_bytes_max),
+            table_elements: Total::new(limits.table_elements_max),
             refused: None,
         }
     }
-}
 
-impl Growth {
+    /// Bytes of all memories together.
+    pub(crate) fn memory_bytes(&self) -> u64 {
+        self.memory_bytes.used as u64
+    }
+
     /// What the host lacks must not look like an answer to the guest: it would depend on the host. The run ends.
     fn host_failed(&mut self, is_host: bool) -> Result<(), LimiterError> {
         if is_host {
@@ -101,36 +132,44 @@ impl Growth {
 impl ResourceLimiter for Growth {
     fn memory_growing(
         &mut self,
-        _: usize,
+        current: usize,
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool, LimiterError> {
-        if desired > self.memory_bytes_max {
-            self.refused = Some(Limit::Memory);
+        // A declared maximum of 65 536 pages reads as 0 where a `usize` has 32 bits.
+        if maximum.is_some_and(|maximum| maximum != 0 && desired > maximum) {
             return Ok(false);
         }
-        // A declared maximum of 65 536 pages reads as 0 where a `usize` has 32 bits.
-        Ok(maximum.is_none_or(|maximum| maximum == 0 || desired <= maximum))
+        let granted = self.memory_bytes.grant(desired - current);
+        if !granted {
+            self.refused = Some(Limit::Memory);
+        }
+        Ok(granted)
     }
 
     fn table_growing(
         &mut self,
-        _: usize,
+        current: usize,
         desired: usize,
         maximum: Option<usize>,
     ) -> Result<bool, LimiterError> {
-        if desired > self.table_elements_max {
-            self.refused = Some(Limit::Table);
+        if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);
         }
-        Ok(maximum.is_none_or(|maximum| desired <= maximum))
+        let granted = self.table_elements.grant(desired - current);
+        if !granted {
+            self.refused = Some(Limit::Table);
+        }
+        Ok(granted)
     }
 
     fn memory_grow_failed(&mut self, error: &MemoryError) -> Result<(), LimiterError> {
+        self.memory_bytes.failed();
         self.host_failed(matches!(error, MemoryError::OutOfSystemMemory))
     }
 
     fn table_grow_failed(&mut self, error: &TableError) -> Result<(), LimiterError> {
+        self.table_elements.failed();
         self.host_failed(matches!(error, TableError::OutOfSystemMemory))
     }
 

@@ -16,6 +16,8 @@ pub struct Module {
     pub(crate) engine: Engine,
     pub(crate) bytes: Bytes,
     pub(crate) compiled: wasmi::Module,
+    /// Whether a start function is waiting under its reserved name.
+    pub(crate) has_start: bool,
     /// The syscall behind each import, in the order of the imports.
     pub(crate) imports: Vec<&'static Syscall>,
 }
@@ -47,7 +49,8 @@ impl Module {
             .map_err(|error| from_interpreter(&error))?;
         let imports =
             compiled.imports().map(|import| resolve(&import)).collect::<Result<_, _>>()?;
-        Ok(Self { engine: *engine, bytes, compiled, imports })
+        let has_start = without_start.is_some();
+        Ok(Self { engine: *engine, bytes, compiled, has_start, imports })
     }
 
     /// The module as it was given.
@@ -98,7 +101,8 @@ fn fits(syscall: &Syscall, ty: &wasmi::FuncType) -> bool {
     params.eq(ty.params().iter().copied()) && ty.results() == results
 }
 
-fn value_type(ty: ValType) -> wasmi::ValType {
+/// A type of the table as the interpreter has it.
+pub(crate) fn value_type(ty: ValType) -> wasmi::ValType {
     match ty {
         ValType::I32 => wasmi::ValType::I32,
         ValType::I64 => wasmi::ValType::I64,

@@ -10,8 +10,9 @@ use vfs::Namespace;
 use wasmi::{Func, Instance, ResumableCall, Store, Val};
 
 use crate::builder::missing_export;
+use crate::engine::SLICE_STEPS;
 use crate::host::{self, Call, Host, Reason, Suspension};
-use crate::replay::{Event, NoBacktrace, Recording};
+use crate::replay::{End, Event, NoBacktrace, Recording};
 use crate::rewrite::start;
 use crate::{Error, Frame, Limit, Limits, Module, ProcessBuilder, Trap, TrapKind, Value};
 
@@ -42,6 +43,8 @@ pub struct Process {
     limits: Limits,
     /// Steps that the host has granted so far, never more than the limit.
     granted: u64,
+    /// Those of them that the interpreter has not been given yet.
+    reserve: u64,
     recording: Recording,
 }
 
@@ -106,6 +109,7 @@ impl Process {
             results: Vec::new(),
             limits,
             granted: 0,
+            reserve: 0,
             recording,
         })
     }
@@ -117,8 +121,9 @@ impl Process {
     pub fn run(&mut self, steps: u64) -> State {
         let grant = steps.min(self.limits.steps_max - self.granted);
         self.granted += grant;
-        self.set_fuel(self.fuel().saturating_add(grant));
+        self.reserve += grant;
         loop {
+            self.refuel(SLICE_STEPS);
             let outcome = match core::mem::replace(&mut self.execution, Execution::Idle) {
                 Execution::Ended(state) => {
                     self.execution = Execution::Ended(state.clone());
@@ -141,6 +146,7 @@ impl Process {
                     Err(reason) => return self.end(ended(reason)),
                 },
                 Execution::Paused(paused) => {
+                    self.refuel(paused.required_fuel());
                     if paused.required_fuel() > self.fuel() {
                         self.execution = Execution::Paused(paused);
                         return self.out_of_steps();
@@ -160,7 +166,7 @@ impl Process {
             Ok(ResumableCall::Finished) => None,
             Ok(ResumableCall::OutOfFuel(paused)) => {
                 self.execution = Execution::Paused(paused);
-                Some(self.out_of_steps())
+                None
             }
             Ok(ResumableCall::HostTrap(suspended)) => {
                 let Some(Suspension { call, reason }) = suspended.host_error().downcast_ref()
@@ -195,13 +201,28 @@ impl Process {
     }
 
     fn make_again(&mut self, call: Call) -> Result<i32, Reason> {
-        match self.store.data().memory {
+        let outcome = match self.store.data().memory {
             Some(memory) => {
                 let (bytes, host) = memory.data_and_store_mut(&mut self.store);
                 call.make(bytes, host)
             }
             None => call.make(&mut [], self.store.data_mut()),
-        }
+        };
+        host::pay(&mut self.store);
+        outcome
+    }
+
+    /// Fills the interpreter's fuel up to `steps` from the reserve, after paying what syscalls have cost.
+    fn refuel(&mut self, steps: u64) {
+        let fuel = self.fuel();
+        let owed = self.store.data().owed;
+        let paid = owed.min(self.reserve);
+        self.store.data_mut().owed = owed - paid;
+        self.reserve -= paid;
+        let wanted = if owed > paid { 0 } else { steps.saturating_sub(fuel).min(self.reserve) };
+        self.reserve -= wanted;
+        let metered = self.store.set_fuel(fuel + wanted);
+        debug_assert!(metered.is_ok(), "the engine always meters");
     }
 
     fn out_of_steps(&mut self) -> State {
@@ -222,21 +243,16 @@ impl Process {
         self.store.get_fuel().unwrap_or(0)
     }
 
-    fn set_fuel(&mut self, fuel: u64) {
-        let metered = self.store.set_fuel(fuel);
-        debug_assert!(metered.is_ok(), "the engine always meters");
-    }
-
     /// Steps taken so far.
     #[must_use]
     pub fn steps(&self) -> u64 {
-        self.granted - self.fuel()
+        self.granted - self.reserve - self.fuel()
     }
 
-    /// Bytes of linear memory. Memory never shrinks, so this is the peak too.
+    /// Bytes of all linear memories. Memory never shrinks, so this is the peak too.
     #[must_use]
     pub fn memory_bytes(&self) -> u64 {
-        self.store.data().memory.map_or(0, |memory| memory.data_size(&self.store) as u64)
+        self.store.data().growth.memory_bytes()
     }
 
     /// What the entry function returned, once it has.
@@ -299,14 +315,18 @@ impl Process {
     /// The functions that were active when the process trapped, the innermost first.
     ///
     /// The interpreter keeps no names, so the run is repeated from its start on an instrumented copy of the module,
-    /// which takes as long as the run did and a little more.
+    /// which takes as long as the run did and a little more. `keep_going` is asked every few milliseconds whether to go on.
     ///
     /// # Errors
-    /// [`NoBacktrace`]: the process has not trapped, or the run cannot be repeated.
-    pub fn backtrace(&self) -> Result<Vec<Frame>, NoBacktrace> {
+    /// [`NoBacktrace`]: the process has not trapped, the run cannot be repeated, or `keep_going` said no.
+    pub fn backtrace(
+        &self,
+        mut keep_going: impl FnMut() -> bool,
+    ) -> Result<Vec<Frame>, NoBacktrace> {
         match &self.execution {
             Execution::Ended(State::Trapped(trap)) if self.instance.is_some() => {
-                self.recording.backtrace(&self.module, trap, self.store.data().calls)
+                let end = End { trap, calls: self.store.data().calls, steps: self.steps() };
+                self.recording.backtrace(&self.module, &end, &mut keep_going)
             }
             _ => Err(NoBacktrace::NotTrapped),
         }
@@ -337,17 +357,25 @@ fn calls(
     entry: &str,
     args: Vec<Value>,
 ) -> Result<Queue, Error> {
-    let func = instance.get_func(store, entry).ok_or_else(|| missing_export(module, entry))?;
-    let mut queue = Queue::from([(func, args)]);
+    let mut queue = Queue::new();
+    let mut push = |name: &str, func: Func, args: Vec<Value>| {
+        if func.ty(store).params().len() != args.len() {
+            return Err(Error::EntryType { name: name.into() });
+        }
+        queue.push_back((func, args));
+        Ok(())
+    };
+    let start = module.has_start.then_some(start::EXPORT);
     // A command that happens to export `_initialize` does not expect it to be called.
     let initialize = (entry != "_start").then_some("_initialize");
-    for name in initialize.into_iter().chain([start::EXPORT]) {
+    for name in start.into_iter().chain(initialize) {
         if let Some(func) = instance.get_func(store, name) {
-            queue.push_front((func, Vec::new()));
+            push(name, func, Vec::new())?;
         }
     }
-    let fit = queue.iter().all(|(func, args)| func.ty(store).params().len() == args.len());
-    if fit { Ok(queue) } else { Err(Error::EntryType { name: entry.into() }) }
+    let func = instance.get_func(store, entry).ok_or_else(|| missing_export(module, entry))?;
+    push(entry, func, args)?;
+    Ok(queue)
 }
 
 /// How a run ends for a reason that a syscall gave.

@@ -12,6 +12,7 @@ use core::fmt;
 use bytes::Bytes;
 use syscalls::Context;
 
+use crate::engine::SLICE_STEPS;
 use crate::host::Host;
 use crate::rewrite::frames;
 use crate::{Frame, Limits, Module, Process, State, Trap, Value, names};
@@ -24,6 +25,8 @@ pub enum NoBacktrace {
     NotTrapped,
     /// The run cannot be repeated, because of this.
     NotRepeatable(String),
+    /// The caller wanted it to stop.
+    Stopped,
     /// The repeated run went another way. A module with multi-value frames near the limits of the stack can do that.
     Diverged,
 }
@@ -33,6 +36,7 @@ impl fmt::Display for NoBacktrace {
         match self {
             Self::NotTrapped => f.write_str("the process has not trapped"),
             Self::NotRepeatable(reason) => write!(f, "the run cannot be repeated: {reason}"),
+            Self::Stopped => f.write_str("it was stopped"),
             Self::Diverged => f.write_str("the repeated run went another way"),
         }
     }
@@ -68,6 +72,15 @@ pub(crate) struct Recording {
     limits: Limits,
     log: Vec<Entry>,
     log_bytes: usize,
+}
+
+/// How the run ended that is to be repeated.
+pub(crate) struct End<'a> {
+    pub(crate) trap: &'a Trap,
+    /// Syscalls that had finished.
+    pub(crate) calls: u64,
+    /// Steps that it had taken.
+    pub(crate) steps: u64,
 }
 
 /// A longer log of inputs than this is not kept. Input itself is shared with the stream, not copied.
@@ -119,12 +132,12 @@ impl Recording {
         self.log.push(Entry { calls, blocked, event });
     }
 
-    /// Repeats the run of `module` that ended in `trap` after `calls` syscalls.
+    /// Repeats the run of `module` that ended as `end` says, for as long as `keep_going` says so.
     pub(crate) fn backtrace(
         &self,
         module: &Module,
-        trap: &Trap,
-        calls: u64,
+        end: &End<'_>,
+        keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<Frame>, NoBacktrace> {
         let not_repeatable = |reason: String| NoBacktrace::NotRepeatable(reason);
         let start = self.start.as_ref().map_err(|reason| not_repeatable(reason.clone()))?;
@@ -133,8 +146,9 @@ impl Recording {
             .and_then(|wasm| Module::new_validated(&module.engine, wasm.into()))
             .map_err(|error| not_repeatable(alloc::format!("{error}")))?;
         let script = Script { log: self.log.iter().cloned().collect() };
-        // The instrumented copy takes more steps, and the original has already stayed within the limit.
-        let limits = Limits { steps_max: u64::MAX, ..self.limits };
+        // The instrumented copy takes more steps: up to a dozen operators for each call of a function.
+        let steps_max = end.steps.saturating_mul(16).saturating_add(1_000_000);
+        let limits = Limits { steps_max, ..self.limits };
         let host = Host::new(context, &limits, Some(script));
         let mut process = Process::assemble(
             &instrumented,
@@ -145,8 +159,16 @@ impl Recording {
             Self::none(),
         )
         .map_err(|error| not_repeatable(alloc::format!("{error}")))?;
-        match process.run(u64::MAX) {
-            State::Trapped(again) if again == *trap && process.store().0.data().calls == calls => {}
+        let state = loop {
+            match process.run(SLICE_STEPS) {
+                State::Yielded if keep_going() => {}
+                State::Yielded => return Err(NoBacktrace::Stopped),
+                state => break state,
+            }
+        };
+        match state {
+            State::Trapped(again)
+                if again == *end.trap && process.store().0.data().calls == end.calls => {}
             _ => return Err(NoBacktrace::Diverged),
         }
         let names = names::functions(module.bytes());

@@ -31,7 +31,7 @@ const FAILS: &str = r#"
 "#;
 
 fn names(process: &Process) -> Vec<String> {
-    let frames = process.backtrace().unwrap();
+    let frames = process.backtrace(|| true).unwrap();
     frames.into_iter().map(|frame| frame.name.unwrap_or_default()).collect()
 }
 
@@ -53,9 +53,22 @@ fn a_backtrace_without_names_has_indices() {
     let mut process =
         process(r#"(module (func unreachable) (func (call 0)) (func (export "_start") (call 1)))"#);
     assert!(matches!(run(&mut process), State::Trapped(_)));
-    let frames = process.backtrace().unwrap();
+    let frames = process.backtrace(|| true).unwrap();
     let indices: Vec<u32> = frames.iter().map(|frame| frame.function).collect();
     assert_eq!(indices, [0, 1, 2]);
+}
+
+#[test]
+fn a_repetition_can_be_stopped() {
+    let mut process = process(
+        r#"(module (func (export "_start") (local $n i32)
+             (loop $next (br_if $next (i32.lt_u
+               (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 10000000))))
+             unreachable))"#,
+    );
+    assert!(matches!(run(&mut process), State::Trapped(_)));
+    assert_eq!(process.backtrace(|| false), Err(NoBacktrace::Stopped));
+    assert_eq!(process.backtrace(|| true).unwrap().len(), 1);
 }
 
 #[test]
@@ -63,10 +76,10 @@ fn a_run_that_cannot_be_repeated_has_none() {
     let text = r#"(module (func (export "_start") unreachable))"#;
     let mut exited = process(r#"(module (func (export "_start")))"#);
     run(&mut exited);
-    assert_eq!(exited.backtrace(), Err(NoBacktrace::NotTrapped));
+    assert_eq!(exited.backtrace(|| true), Err(NoBacktrace::NotTrapped));
     let clock = Box::new(VirtualClock::default());
     let mut process = Process::builder(&module(text)).clock(clock).spawn().unwrap();
     assert!(matches!(run(&mut process), State::Trapped(_)));
-    let reason = process.backtrace().unwrap_err().to_string();
+    let reason = process.backtrace(|| true).unwrap_err().to_string();
     assert!(reason.contains("clock of the host"), "{reason}");
 }

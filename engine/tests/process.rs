@@ -284,3 +284,56 @@ fn deep_recursion_is_a_trap_and_the_engine_lives_on() {
         assert_eq!(matches!(state, State::Exited(0)), fits, "{depth}: {state:?}");
     }
 }
+
+#[test]
+fn growths_that_fail_do_not_use_up_the_hosts_stack() {
+    let cases = [
+        r#"(module (memory 1 2) (func (export "_start") (local $n i32)
+             (loop $next (drop (memory.grow (i32.const 3)))
+               (br_if $next (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 200000))))))"#,
+        r#"(module (table 1 2 funcref) (func (export "_start") (local $n i32)
+             (loop $next (drop (table.grow (ref.null func) (i32.const 3)))
+               (br_if $next (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 200000))))))"#,
+    ];
+    for text in cases {
+        let mut process = process(text);
+        assert_eq!(run(&mut process), State::Exited(0), "{text}");
+    }
+}
+
+#[test]
+fn memories_and_tables_are_limited_together() {
+    let limits = Limits { memory_bytes_max: 3 << 16, table_elements_max: 30, ..Limits::default() };
+    let cases = [
+        ("(memory 1) (memory 2)", State::Exited(0)),
+        ("(memory 2) (memory 2)", State::Exhausted(Limit::Memory)),
+        ("(table 10 funcref) (table 20 funcref)", State::Exited(0)),
+        ("(table 20 funcref) (table 20 funcref)", State::Exhausted(Limit::Table)),
+    ];
+    for (parts, expected) in cases {
+        let module = module(&format!(r#"(module {parts} (func (export "_start")))"#));
+        let mut process = Process::builder(&module).limits(limits).spawn().unwrap();
+        assert_eq!(run(&mut process), expected, "{parts}");
+    }
+}
+
+#[test]
+fn syscalls_cost_steps_for_what_they_move() {
+    let text = r#"(module
+        (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+        (memory (export "memory") 160)
+        (func (export "_start") (loop $next (drop (call $random (i32.const 0) (i32.const 8000000))) (br $next))))"#;
+    let limits = Limits { steps_max: 10_000_000, ..Limits::default() };
+    let mut whole = Process::builder(&module(text)).limits(limits).spawn().unwrap();
+    assert_eq!(run(&mut whole), State::Exhausted(Limit::Steps));
+    let mut sliced = Process::builder(&module(text)).limits(limits).spawn().unwrap();
+    while sliced.run(777) == State::Yielded {}
+    assert_eq!(sliced.run(1), State::Exhausted(Limit::Steps));
+    assert_eq!(sliced.steps(), whole.steps(), "in slices of any size");
+}
+
+#[test]
+fn only_a_real_start_function_runs_first() {
+    let text = r#"(module (func (export "stepwell:start") unreachable) (func (export "_start")))"#;
+    assert_eq!(run(&mut process(text)), State::Exited(0));
+}

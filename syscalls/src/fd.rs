@@ -118,17 +118,14 @@ pub(crate) fn fd_fdstat_get(
     let place = memory.place("stat", stat, FDSTAT_BYTES as u64)?;
     let (base, inheriting) = descriptor.rights();
     let file_type = file_type(ctx, descriptor);
-    memory.put(
-        place,
-        &fdstat(file_type, descriptor.flags, base, inheriting),
-    );
+    memory.put(place, &fdstat(file_type, descriptor.flags, base, inheriting));
     Ok(())
 }
 
-/// Changes a descriptor's flags, at once.
+/// Changes a descriptor's flags, at once. A directory has none.
 ///
 /// # Errors
-/// - [`Errno::Badf`]: `fd` is not open.
+/// - [`Errno::Badf`]: `fd` is not open, or a directory.
 /// - [`Errno::Notcapable`]: the guest gave the right up.
 /// - [`Errno::Inval`]: `flags` has an unknown bit.
 pub(crate) fn fd_fdstat_set_flags(
@@ -138,6 +135,9 @@ pub(crate) fn fd_fdstat_set_flags(
     flags: u32,
 ) -> Result<(), Stop> {
     let descriptor = ctx.fds.need_mut(fd, Rights::FD_FDSTAT_SET_FLAGS)?;
+    if descriptor.dir().is_ok() {
+        return Err(Errno::Badf.into());
+    }
     descriptor.flags = FdFlags::parse(flags)?;
     Ok(())
 }
@@ -161,9 +161,8 @@ pub(crate) fn fd_fdstat_set_rights(
         return Err(Errno::Notcapable.into());
     }
     descriptor.dropped_base = descriptor.dropped_base.union(base.without(kept_base));
-    descriptor.dropped_inheriting = descriptor
-        .dropped_inheriting
-        .union(inheriting.without(kept_inheriting));
+    descriptor.dropped_inheriting =
+        descriptor.dropped_inheriting.union(inheriting.without(kept_inheriting));
     Ok(())
 }
 
@@ -232,10 +231,7 @@ pub(crate) fn fd_filestat_set_size(
     fd: u32,
     size: u64,
 ) -> Result<(), Stop> {
-    let (node, access) = file(
-        ctx.fds.need(fd, Rights::FD_FILESTAT_SET_SIZE)?,
-        Errno::Inval,
-    )?;
+    let (node, access) = file(ctx.fds.need(fd, Rights::FD_FILESTAT_SET_SIZE)?, Errno::Inval)?;
     let size = signed(size)?;
     if !access.write {
         return Err(Errno::Inval.into());
@@ -259,11 +255,7 @@ pub(crate) fn fd_filestat_set_times(
     mtim: u64,
     fst_flags: u32,
 ) -> Result<(), Stop> {
-    let node = ctx
-        .fds
-        .need(fd, Rights::FD_FILESTAT_SET_TIMES)?
-        .node()
-        .ok_or(Errno::Badf)?;
+    let node = ctx.fds.need(fd, Rights::FD_FILESTAT_SET_TIMES)?.node().ok_or(Errno::Badf)?;
     let now = ctx.clock.timestamp();
     let times = set_times(atim, mtim, fst_flags, now)?;
     Ok(ctx.fs.fs_mut(node.mount)?.set_times(node.ino, times, now)?)
@@ -361,10 +353,7 @@ fn file(descriptor: &Descriptor, stream: Errno) -> Result<(Node, Access), Errno>
 /// The name of a directory that was open from the start.
 fn preopen(descriptor: &Descriptor) -> Result<&str, Errno> {
     match &descriptor.object {
-        Object::Dir {
-            preopen: Some(name),
-            ..
-        } => Ok(name),
+        Object::Dir { preopen: Some(name), .. } => Ok(name),
         _ => Err(Errno::Badf),
     }
 }

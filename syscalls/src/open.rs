@@ -9,7 +9,9 @@ use crate::{Context, GuestMemory, Stop};
 
 /// Opens what a path leads to, or makes a file, on the lowest free descriptor.
 ///
-/// `FD_READ` and `FD_WRITE` among the rights choose what the file is opened for; see docs/RATIONALE.md, "Rights".
+/// `FD_READ` and `FD_WRITE` among the rights choose what the file is opened for. `CREAT` and `TRUNC` ask for writing
+/// too; a file that is there already and cannot be written may have `CREAT` all the same. See docs/RATIONALE.md,
+/// "Rights".
 ///
 /// # Errors
 /// - [`Errno::Badf`], [`Errno::Notcapable`], [`Errno::Notdir`]: `fd` is no directory that may open.
@@ -18,7 +20,7 @@ use crate::{Context, GuestMemory, Stop};
 /// - Those of the path.
 /// - [`Errno::Mfile`]: no descriptor is left.
 /// - [`Errno::Exist`]: `CREAT` and `EXCL` on an existing name.
-/// - [`Errno::Loop`]: a symbolic link that is not followed.
+/// - [`Errno::Loop`]: a symbolic link that is not followed, with `DIRECTORY` too.
 /// - [`Errno::Isdir`]: a directory with `FD_WRITE`, `CREAT` or `TRUNC`; `CREAT` of a name with a slash behind it.
 /// - [`Errno::Notdir`]: `DIRECTORY` on something else.
 /// - [`Errno::Noent`]: there is nothing, and no `CREAT`.
@@ -117,8 +119,8 @@ fn open_existing(
     let directory = how.is(OFlags::DIRECTORY) || wants_directory;
     match file_type {
         FileType::Directory => open_dir(ctx, node, how),
-        _ if directory => Err(Errno::Notdir),
         FileType::SymbolicLink => Err(Errno::Loop),
+        _ if directory => Err(Errno::Notdir),
         _ => open_file(ctx, node, file_type, how),
     }
 }
@@ -127,17 +129,8 @@ fn open_dir(ctx: &mut Context, node: Node, how: How) -> Result<Object, Errno> {
     if how.access.write || how.is(OFlags::CREAT) || how.is(OFlags::TRUNC) {
         return Err(Errno::Isdir);
     }
-    ctx.fs.fs(node.mount).open(
-        node.ino,
-        Access {
-            read: true,
-            write: false,
-        },
-    )?;
-    Ok(Object::Dir {
-        node,
-        preopen: None,
-    })
+    ctx.fs.fs(node.mount).open(node.ino, Access { read: true, write: false })?;
+    Ok(Object::Dir { node, preopen: None })
 }
 
 fn open_file(
@@ -146,31 +139,29 @@ fn open_file(
     file_type: FileType,
     how: How,
 ) -> Result<Object, Errno> {
-    let changes = how.access.write || how.is(OFlags::TRUNC);
-    let now = ctx.clock.timestamp();
-    let fs = if changes {
-        ctx.fs.fs_mut(node.mount)?
+    let cuts = how.is(OFlags::TRUNC);
+    let mut access = Access { read: how.access.read, write: how.access.write || cuts };
+    let also_writes = !access.write && how.is(OFlags::CREAT);
+    if also_writes && hold(ctx, node, Access { write: true, ..access }).is_ok() {
+        access.write = true;
     } else {
-        ctx.fs.fs(node.mount)
-    };
-    fs.open(
-        node.ino,
-        Access {
-            read: how.access.read,
-            write: changes,
-        },
-    )?;
-    if how.is(OFlags::TRUNC)
-        && let Err(errno) = fs.set_len(node.ino, 0, now)
-    {
-        fs.close(node.ino);
-        return Err(errno);
+        hold(ctx, node, access)?;
     }
-    Ok(Object::File {
-        node,
-        access: how.access,
-        file_type,
-    })
+    if cuts {
+        let now = ctx.clock.timestamp();
+        let fs = ctx.fs.fs_mut(node.mount)?;
+        if let Err(errno) = fs.set_len(node.ino, 0, now) {
+            fs.close(node.ino);
+            return Err(errno);
+        }
+    }
+    Ok(Object::File { node, access, file_type })
+}
+
+/// Opens an inode of a mount that allows it.
+fn hold(ctx: &mut Context, node: Node, access: Access) -> Result<(), Errno> {
+    let fs = if access.write { ctx.fs.fs_mut(node.mount)? } else { ctx.fs.fs(node.mount) };
+    fs.open(node.ino, access)
 }
 
 fn create(ctx: &mut Context, found: &Found<'_>, how: How) -> Result<Object, Errno> {
@@ -184,18 +175,12 @@ fn create(ctx: &mut Context, found: &Found<'_>, how: How) -> Result<Object, Errn
     let now = ctx.clock.timestamp();
     let fs = ctx.fs.fs_mut(found.dir.mount)?;
     let ino = fs.create_file(found.dir.ino, name, now)?;
-    if let Err(errno) = fs.open(ino, how.access) {
+    let access = Access { write: true, ..how.access };
+    if let Err(errno) = fs.open(ino, access) {
         // The file was made for this descriptor alone; if it cannot be removed either, the first error says more.
         let _ = fs.unlink(found.dir.ino, name, now);
         return Err(errno);
     }
-    let node = Node {
-        mount: found.dir.mount,
-        ino,
-    };
-    Ok(Object::File {
-        node,
-        access: how.access,
-        file_type: FileType::RegularFile,
-    })
+    let node = Node { mount: found.dir.mount, ino };
+    Ok(Object::File { node, access, file_type: FileType::RegularFile })
 }

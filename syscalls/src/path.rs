@@ -31,9 +31,7 @@ pub(crate) fn path_create_directory(
     let found = Last::parse(bytes)?.walk(ctx, base)?;
     let name = found.vacant()?;
     let now = ctx.clock.timestamp();
-    ctx.fs
-        .fs_mut(found.dir.mount)?
-        .create_dir(found.dir.ino, name, now)?;
+    ctx.fs.fs_mut(found.dir.mount)?.create_dir(found.dir.ino, name, now)?;
     Ok(())
 }
 
@@ -105,6 +103,7 @@ pub(crate) fn path_filestat_set_times(
 /// - [`Errno::Badf`], [`Errno::Notcapable`], [`Errno::Notdir`]: a descriptor is no directory that may do this.
 /// - [`Errno::Inval`]: `old_flags` is not 0.
 /// - Those of the old path, then those of the new one.
+/// - [`Errno::Noent`]: the old path leads to nothing.
 /// - [`Errno::Exist`]: the new name is taken.
 /// - [`Errno::Noent`]: the new path ends in a slash.
 /// - [`Errno::Perm`]: the old path leads to a directory.
@@ -132,8 +131,9 @@ pub(crate) fn path_link(
     let new_path = memory.bytes(memory.place("new_path", new_path, new_path_len.into())?);
     let old_path = GuestPath::parse(old_path)?;
     let new_path = Last::parse(new_path)?;
-    let (node, stat) = existing(ctx, old_base, old_path, Follow::No)?;
+    let old = ctx.fs.walk(old_base, old_path, Follow::No)?;
     let found = new_path.walk(ctx, new_base)?;
+    let (node, stat) = settled(ctx, &old)?;
     let name = found.vacant()?;
     if found.slash {
         return Err(Errno::Noent.into());
@@ -143,10 +143,7 @@ pub(crate) fn path_link(
     }
     let now = ctx.clock.timestamp();
     ctx.one_mount(node, found.dir)?;
-    Ok(ctx
-        .fs
-        .fs_mut(node.mount)?
-        .link(node.ino, found.dir.ino, name, now)?)
+    Ok(ctx.fs.fs_mut(node.mount)?.link(node.ino, found.dir.ino, name, now)?)
 }
 
 /// Reads the target of a symbolic link, cut to the buffer.
@@ -207,10 +204,7 @@ pub(crate) fn path_remove_directory(
         return Err(Errno::Notdir.into());
     }
     let now = ctx.clock.timestamp();
-    Ok(ctx
-        .fs
-        .fs_mut(found.dir.mount)?
-        .remove_dir(found.dir.ino, name, now)?)
+    Ok(ctx.fs.fs_mut(found.dir.mount)?.remove_dir(found.dir.ino, name, now)?)
 }
 
 /// Moves a name, replacing what has the new one, as `rename(2)` does. Open descriptors follow.
@@ -285,9 +279,7 @@ pub(crate) fn path_symlink(
         return Err(Errno::Noent.into());
     }
     let now = ctx.clock.timestamp();
-    ctx.fs
-        .fs_mut(found.dir.mount)?
-        .create_symlink(found.dir.ino, name, target, now)?;
+    ctx.fs.fs_mut(found.dir.mount)?.create_symlink(found.dir.ino, name, target, now)?;
     Ok(())
 }
 
@@ -319,10 +311,7 @@ pub(crate) fn path_unlink_file(
         return Err(Errno::Notdir.into());
     }
     let now = ctx.clock.timestamp();
-    Ok(ctx
-        .fs
-        .fs_mut(found.dir.mount)?
-        .unlink(found.dir.ino, name, now)?)
+    Ok(ctx.fs.fs_mut(found.dir.mount)?.unlink(found.dir.ino, name, now)?)
 }
 
 /// Whether `lookupflags` ask for the last link to be followed.
@@ -342,6 +331,11 @@ fn existing(
     follow: Follow,
 ) -> Result<(Node, Stat), Errno> {
     let found = ctx.fs.walk(base, path, follow)?;
+    settled(ctx, &found)
+}
+
+/// What a walk has found, which must be something.
+fn settled(ctx: &mut Context, found: &Found<'_>) -> Result<(Node, Stat), Errno> {
     let node = found.node.ok_or(Errno::Noent)?;
     let stat = ctx.stat(node)?;
     if found.wants_directory && stat.file_type != FileType::Directory {
@@ -361,24 +355,13 @@ impl<'a> Last<'a> {
     fn parse(bytes: &'a [u8]) -> Result<Self, Errno> {
         let whole = GuestPath::parse(bytes)?;
         let path = whole.as_str().trim_end_matches('/');
-        Ok(Self {
-            path: GuestPath::parse(path.as_bytes())?,
-            slash: path != whole.as_str(),
-        })
+        Ok(Self { path: GuestPath::parse(path.as_bytes())?, slash: path != whole.as_str() })
     }
 
     fn walk(&self, ctx: &mut Context, base: Node) -> Result<FoundLast<'a>, Errno> {
-        let Found {
-            dir, name, node, ..
-        } = ctx.fs.walk(base, self.path, Follow::No)?;
+        let Found { dir, name, node, .. } = ctx.fs.walk(base, self.path, Follow::No)?;
         let dots = matches!(self.path.as_str().rsplit('/').next(), Some("." | ".."));
-        Ok(FoundLast {
-            dir,
-            name,
-            node,
-            slash: self.slash,
-            dots,
-        })
+        Ok(FoundLast { dir, name, node, slash: self.slash, dots })
     }
 }
 
@@ -430,10 +413,6 @@ impl Context {
     fn one_mount(&mut self, a: Node, b: Node) -> Result<(), Errno> {
         self.fs.fs_mut(a.mount)?;
         self.fs.fs_mut(b.mount)?;
-        if a.mount == b.mount {
-            Ok(())
-        } else {
-            Err(Errno::Xdev)
-        }
+        if a.mount == b.mount { Ok(()) } else { Err(Errno::Xdev) }
     }
 }

@@ -1,7 +1,7 @@
 //! C guests, compiled by the compiler that Stepwell runs for its users.
 //!
-//! Nothing but the catalogue's runtime is needed, so the guests are the same on every host that the tests run on, and each
-//! run of the tests is a test of the compiler's own file work too.
+//! Nothing but the catalogue's runtime is needed, so the guests are the same on every host that the tests run on, and
+//! each run of the tests is a test of the compiler's own file work too.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! What the tests that cross the packages share: guests compiled by Stepwell's own C compiler, every kind of file system
-//! to run them over, and a run from start to end.
+//! What the tests that cross the packages share: guests compiled by Stepwell's own C compiler, every kind of file
+//! system to run them over, and a run from start to end.
 
 mod compile;
 mod place;

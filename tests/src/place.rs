@@ -66,8 +66,8 @@ impl Place {
         Self { mode, directory: Some(directory), tree: None }
     }
 
-    /// The file system, as a guest's only one. Every call gives a new view of the same files; what a guest changes stays
-    /// only where it is read-write.
+    /// The file system, as a guest's only one. Every call gives a new view of the same files; what a guest changes
+    /// stays only where it is read-write.
     ///
     /// # Panics
     /// If the host's directory cannot be opened.
@@ -91,12 +91,21 @@ impl Place {
             (None, Some(directory)) if self.mode == Mode::ReadWrite => {
                 Box::new(HostFs::open(directory.path()).expect("the directory is opened"))
             }
-            (None, directory) => {
-                let path = directory.as_ref().expect("a directory unless in memory").path();
-                let lower = HostDir::open(path).expect("the directory is opened");
-                Box::new(Tree::above(Arc::new(lower), Quota::default(), EPOCH))
-            }
+            (None, directory) => Box::new(above(directory.as_ref())),
         }
+    }
+
+    /// The hash of what is there now; of a directory of the host, with its times.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut tree = match (&self.tree, &self.directory) {
+            (Some(tree), _) => tree.fork(),
+            (None, directory) => above(directory.as_ref()),
+        };
+        tree.digest().expect("everything can be read")
     }
 
     /// The directory of the host, if there is one.
@@ -104,6 +113,13 @@ impl Place {
     pub fn directory(&self) -> Option<&Path> {
         self.directory.as_ref().map(TempDir::path)
     }
+}
+
+/// A tree above a directory, which a place has unless it is in memory.
+fn above(directory: Option<&TempDir>) -> Tree {
+    let path = directory.expect("a directory unless in memory").path();
+    let lower = HostDir::open(path).expect("the directory is opened");
+    Tree::above(Arc::new(lower), Quota::default(), EPOCH)
 }
 
 fn put(tree: &mut Tree, entry: Entry<'_>) {

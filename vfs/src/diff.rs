@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use self::side::{Key, Pair, Side};
 use crate::content::Content;
 use crate::map::Map;
-use crate::tree::{Directory, Inode, Kind, Source};
+use crate::tree::{Directory, Inode, Inodes, Kind, Source};
 use crate::{FileType, Ino, Tree};
 
 /// One difference between an earlier tree and a later one.
@@ -88,9 +88,9 @@ impl Change {
 pub fn diff(base: &Tree, now: &Tree) -> Vec<Change> {
     let pair = Pair::new(base, now);
     let mut keys = BTreeSet::new();
-    Map::diff(&base.inodes, &now.inodes, |ino, old, new| {
-        keys.extend(old.map(|_| pair.base.key(*ino)));
-        keys.extend(new.map(|_| pair.now.key(*ino)));
+    Inodes::diff(&base.inodes, &now.inodes, |ino, old, new| {
+        keys.extend(old.map(|_| pair.base.key(ino)));
+        keys.extend(new.map(|_| pair.now.key(ino)));
     });
     let mut names = Names::default();
     let mut modified = Vec::new();
@@ -162,9 +162,9 @@ impl Names {
             let new = new.map(|entry| new_side.key(entry.ino.0));
             if old != new {
                 self.gone
-                    .extend(old.and_then(|key| row(pair.base, key, dir, name)));
+                    .extend(old.and_then(|key| row(pair.base, key, dir, &name.text)));
                 self.new
-                    .extend(new.and_then(|key| row(pair.now, key, dir, name)));
+                    .extend(new.and_then(|key| row(pair.now, key, dir, &name.text)));
             }
         });
     }

@@ -145,9 +145,9 @@ pub trait FileSystem: Send {
     /// one inode are left as they are. Constant time, also for a directory.
     ///
     /// # Errors
-    /// [`Errno::Noent`]; [`Errno::Inval`] (a directory into itself or below); [`Errno::Notempty`] (onto a directory that
-    /// the name lies in or below); [`Errno::Notdir`] (a directory onto something else); [`Errno::Isdir`] (something else
-    /// onto a directory); [`Errno::Notempty`] (onto a directory with entries).
+    /// [`Errno::Noent`]; [`Errno::Inval`] (a directory into itself or below); [`Errno::Notempty`] (onto a directory
+    /// that the name lies in or below); [`Errno::Notdir`] (a directory onto something else); [`Errno::Isdir`]
+    /// (something else onto a directory); [`Errno::Notempty`] (onto a directory with entries).
     fn rename(
         &mut self,
         from: Ino,

@@ -23,6 +23,7 @@ extern crate std;
 mod clock;
 mod content;
 mod diff;
+mod digest;
 mod errno;
 mod fs;
 #[cfg(feature = "std")]

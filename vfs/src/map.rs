@@ -11,7 +11,7 @@ mod tests;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::borrow::Borrow;
+use core::cmp::Ordering;
 use core::ops::Bound;
 use core::slice;
 
@@ -19,6 +19,38 @@ use core::slice;
 const WIDTH_MAX: usize = 32;
 /// The fewest, except in the root.
 const WIDTH_MIN: usize = 8;
+
+/// What keys are made of.
+pub(crate) trait Key: Ord + Clone {
+    /// A number that never falls from one key to the next. A search guesses by it where a key is in a leaf, so the
+    /// more evenly it grows the better.
+    fn rank(&self) -> u64;
+}
+
+/// What a key can be looked for with: a key, or something that is ordered among keys as the one that it stands for.
+pub(crate) trait Probe<K> {
+    /// Where the wanted key is, seen from `key`.
+    fn order(&self, key: &K) -> Ordering;
+
+    /// The wanted key's [`Key::rank`].
+    fn rank(&self) -> u64;
+}
+
+impl Key for u64 {
+    fn rank(&self) -> u64 {
+        *self
+    }
+}
+
+impl<K: Key> Probe<K> for K {
+    fn order(&self, key: &K) -> Ordering {
+        self.cmp(key)
+    }
+
+    fn rank(&self) -> u64 {
+        Key::rank(self)
+    }
+}
 
 /// Keys in order, each with a value.
 pub(crate) struct Map<K, V> {
@@ -42,10 +74,7 @@ struct Child<K, V> {
 
 impl<K, V> Clone for Map<K, V> {
     fn clone(&self) -> Self {
-        Self {
-            root: self.root.clone(),
-            len: self.len,
-        }
+        Self { root: self.root.clone(), len: self.len }
     }
 }
 
@@ -55,7 +84,7 @@ impl<K, V> Default for Map<K, V> {
     }
 }
 
-impl<K: Ord + Clone, V: Clone> Map<K, V> {
+impl<K: Key, V: Clone> Map<K, V> {
     /// How many keys there are.
     pub(crate) fn len(&self) -> usize {
         self.len
@@ -67,24 +96,33 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
     }
 
     /// The value of `key`.
-    pub(crate) fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
-    where
-        K: Borrow<Q>,
-    {
+    pub(crate) fn get(&self, key: &impl Probe<K>) -> Option<&V> {
         let mut node = self.root.as_ref()?;
+        let (mut low, mut high) = (None, None);
         loop {
             match &**node {
-                Node::Leaf(rows) => return Some(&rows[find(rows, key).ok()?].1),
-                Node::Branch(children) => node = &children[child_of(children, key)].node,
+                Node::Leaf(rows) => {
+                    let at = match (low, high) {
+                        (Some(low), Some(high)) => {
+                            let guess = guess(Probe::<K>::rank(key), low, high, rows.len());
+                            find_near(rows, key, guess)?
+                        }
+                        _ => find(rows, key).ok()?,
+                    };
+                    return Some(&rows[at].1);
+                }
+                Node::Branch(children) => {
+                    let at = child_of(children, key);
+                    low = Some(Key::rank(&children[at].first));
+                    high = children.get(at + 1).map(|next| Key::rank(&next.first)).or(high);
+                    node = &children[at].node;
+                }
             }
         }
     }
 
     /// The value of `key`, to change it.
-    pub(crate) fn get_mut<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
-    where
-        K: Borrow<Q>,
-    {
+    pub(crate) fn get_mut(&mut self, key: &impl Probe<K>) -> Option<&mut V> {
         // A key that is not there must not cost a copy of the way to it.
         self.get(key)?;
         let mut node = self.root.as_mut()?;
@@ -112,10 +150,7 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
         if root.is_full() {
             let first = root.first().clone();
             let right = Arc::make_mut(root).split(&key);
-            let left = Child {
-                first,
-                node: Arc::clone(root),
-            };
+            let left = Child { first, node: Arc::clone(root) };
             *root = Arc::new(Node::Branch(vec![left, right]));
         }
         let old = insert_below(root, key, value);
@@ -124,10 +159,7 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
     }
 
     /// Removes `key` and returns its value.
-    pub(crate) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
-    where
-        K: Borrow<Q>,
-    {
+    pub(crate) fn remove(&mut self, key: &impl Probe<K>) -> Option<V> {
         self.get(key)?;
         let root = self.root.as_mut()?;
         let old = remove_below(root, key);
@@ -148,14 +180,8 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
     }
 
     /// The rows from a key upwards, in order.
-    pub(crate) fn range<Q: Ord + ?Sized>(&self, from: Bound<&Q>) -> Iter<'_, K, V>
-    where
-        K: Borrow<Q>,
-    {
-        let mut iter = Iter {
-            branches: Vec::new(),
-            rows: [].iter(),
-        };
+    pub(crate) fn range(&self, from: Bound<&K>) -> Iter<'_, K, V> {
+        let mut iter = Iter { branches: Vec::new(), rows: [].iter() };
         let Some(mut node) = self.root.as_ref() else {
             return iter;
         };
@@ -164,8 +190,8 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
                 Node::Leaf(rows) => {
                     let at = match from {
                         Bound::Unbounded => 0,
-                        Bound::Included(key) => rows.partition_point(|row| row.0.borrow() < key),
-                        Bound::Excluded(key) => rows.partition_point(|row| row.0.borrow() <= key),
+                        Bound::Included(key) => rows.partition_point(|row| row.0 < *key),
+                        Bound::Excluded(key) => rows.partition_point(|row| row.0 <= *key),
                     };
                     iter.rows = rows[at..].iter();
                     return iter;
@@ -183,7 +209,7 @@ impl<K: Ord + Clone, V: Clone> Map<K, V> {
     }
 }
 
-impl<K: Ord + Clone, V: Clone> Node<K, V> {
+impl<K: Key, V: Clone> Node<K, V> {
     fn width(&self) -> usize {
         match self {
             Self::Leaf(rows) => rows.len(),
@@ -211,11 +237,7 @@ impl<K: Ord + Clone, V: Clone> Node<K, V> {
             Self::Branch(children) => children.last().is_some_and(|child| child.first < *key),
         };
         let width = self.width();
-        self.split_at(if is_last {
-            width - WIDTH_MIN
-        } else {
-            width / 2
-        })
+        self.split_at(if is_last { width - WIDTH_MIN } else { width / 2 })
     }
 
     fn split_at(&mut self, at: usize) -> Child<K, V> {
@@ -223,10 +245,7 @@ impl<K: Ord + Clone, V: Clone> Node<K, V> {
             Self::Leaf(rows) => Self::Leaf(rows.split_off(at)),
             Self::Branch(children) => Self::Branch(children.split_off(at)),
         };
-        Child {
-            first: right.first().clone(),
-            node: Arc::new(right),
-        }
+        Child { first: right.first().clone(), node: Arc::new(right) }
     }
 
     /// Appends a node of the same height whose keys are greater.
@@ -239,24 +258,42 @@ impl<K: Ord + Clone, V: Clone> Node<K, V> {
     }
 }
 
-fn find<K: Borrow<Q>, V, Q: Ord + ?Sized>(rows: &[(K, V)], key: &Q) -> Result<usize, usize> {
-    rows.binary_search_by(|row| row.0.borrow().cmp(key))
+fn find<K, V>(rows: &[(K, V)], key: &impl Probe<K>) -> Result<usize, usize> {
+    rows.binary_search_by(|row| key.order(&row.0).reverse())
+}
+
+/// As [`find`], from a row that is probably near, one by one. In a large map every row that is far from another costs
+/// the processor a wait for its memory.
+fn find_near<K, V>(rows: &[(K, V)], key: &impl Probe<K>, near: usize) -> Option<usize> {
+    let mut at = near;
+    let way = key.order(&rows[at].0);
+    let mut order = way;
+    while order == way && order.is_ne() {
+        at = if way.is_lt() { at.checked_sub(1)? } else { at + 1 };
+        order = key.order(&rows.get(at)?.0);
+    }
+    order.is_eq().then_some(at)
+}
+
+/// Which of `len` rows has `rank`, if ranks grow evenly from `low`, the first one's, to `high`, behind the last one's.
+fn guess(rank: u64, low: u64, high: u64, len: usize) -> usize {
+    // Of the difference, so many bits that its product with a count of rows fits.
+    const BITS: u32 = u64::BITS - WIDTH_MAX.ilog2() - 1;
+    let span = high.saturating_sub(low).max(1);
+    let spare = (u64::BITS - BITS).saturating_sub(span.leading_zeros());
+    let part = rank.saturating_sub(low).min(span) >> spare;
+    let at = part * len as u64 / (span >> spare);
+    usize::try_from(at).unwrap_or(len).min(len - 1)
 }
 
 /// Which child `key` is in, or would be.
-fn child_of<K: Borrow<Q>, V, Q: Ord + ?Sized>(children: &[Child<K, V>], key: &Q) -> usize {
-    children
-        .partition_point(|child| child.first.borrow() <= key)
-        .saturating_sub(1)
+fn child_of<K, V>(children: &[Child<K, V>], key: &impl Probe<K>) -> usize {
+    children.partition_point(|child| key.order(&child.first).is_ge()).saturating_sub(1)
 }
 
 /// Inserts below a node that is not full. Full nodes on the way are split, so there is always room for one more
 /// child.
-fn insert_below<K: Ord + Clone, V: Clone>(
-    mut node: &mut Arc<Node<K, V>>,
-    key: K,
-    value: V,
-) -> Option<V> {
+fn insert_below<K: Key, V: Clone>(mut node: &mut Arc<Node<K, V>>, key: K, value: V) -> Option<V> {
     loop {
         match Arc::make_mut(node) {
             Node::Leaf(rows) => match find(rows, &key) {
@@ -283,12 +320,7 @@ fn insert_below<K: Ord + Clone, V: Clone>(
     }
 }
 
-fn remove_below<K, V, Q>(node: &mut Arc<Node<K, V>>, key: &Q) -> Option<V>
-where
-    K: Ord + Clone + Borrow<Q>,
-    V: Clone,
-    Q: Ord + ?Sized,
-{
+fn remove_below<K: Key, V: Clone>(node: &mut Arc<Node<K, V>>, key: &impl Probe<K>) -> Option<V> {
     match Arc::make_mut(node) {
         Node::Leaf(rows) => find(rows, key).ok().map(|at| rows.remove(at).1),
         Node::Branch(children) => {
@@ -303,7 +335,7 @@ where
 }
 
 /// Joins a child that has become narrow with a neighbour, and splits the two evenly if they are too wide for one.
-fn mend<K: Ord + Clone, V: Clone>(children: &mut Vec<Child<K, V>>, narrow: usize) {
+fn mend<K: Key, V: Clone>(children: &mut Vec<Child<K, V>>, narrow: usize) {
     let left = narrow.saturating_sub(1);
     if left + 1 >= children.len() {
         return;

@@ -17,13 +17,9 @@ pub struct Quota {
 }
 
 impl Default for Quota {
-    /// 1 GiB in files, a million inodes, files of at most 2^63 - 1 bytes.
+    /// 1 GiB in files, a million inodes, files of at most 16 TiB: what the usual file system of Linux allows.
     fn default() -> Self {
-        Self {
-            bytes_max: 1 << 30,
-            inodes_max: 1_000_000,
-            file_bytes_max: i64::MAX as u64,
-        }
+        Self { bytes_max: 1 << 30, inodes_max: 1_000_000, file_bytes_max: 16 << 40 }
     }
 }
 

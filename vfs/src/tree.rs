@@ -1,8 +1,8 @@
 //! The copy-on-write file system in memory.
 //!
-//! Names lead to inode numbers and numbers lead to inodes, each through a persistent [`Map`], so two names of one
-//! file stay one file whatever is copied, and a fork shares everything until one side changes. Inodes lie in one
-//! flat table: nothing here recurses, however deep the guest nests its directories.
+//! Names lead to inode numbers through a persistent [`Map`] and numbers lead to inodes through a persistent table
+//! ([`Inodes`]), so two names of one file stay one file whatever is copied, and a fork shares everything until one side
+//! changes. The table is one for the whole tree: nothing here recurses, however deep the guest nests its directories.
 
 mod directory;
 mod file_system;
@@ -10,6 +10,7 @@ mod inode;
 mod load;
 mod names;
 mod paths;
+mod table;
 
 use alloc::sync::Arc;
 use core::fmt;
@@ -18,6 +19,7 @@ use bytes::Bytes;
 
 pub(crate) use self::directory::{Directory, Entry, Source};
 pub(crate) use self::inode::{Inode, Kind, Place};
+pub(crate) use self::table::Inodes;
 use crate::content::Content;
 use crate::map::Map;
 use crate::quota::Charge;
@@ -45,7 +47,7 @@ const MODE_BITS: u32 = 0o7777;
 /// ```
 #[derive(Clone)]
 pub struct Tree {
-    pub(crate) inodes: Map<u64, Inode>,
+    pub(crate) inodes: Inodes,
     /// Where each loaded inode comes from, also those that have been removed since.
     pub(crate) origins: Map<u64, Origin>,
     /// The number that each [`LowerId`] has been loaded as.
@@ -90,7 +92,7 @@ impl Tree {
     }
 
     fn with_root(root: Inode, lower: Option<Arc<dyn Lower>>, quota: Quota) -> Self {
-        let mut inodes = Map::default();
+        let mut inodes = Inodes::default();
         inodes.insert(ROOT, root);
         Self {
             inodes,
@@ -203,10 +205,9 @@ impl Tree {
 
     /// A directory, loaded.
     fn directory(&mut self, ino: Ino) -> Result<&Directory, Errno> {
-        if let Kind::Directory(Directory {
-            source: Source::Unloaded,
-            ..
-        }) = self.inode(ino)?.kind
+        if self.lower.is_some()
+            && let Kind::Directory(Directory { source: Source::Unloaded, .. }) =
+                self.inode(ino)?.kind
         {
             self.load(ino)?;
         }

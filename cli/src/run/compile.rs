@@ -8,9 +8,9 @@ use engine::{Limits, Module};
 use runtimes::{Cache, Fill, Role, Selection, Stage, Tool};
 
 use crate::args::RunOptions;
-use crate::console::{self, Console};
+use crate::console::{self, Console, Stream};
 use crate::error::Failure;
-use crate::run::drive::{Route, drive};
+use crate::run::drive::drive;
 use crate::run::files::Files;
 use crate::run::{Prepared, arguments, artefacts, builder, modules, report};
 
@@ -104,8 +104,8 @@ pub(crate) fn run_tool(
     }
     let mut process = builder.spawn().map_err(|error| report::not_spawned(argv, error))?;
     process.close_stdin();
-    let ended = drive(&mut process, console, Route::Stderr);
-    let status = ended.map(|(ended, time)| report::status(&ended, &process, time));
+    let ended = drive(&mut process, console, Stream::Error);
+    let status = ended.map(|(ended, time)| report::status(&ended, &process, time, console));
     files.put_namespace(process.into_fs());
     status
 }

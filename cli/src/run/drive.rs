@@ -1,14 +1,12 @@
 //! Drives a process to its end: slices of steps, with the caller's streams in between.
 
-use std::io::{self, ErrorKind, Write};
 use std::time::Duration;
 
-use bytes::Bytes;
 use engine::vfs::host::HostClock;
 use engine::vfs::{Clock, ClockId};
 use engine::{Process, State};
 
-use crate::console::{Console, Woken};
+use crate::console::{Console, Stream, Woken, Written};
 use crate::error::{BROKEN_PIPE, Failure};
 
 /// Steps between two looks at Ctrl-C: a few milliseconds.
@@ -25,21 +23,12 @@ pub(crate) enum Ended {
     BrokenPipe,
 }
 
-/// Where a stream of the guest goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Route {
-    /// To the caller's standard output.
-    Stdout,
-    /// To the caller's standard error.
-    Stderr,
-}
-
 /// Runs `process` until it ends: how, and how many nanoseconds that took. What it writes to standard output goes where
 /// `stdout` says.
 pub(crate) fn drive(
     process: &mut Process,
     console: &mut Console,
-    stdout: Route,
+    stdout: Stream,
 ) -> Result<(Ended, u64), Failure> {
     let mut clock = HostClock::new();
     let start = clock.now(ClockId::Monotonic);
@@ -50,16 +39,15 @@ pub(crate) fn drive(
 fn run_to_end(
     process: &mut Process,
     console: &mut Console,
-    stdout: Route,
+    stdout: Stream,
 ) -> Result<Ended, Failure> {
     loop {
         if console.is_interrupted() {
-            flush(process, stdout)?;
-            return Ok(Ended::Interrupted);
+            return Ok(flush(process, console, stdout)?.unwrap_or(Ended::Interrupted));
         }
         let state = process.run(SLICE);
-        if !flush(process, stdout)? {
-            return Ok(Ended::BrokenPipe);
+        if let Some(ended) = flush(process, console, stdout)? {
+            return Ok(ended);
         }
         match state {
             State::Yielded => {}
@@ -81,26 +69,22 @@ fn run_to_end(
     }
 }
 
-/// Passes on what the guest has written: false if nobody reads it any more.
-fn flush(process: &mut Process, stdout: Route) -> Result<bool, Failure> {
-    let out = process.drain_stdout();
-    let err = process.drain_stderr();
-    let out = match stdout {
-        Route::Stdout => write(io::stdout().lock(), &out, "output"),
-        Route::Stderr => write(io::stderr().lock(), &out, "error"),
-    };
-    Ok(out? && write(io::stderr().lock(), &err, "error")?)
-}
-
-fn write(mut stream: impl Write, bytes: &Bytes, name: &str) -> Result<bool, Failure> {
-    if bytes.is_empty() {
-        return Ok(true);
+/// Passes on what the guest has written: how the run ends by that, if it does.
+fn flush(
+    process: &mut Process,
+    console: &mut Console,
+    stdout: Stream,
+) -> Result<Option<Ended>, Failure> {
+    for (stream, bytes) in
+        [(stdout, process.drain_stdout()), (Stream::Error, process.drain_stderr())]
+    {
+        match console.write(stream, bytes)? {
+            Written::All => {}
+            Written::BrokenPipe => return Ok(Some(Ended::BrokenPipe)),
+            Written::Interrupted => return Ok(Some(Ended::Interrupted)),
+        }
     }
-    match stream.write_all(bytes).and_then(|()| stream.flush()) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => Err(Failure::own(format_args!("cannot write standard {name}: {error}"))),
-    }
+    Ok(None)
 }
 
 impl Ended {

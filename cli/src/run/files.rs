@@ -162,6 +162,11 @@ impl Files {
         std::mem::replace(&mut self.namespace, nothing)
     }
 
+    /// What a process has left, to be put back.
+    pub(crate) fn namespace(&mut self) -> &mut Namespace {
+        &mut self.namespace
+    }
+
     /// Takes them back when it is over.
     pub(crate) fn put_namespace(&mut self, namespace: Namespace) {
         self.namespace = namespace;

@@ -16,10 +16,10 @@ use engine::{Limits, Module, Process, ProcessBuilder};
 use runtimes::{Bar, Cache, Fill, InstallError, Kind, Role, Runtime, Selection, Source, Stdin};
 
 use crate::args::{ClockChoice, EntropyChoice, RunOptions};
-use crate::console::{self, Console};
+use crate::console::{self, Console, Stream};
 use crate::error::{Failure, NOT_FOUND};
 use crate::run::compile::Outcome;
-use crate::run::drive::{Route, drive};
+use crate::run::drive::drive;
 use crate::run::files::Files;
 use crate::run::plan::Program;
 
@@ -151,16 +151,16 @@ fn execute(
     }
     let mut process =
         builder.spawn().map_err(|error| report::not_spawned(&prepared.argv, error))?;
-    let ended = drive(&mut process, console, Route::Stdout);
-    let status = ended.map(|(ended, time)| {
-        if options.invoke.is_some() {
-            report::results(&process, &ended);
-        }
-        report::status(&ended, &process, time)
-    });
-    prepared.files.put_namespace(process.into_fs());
-    prepared.files.save(options)?;
-    status
+    let ended = drive(&mut process, console, Stream::Output);
+    // Before anything else can go wrong: a backtrace takes as long as the run did.
+    std::mem::swap(process.fs(), prepared.files.namespace());
+    let saved = prepared.files.save(options);
+    let (ended, time) = ended?;
+    if options.invoke.is_some() {
+        report::results(&process, &ended);
+    }
+    let status = report::status(&ended, &process, time, console);
+    saved.map(|()| status)
 }
 
 /// What every stage has in common.

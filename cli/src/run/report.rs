@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use engine::{Error, Frame, Limit, Process, State};
 
-use crate::console;
+use crate::console::{self, Console};
 use crate::error::{Failure, LIMIT, OWN, REFUSED, TRAP};
 use crate::run::drive::Ended;
 
@@ -16,7 +16,7 @@ const FRAMES_SHOWN: usize = 24;
 /// The exit status, after saying on standard error what the status alone does not.
 ///
 /// `nanoseconds` is how long the run took.
-pub(crate) fn status(ended: &Ended, process: &Process, nanoseconds: u64) -> u8 {
+pub(crate) fn status(ended: &Ended, process: &Process, nanoseconds: u64, console: &Console) -> u8 {
     if let Some(status) = ended.quiet_status() {
         return status;
     }
@@ -24,7 +24,7 @@ pub(crate) fn status(ended: &Ended, process: &Process, nanoseconds: u64) -> u8 {
     match state {
         State::Trapped(trap) => {
             console::say(&format!("trap: {trap}"));
-            backtrace(process, nanoseconds);
+            backtrace(process, nanoseconds, console);
             TRAP
         }
         State::Exhausted(Limit::HostMemory) => {
@@ -39,10 +39,10 @@ pub(crate) fn status(ended: &Ended, process: &Process, nanoseconds: u64) -> u8 {
     }
 }
 
-fn backtrace(process: &Process, nanoseconds: u64) {
+fn backtrace(process: &Process, nanoseconds: u64, console: &Console) {
     let mut out = io::stderr().lock();
     // Nobody to tell if standard error is closed.
-    let _ = match frames(process, nanoseconds) {
+    let _ = match frames(process, nanoseconds, console) {
         Err(reason) => writeln!(out, "stepwell: no backtrace: {reason}"),
         Ok(frames) => {
             let hidden = frames.len().saturating_sub(2 * FRAMES_SHOWN);
@@ -56,11 +56,11 @@ fn backtrace(process: &Process, nanoseconds: u64) {
     };
 }
 
-fn frames(process: &Process, nanoseconds: u64) -> Result<Vec<Frame>, String> {
+fn frames(process: &Process, nanoseconds: u64, console: &Console) -> Result<Vec<Frame>, String> {
     if nanoseconds > REPEATED_NANOSECONDS_MAX {
         return Err("the run was too long to be repeated for one".into());
     }
-    process.backtrace().map_err(|reason| reason.to_string())
+    process.backtrace(|| !console.is_interrupted()).map_err(|reason| reason.to_string())
 }
 
 /// Prints what an invoked function has returned, a line each.

@@ -34,10 +34,7 @@ pub(crate) fn tree() -> Tree {
 }
 
 pub(crate) fn namespace(tree: Tree) -> Namespace {
-    Namespace::new(Mount {
-        fs: Box::new(tree),
-        read_only: false,
-    })
+    Namespace::new(Mount { fs: Box::new(tree), read_only: false })
 }
 
 impl Guest {
@@ -53,20 +50,12 @@ impl Guest {
 
     pub(crate) fn of(setup: Setup) -> Self {
         let memory = vec![b'?'; 0x10000];
-        Self {
-            ctx: Context::new(setup),
-            memory,
-            module: "wasi_snapshot_preview1",
-        }
+        Self { ctx: Context::new(setup), memory, module: "wasi_snapshot_preview1" }
     }
 
     pub(crate) fn call(&mut self, name: &str, args: &[u64]) -> Result<(), Stop> {
         let syscall = find(self.module, name).expect("the name is in the table");
-        (syscall.call)(
-            &mut self.ctx,
-            &mut syscalls::GuestMemory(&mut self.memory),
-            args,
-        )
+        (syscall.call)(&mut self.ctx, &mut syscalls::GuestMemory(&mut self.memory), args)
     }
 
     /// A call that neither waits nor traps.
@@ -119,10 +108,7 @@ impl Guest {
     ) -> Result<u64, Errno> {
         let [path, len] = self.path(path);
         let rights = [oflags, rights, 0, fdflags, OUT];
-        self.errno(
-            "path_open",
-            &[&[dir, follow, path, len], &rights[..]].concat(),
-        )?;
+        self.errno("path_open", &[&[dir, follow, path, len], &rights[..]].concat())?;
         Ok(self.u32(OUT).into())
     }
 
@@ -212,10 +198,6 @@ impl Guest {
     pub(crate) fn stat(&mut self, path: &str, follow: u64) -> Result<(u8, u64, u64), Errno> {
         let [path, len] = self.path(path);
         self.errno("path_filestat_get", &[3, follow, path, len, BUF])?;
-        Ok((
-            self.get(BUF + 16, 1)[0],
-            self.u64(BUF + 24),
-            self.u64(BUF + 32),
-        ))
+        Ok((self.get(BUF + 16, 1)[0], self.u64(BUF + 24), self.u64(BUF + 32)))
     }
 }

@@ -46,12 +46,7 @@ impl HostFs {
         let root = Arc::new(Dir::open_ambient_dir(path, ambient_authority())?);
         let mut inodes = Inodes::new();
         let root_ino = inodes.add(Key::of(&root.dir_metadata()?), FileType::Directory);
-        Ok(Self {
-            root,
-            root_ino,
-            inodes,
-            open_dirs: Recent::new(OPEN_DIRS_MAX),
-        })
+        Ok(Self { root, root_ino, inodes, open_dirs: Recent::new(OPEN_DIRS_MAX) })
     }
 
     /// What was made just now as `name`.
@@ -61,10 +56,7 @@ impl HostFs {
     }
 
     fn made_with(&mut self, metadata: &Metadata, dir: Ino, name: &str) -> Ino {
-        let place = Place {
-            dir,
-            name: name.into(),
-        };
+        let place = Place { dir, name: name.into() };
         let file_type = file_type(metadata);
         let ino = self.inodes.see(Key::of(metadata), file_type, place.clone());
         self.inodes.list(&place, ino, file_type);
@@ -99,23 +91,12 @@ impl HostFs {
         let inodes = &mut self.inodes;
         let mut row = |(name, metadata): (String, Metadata)| {
             let name = name.into_boxed_str();
-            let place = Place {
-                dir,
-                name: name.clone(),
-            };
+            let place = Place { dir, name: name.clone() };
             let file_type = file_type(&metadata);
-            Row {
-                name,
-                ino: inodes.listed(Key::of(&metadata), file_type, &place),
-                file_type,
-            }
+            Row { name, ino: inodes.listed(Key::of(&metadata), file_type, &place), file_type }
         };
         let rows = seen.into_iter().map(&mut row).collect();
-        self.inodes
-            .get_mut(dir)?
-            .listing
-            .get_or_insert_default()
-            .refresh(rows);
+        self.inodes.get_mut(dir)?.listing.get_or_insert_default().refresh(rows);
         Ok(())
     }
 }
@@ -148,15 +129,9 @@ impl FileSystem for HostFs {
 
     fn lookup_type(&mut self, dir: Ino, name: &str) -> Result<(Ino, FileType), Errno> {
         let metadata = self.dir(dir)?.symlink_metadata(name).map_err(errno)?;
-        let place = Place {
-            dir,
-            name: name.into(),
-        };
+        let place = Place { dir, name: name.into() };
         let file_type = file_type(&metadata);
-        Ok((
-            self.inodes.see(Key::of(&metadata), file_type, place),
-            file_type,
-        ))
+        Ok((self.inodes.see(Key::of(&metadata), file_type, place), file_type))
     }
 
     fn stat(&mut self, ino: Ino) -> Result<Stat, Errno> {
@@ -205,10 +180,7 @@ impl FileSystem for HostFs {
         }
         let (from, from_name, metadata) = self.reach(ino)?;
         from.hard_link(&*from_name, &to, name).map_err(errno)?;
-        let place = Place {
-            dir,
-            name: name.into(),
-        };
+        let place = Place { dir, name: name.into() };
         self.inodes.list(&place, ino, file_type(&metadata));
         Ok(())
     }
@@ -220,10 +192,7 @@ impl FileSystem for HostFs {
             return Err(Errno::Isdir);
         }
         handle.remove_file(name).map_err(errno)?;
-        let place = Place {
-            dir,
-            name: name.into(),
-        };
+        let place = Place { dir, name: name.into() };
         self.inodes.unlist(&place);
         self.removed(&place, &metadata);
         Ok(())
@@ -236,10 +205,7 @@ impl FileSystem for HostFs {
             return Err(Errno::Notdir);
         }
         handle.remove_dir(name).map_err(errno).map_err(full)?;
-        let place = Place {
-            dir,
-            name: name.into(),
-        };
+        let place = Place { dir, name: name.into() };
         self.inodes.unlist(&place);
         self.removed(&place, &metadata);
         Ok(())
@@ -256,30 +222,16 @@ impl FileSystem for HostFs {
         let (from_dir, to_dir) = (self.dir(from)?, self.dir(to)?);
         let moved = from_dir.symlink_metadata(from_name).map_err(errno)?;
         let replaced = to_dir.symlink_metadata(to_name).ok();
-        if replaced
-            .as_ref()
-            .is_some_and(|replaced| Key::of(replaced) == Key::of(&moved))
-        {
+        if replaced.as_ref().is_some_and(|replaced| Key::of(replaced) == Key::of(&moved)) {
             return Ok(());
         }
-        from_dir
-            .rename(from_name, &to_dir, to_name)
-            .map_err(errno)
-            .map_err(full)?;
-        let from = Place {
-            dir: from,
-            name: from_name.into(),
-        };
-        let to = Place {
-            dir: to,
-            name: to_name.into(),
-        };
+        from_dir.rename(from_name, &to_dir, to_name).map_err(errno).map_err(full)?;
+        let from = Place { dir: from, name: from_name.into() };
+        let to = Place { dir: to, name: to_name.into() };
         if let Some(replaced) = replaced {
             self.removed(&to, &replaced);
         }
-        let ino = self
-            .inodes
-            .see(Key::of(&moved), file_type(&moved), to.clone());
+        let ino = self.inodes.see(Key::of(&moved), file_type(&moved), to.clone());
         self.inodes.relist(&from, &to, ino, file_type(&moved));
         Ok(())
     }
@@ -350,8 +302,7 @@ impl FileSystem for HostFs {
             SystemTimeSpec::Absolute(cap_std::time::SystemTime::from_std(system_time(time)))
         };
         let (accessed, modified) = (times.accessed.map(spec), times.modified.map(spec));
-        dir.set_symlink_times(&*name, accessed, modified)
-            .map_err(errno)
+        dir.set_symlink_times(&*name, accessed, modified).map_err(errno)
     }
 
     fn sync(&mut self, ino: Ino) -> Result<(), Errno> {

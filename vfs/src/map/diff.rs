@@ -4,9 +4,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use super::{Map, Node};
+use super::{Key, Map, Node};
 
-impl<K: Ord + Clone, V: Clone> Map<K, V> {
+impl<K: Key, V: Clone> Map<K, V> {
     /// Visits, in order, every key that only one of two maps has, or that both have in nodes that they do not share.
     /// The values of the latter may still be equal.
     ///
@@ -91,13 +91,10 @@ struct Subtree<'a, K, V> {
     height: usize,
 }
 
-impl<'a, K: Ord + Clone, V: Clone> Cursor<'a, K, V> {
+impl<'a, K: Key, V: Clone> Cursor<'a, K, V> {
     fn new(map: &'a Map<K, V>) -> Self {
         let Some(root) = &map.root else {
-            return Self {
-                way: Vec::new(),
-                levels: 0,
-            };
+            return Self { way: Vec::new(), levels: 0 };
         };
         let mut levels = 1;
         let mut node = root;
@@ -105,10 +102,7 @@ impl<'a, K: Ord + Clone, V: Clone> Cursor<'a, K, V> {
             levels += 1;
             node = &children[0].node;
         }
-        Self {
-            way: Vec::from([(&**root, 0)]),
-            levels,
-        }
+        Self { way: Vec::from([(&**root, 0)]), levels }
     }
 
     fn here(&self) -> Here<'a, K, V> {
@@ -118,11 +112,7 @@ impl<'a, K: Ord + Clone, V: Clone> Cursor<'a, K, V> {
             Some((Node::Branch(children), at)) => {
                 let child = &children[*at];
                 let height = self.levels - self.way.len();
-                Here::Tree(Subtree {
-                    first: &child.first,
-                    node: &child.node,
-                    height,
-                })
+                Here::Tree(Subtree { first: &child.first, node: &child.node, height })
             }
         }
     }

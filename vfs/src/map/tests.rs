@@ -7,15 +7,25 @@ use super::*;
 
 type Model = BTreeMap<u16, u32>;
 
+impl Key for u16 {
+    fn rank(&self) -> u64 {
+        // Evenly, and then not at all: a search may not depend on it.
+        u64::from(*self).min(2_000)
+    }
+}
+
+impl Key for u32 {
+    fn rank(&self) -> u64 {
+        u64::from(*self)
+    }
+}
+
 /// Every invariant of the tree, and its height.
 fn check(map: &Map<u16, u32>) -> usize {
     fn walk(node: &Node<u16, u32>, low: Option<u16>, high: Option<u16>, is_root: bool) -> usize {
         let width = node.width();
         assert!(width <= WIDTH_MAX, "{width} is too wide");
-        assert!(
-            width >= if is_root { 1 } else { WIDTH_MIN },
-            "{width} is too narrow"
-        );
+        assert!(width >= if is_root { 1 } else { WIDTH_MIN }, "{width} is too narrow");
         match node {
             Node::Leaf(rows) => {
                 assert!(rows.windows(2).all(|pair| pair[0].0 < pair[1].0));
@@ -39,9 +49,7 @@ fn check(map: &Map<u16, u32>) -> usize {
             }
         }
     }
-    map.root
-        .as_ref()
-        .map_or(0, |root| walk(root, None, None, true))
+    map.root.as_ref().map_or(0, |root| walk(root, None, None, true))
 }
 
 fn rows(map: &Map<u16, u32>) -> Vec<(u16, u32)> {
@@ -200,9 +208,7 @@ fn a_missing_key_costs_no_copy() {
     let clone = map.clone();
     assert!(map.get_mut(&2).is_none());
     assert!(map.remove(&2).is_none());
-    let (Some(ours), Some(theirs)) = (&map.root, &clone.root) else {
-        panic!("both have a row")
-    };
+    let (Some(ours), Some(theirs)) = (&map.root, &clone.root) else { panic!("both have a row") };
     assert!(Arc::ptr_eq(ours, theirs));
 }
 

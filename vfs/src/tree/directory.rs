@@ -1,17 +1,18 @@
 //! The entries of one directory, by name and in the order of their cookies.
 
 use alloc::sync::Arc;
+use core::cmp::Ordering;
 use core::ops::Bound;
 
-use crate::map::Map;
-use crate::{Cookie, Ino};
+use crate::map::{Key, Map, Probe};
+use crate::{Cookie, FileType, Ino};
 
 /// A directory's entries.
 #[derive(Clone)]
 pub(crate) struct Directory {
-    pub(crate) names: Map<Arc<str>, Entry>,
+    pub(crate) names: Map<Name, Entry>,
     /// Cookies to names.
-    order: Map<u64, (Arc<str>, Ino)>,
+    order: Map<u64, Row>,
     next_cookie: u64,
     /// How many of the entries are directories.
     pub(crate) subdirs: u64,
@@ -23,6 +24,30 @@ pub(crate) struct Directory {
 pub(crate) struct Entry {
     pub(crate) ino: Ino,
     pub(crate) cookie: u64,
+    /// What the inode is, which never changes. So neither a walk nor a listing looks for the inode.
+    pub(crate) file_type: FileType,
+}
+
+/// One row of the listing.
+#[derive(Clone)]
+struct Row {
+    name: Arc<str>,
+    ino: Ino,
+    file_type: FileType,
+}
+
+/// A name, ordered by its hash first, so that a search compares numbers that lie side by side and reads one text.
+/// Names with the same hash are in the order of their texts, so a guest that makes many of them gains nothing.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Name {
+    hash: u64,
+    pub(crate) text: Arc<str>,
+}
+
+/// A name to look for.
+struct Wanted<'a> {
+    hash: u64,
+    text: &'a str,
 }
 
 /// Whether a directory has a lower one below it.
@@ -33,7 +58,7 @@ pub(crate) enum Source {
     /// Nobody has looked into it yet.
     Unloaded,
     /// It has been loaded, with these names.
-    Loaded(Map<Arc<str>, Entry>),
+    Loaded(Map<Name, Entry>),
 }
 
 impl Default for Directory {
@@ -51,14 +76,11 @@ impl Default for Directory {
 impl Directory {
     /// A directory whose entries are still below.
     pub(crate) fn unloaded() -> Self {
-        Self {
-            source: Source::Unloaded,
-            ..Self::default()
-        }
+        Self { source: Source::Unloaded, ..Self::default() }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<Entry> {
-        self.names.get(name).copied()
+        self.names.get(&Wanted::new(name)).copied()
     }
 
     /// Whether it is known to have no entries.
@@ -67,26 +89,76 @@ impl Directory {
     }
 
     /// Adds a name that is not there, at `cookie` or at the end.
-    pub(crate) fn insert(&mut self, name: Arc<str>, ino: Ino, cookie: Option<u64>) {
+    pub(crate) fn insert(
+        &mut self,
+        name: Arc<str>,
+        ino: Ino,
+        file_type: FileType,
+        cookie: Option<u64>,
+    ) {
         let cookie = cookie.unwrap_or_else(|| {
             let next = self.next_cookie;
             self.next_cookie += 1;
             next
         });
-        self.order.insert(cookie, (Arc::clone(&name), ino));
-        self.names.insert(name, Entry { ino, cookie });
+        self.order.insert(cookie, Row { name: Arc::clone(&name), ino, file_type });
+        self.names.insert(Name::new(name), Entry { ino, cookie, file_type });
     }
 
     /// Removes a name: its entry.
     pub(crate) fn remove(&mut self, name: &str) -> Option<Entry> {
-        let entry = self.names.remove(name)?;
+        let entry = self.names.remove(&Wanted::new(name))?;
         self.order.remove(&entry.cookie);
         Some(entry)
     }
 
     /// The entries after a cookie, in order.
-    pub(crate) fn after(&self, cookie: Cookie) -> impl Iterator<Item = (Cookie, &str, Ino)> {
+    pub(crate) fn after(
+        &self,
+        cookie: Cookie,
+    ) -> impl Iterator<Item = (Cookie, &str, Ino, FileType)> {
         let rows = self.order.range(Bound::Excluded(&cookie.0));
-        rows.map(|(cookie, (name, ino))| (Cookie(*cookie), &**name, *ino))
+        rows.map(|(cookie, row)| (Cookie(*cookie), &*row.name, row.ino, row.file_type))
     }
+}
+
+impl Name {
+    fn new(text: Arc<str>) -> Self {
+        Self { hash: hash(&text), text }
+    }
+}
+
+impl Key for Name {
+    fn rank(&self) -> u64 {
+        self.hash
+    }
+}
+
+impl<'a> Wanted<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { hash: hash(text), text }
+    }
+}
+
+impl Probe<Name> for Wanted<'_> {
+    fn order(&self, name: &Name) -> Ordering {
+        self.hash.cmp(&name.hash).then_with(|| self.text.cmp(&*name.text))
+    }
+
+    fn rank(&self) -> u64 {
+        self.hash
+    }
+}
+
+/// Spreads names evenly, the same on every host: eight bytes at a time, each mixed into all bits.
+fn hash(name: &str) -> u64 {
+    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mix = |hash: u64, word: u64| {
+        let hash = (hash ^ word).wrapping_mul(MIX);
+        hash ^ (hash >> 32)
+    };
+    let (words, rest) = name.as_bytes().as_chunks::<8>();
+    let hash = words.iter().fold(0, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    let rest = rest.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte));
+    mix(hash, rest ^ ((name.len() as u64) << 56)).wrapping_mul(MIX)
 }

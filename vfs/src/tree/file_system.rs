@@ -21,29 +21,22 @@ impl FileSystem for Tree {
 
     /// Does not look into a directory that it finds, unlike [`Tree::stat`].
     fn lookup_type(&mut self, dir: Ino, name: &str) -> Result<(Ino, FileType), Errno> {
-        let ino = self.entry(dir, name)?.ino;
-        Ok((ino, self.inode(ino)?.file_type()))
+        let entry = self.entry(dir, name)?;
+        Ok((entry.ino, entry.file_type))
     }
 
     /// The link count of a directory of the lower source is known only when it has been loaded, so asking for it
     /// loads the directory. One that cannot be listed says that it has no directories in it.
     fn stat(&mut self, ino: Ino) -> Result<Stat, Errno> {
-        let is_dir = self.inode(ino)?.is_dir();
-        let subdirs = if is_dir {
-            self.directory(ino).map_or(0, |dir| dir.subdirs)
-        } else {
-            0
-        };
+        if self.lower.is_some() && self.inode(ino)?.is_dir() {
+            let _ = self.directory(ino);
+        }
         let inode = self.inode(ino)?;
-        let size = match &inode.kind {
-            Kind::File(content) => content.len(),
-            Kind::Directory(_) => 0,
-            Kind::Symlink(target) => target.len() as u64,
-        };
-        let nlink = match inode.kind {
-            Kind::Directory(_) if !Self::is_linked(ino, inode) => 0,
-            Kind::Directory(_) => 2 + subdirs,
-            _ => inode.names(),
+        let (size, nlink) = match &inode.kind {
+            Kind::File(content) => (content.len(), inode.names()),
+            Kind::Symlink(target) => (target.len() as u64, inode.names()),
+            Kind::Directory(_) if !Self::is_linked(ino, inode) => (0, 0),
+            Kind::Directory(directory) => (0, 2 + directory.subdirs),
         };
         Ok(Stat {
             ino,
@@ -182,12 +175,7 @@ impl FileSystem for Tree {
         after: Cookie,
         visit: &mut dyn FnMut(DirEntry<'_>) -> ControlFlow<()>,
     ) -> Result<(), Errno> {
-        self.directory(dir)?;
-        let Kind::Directory(directory) = &self.inode(dir)?.kind else {
-            return Err(Errno::Notdir);
-        };
-        for (cookie, name, ino) in directory.after(after) {
-            let file_type = self.inode(ino)?.file_type();
+        for (cookie, name, ino, file_type) in self.directory(dir)?.after(after) {
             if visit(DirEntry {
                 cookie,
                 ino,

@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 
 use super::Directory;
 use crate::content::Content;
-use crate::map::Map;
+use crate::map::{Key, Map};
 use crate::{FileType, LowerId, Timestamp};
 
 /// A file, directory or symbolic link.
@@ -95,6 +95,12 @@ impl Inode {
 pub(crate) struct Place {
     pub(crate) dir: u64,
     pub(crate) name: Arc<str>,
+}
+
+impl Key for Place {
+    fn rank(&self) -> u64 {
+        self.dir
+    }
 }
 
 /// The names of an inode. Nearly always there is one.

@@ -32,7 +32,8 @@ impl Tree {
                 },
                 entry,
             );
-            directory.insert(name, ino, None);
+            let file_type = self.inode(ino)?.file_type();
+            directory.insert(name, ino, file_type, None);
         }
         directory.source = Source::Loaded(directory.names.clone());
         self.inode_mut(dir)?.kind = Kind::Directory(directory);

@@ -3,7 +3,7 @@
 use alloc::sync::Arc;
 
 use super::{Directory, Entry, Inode, Kind, Place, Tree};
-use crate::{Errno, Ino, Timestamp};
+use crate::{Errno, FileType, Ino, Timestamp};
 
 impl Tree {
     /// Gives a new inode a name.
@@ -172,11 +172,7 @@ impl Tree {
 
     /// An inode that has been removed takes no new names.
     fn check_linked(&self, ino: Ino) -> Result<(), Errno> {
-        if Self::is_linked(ino, self.inode(ino)?) {
-            Ok(())
-        } else {
-            Err(Errno::Noent)
-        }
+        if Self::is_linked(ino, self.inode(ino)?) { Ok(()) } else { Err(Errno::Noent) }
     }
 
     /// Removes a name that may be removed, and its inode with the last one.
@@ -200,10 +196,7 @@ impl Tree {
     fn detach(&mut self, dir: Ino, name: &str, now: Timestamp) -> Option<Ino> {
         let entry = self.change(dir, now)?.remove(name)?;
         let inode = self.inodes.get_mut(&entry.ino.0)?;
-        inode.places.remove(&Place {
-            dir: dir.0,
-            name: Arc::from(name),
-        });
+        inode.places.remove(&Place { dir: dir.0, name: Arc::from(name) });
         if inode.is_dir() {
             self.change(dir, now)?.subdirs -= 1;
         }
@@ -215,14 +208,11 @@ impl Tree {
         let Some(inode) = self.inodes.get_mut(&ino.0) else {
             return;
         };
-        inode.places.insert(Place {
-            dir: dir.0,
-            name: Arc::clone(&name),
-        });
-        let is_dir = inode.is_dir();
+        inode.places.insert(Place { dir: dir.0, name: Arc::clone(&name) });
+        let file_type = inode.file_type();
         if let Some(directory) = self.change(dir, now) {
-            directory.insert(name, ino, cookie);
-            directory.subdirs += u64::from(is_dir);
+            directory.insert(name, ino, file_type, cookie);
+            directory.subdirs += u64::from(file_type == FileType::Directory);
         }
     }
 

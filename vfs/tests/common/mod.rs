@@ -27,22 +27,13 @@ pub(crate) struct MemoryLower {
 impl MemoryLower {
     /// A source with an empty root.
     pub(crate) fn new() -> Self {
-        Self {
-            dirs: BTreeMap::from([(0, Vec::new())]),
-            ..Self::default()
-        }
+        Self { dirs: BTreeMap::from([(0, Vec::new())]), ..Self::default() }
     }
 
     pub(crate) fn file(mut self, path: &str, bytes: &[u8]) -> Self {
         let id = self.next_id();
         self.files.insert(id, bytes.to_vec());
-        self.add(
-            path,
-            id,
-            LowerKind::File {
-                size: bytes.len() as u64,
-            },
-        );
+        self.add(path, id, LowerKind::File { size: bytes.len() as u64 });
         self
     }
 
@@ -79,18 +70,11 @@ impl MemoryLower {
 
     fn entry(&self, path: &str) -> &LowerEntry {
         let (dir, name) = path.rsplit_once('/').unwrap_or(("", path));
-        self.dirs[&self.dir_id(dir)]
-            .iter()
-            .find(|entry| entry.name == name)
-            .unwrap()
+        self.dirs[&self.dir_id(dir)].iter().find(|entry| entry.name == name).unwrap()
     }
 
     fn dir_id(&self, path: &str) -> u64 {
-        if path.is_empty() {
-            0
-        } else {
-            self.entry(path).id.0
-        }
+        if path.is_empty() { 0 } else { self.entry(path).id.0 }
     }
 
     fn add(&mut self, path: &str, id: u64, kind: LowerKind) {
@@ -121,20 +105,14 @@ impl Lower for MemoryLower {
 
     fn read_at(&self, file: LowerId, offset: u64, out: &mut [u8]) -> Result<usize, Errno> {
         let bytes = self.files.get(&file.0).ok_or(Errno::Io)?;
-        let rest = bytes
-            .get(usize::try_from(offset).unwrap()..)
-            .unwrap_or_default();
+        let rest = bytes.get(usize::try_from(offset).unwrap()..).unwrap_or_default();
         let count = rest.len().min(out.len());
         out[..count].copy_from_slice(&rest[..count]);
         Ok(count)
     }
 
     fn nlink(&self, file: LowerId) -> u64 {
-        self.dirs
-            .values()
-            .flatten()
-            .filter(|entry| entry.id == file)
-            .count() as u64
+        self.dirs.values().flatten().filter(|entry| entry.id == file).count() as u64
     }
 }
 
@@ -146,12 +124,7 @@ pub(crate) fn entries(
 ) -> Vec<(Cookie, Ino, FileType, String)> {
     let mut out = Vec::new();
     tree.read_dir(dir, after, &mut |entry| {
-        out.push((
-            entry.cookie,
-            entry.ino,
-            entry.file_type,
-            entry.name.to_owned(),
-        ));
+        out.push((entry.cookie, entry.ino, entry.file_type, entry.name.to_owned()));
         ControlFlow::Continue(())
     })
     .unwrap();
@@ -161,10 +134,7 @@ pub(crate) fn entries(
 /// The names in a directory in order.
 pub(crate) fn names(tree: &mut Tree, path: &str) -> Vec<String> {
     let dir = tree.find(path).unwrap();
-    entries(tree, dir, Cookie::START)
-        .into_iter()
-        .map(|entry| entry.3)
-        .collect()
+    entries(tree, dir, Cookie::START).into_iter().map(|entry| entry.3).collect()
 }
 
 /// Every path below the root with what is there: kind, permission bits, and content or target.

@@ -37,10 +37,7 @@ pub(crate) struct Model {
 
 impl Model {
     pub(crate) fn new(inodes_max: usize, now: Timestamp) -> Self {
-        let mut model = Self {
-            nodes: Vec::new(),
-            inodes_max,
-        };
+        let mut model = Self { nodes: Vec::new(), inodes_max };
         model.push(Kind::Dir(Vec::new()), ROOT, now);
         model.nodes[ROOT].names = 1;
         model
@@ -64,7 +61,6 @@ impl Model {
     /// Adds what the lower source has.
     pub(crate) fn load(&mut self, dir: Id, name: &str, kind: Kind) -> Id {
         let id = self.push(kind, dir, Timestamp(2));
-        self.nodes[id].accessed = Timestamp(1);
         self.nodes[id].is_lower = true;
         self.load_link(dir, name, id);
         id
@@ -72,19 +68,13 @@ impl Model {
 
     pub(crate) fn load_link(&mut self, dir: Id, name: &str, id: Id) {
         self.nodes[id].names += 1;
-        let Kind::Dir(entries) = &mut self.nodes[dir].kind else {
-            panic!("a directory")
-        };
+        let Kind::Dir(entries) = &mut self.nodes[dir].kind else { panic!("a directory") };
         entries.push((name.to_owned(), id));
     }
 
     fn node(&self, id: Id) -> Result<&Node, Errno> {
         let node = &self.nodes[id];
-        if node.names == 0 && node.held == 0 {
-            Err(Errno::Stale)
-        } else {
-            Ok(node)
-        }
+        if node.names == 0 && node.held == 0 { Err(Errno::Stale) } else { Ok(node) }
     }
 
     fn dir(&self, id: Id) -> Result<&Vec<(String, Id)>, Errno> {
@@ -98,9 +88,7 @@ impl Model {
         let node = &mut self.nodes[dir];
         node.modified = now;
         node.changed = now;
-        let Kind::Dir(entries) = &mut node.kind else {
-            panic!("a directory")
-        };
+        let Kind::Dir(entries) = &mut node.kind else { panic!("a directory") };
         entries
     }
 
@@ -142,21 +130,12 @@ impl Model {
                 (FileType::Directory, 2 + subdirs as u64, 0)
             }
         };
-        Ok((
-            file_type,
-            nlink,
-            size as u64,
-            [node.accessed, node.modified, node.changed],
-        ))
+        Ok((file_type, nlink, size as u64, [node.accessed, node.modified, node.changed]))
     }
 
     pub(crate) fn lookup(&self, dir: Id, name: &str) -> Result<Id, Errno> {
         let entries = self.dir(dir)?;
-        entries
-            .iter()
-            .find(|entry| entry.0 == name)
-            .map(|entry| entry.1)
-            .ok_or(Errno::Noent)
+        entries.iter().find(|entry| entry.0 == name).map(|entry| entry.1).ok_or(Errno::Noent)
     }
 
     fn check_new(&self, dir: Id, name: &str) -> Result<(), Errno> {
@@ -170,11 +149,7 @@ impl Model {
     }
 
     fn check_room(&self) -> Result<(), Errno> {
-        if self.inodes_used() < self.inodes_max {
-            Ok(())
-        } else {
-            Err(Errno::Nospc)
-        }
+        if self.inodes_used() < self.inodes_max { Ok(()) } else { Err(Errno::Nospc) }
     }
 
     pub(crate) fn create(
@@ -201,11 +176,11 @@ impl Model {
         now: Timestamp,
     ) -> Result<(), Errno> {
         self.dir(dir)?;
+        self.check_new(dir, name)?;
         self.node(id)?;
         if self.is_dir(id) {
             return Err(Errno::Perm);
         }
-        self.check_new(dir, name)?;
         if self.nodes[id].names == 0 {
             return Err(Errno::Noent);
         }
@@ -246,6 +221,15 @@ impl Model {
         Ok(())
     }
 
+    /// Whether `dir` is `above` or lies below it.
+    fn is_within(&self, dir: Id, above: Id) -> bool {
+        let mut at = dir;
+        while at != above && at != ROOT {
+            at = self.nodes[at].parent;
+        }
+        at == above
+    }
+
     pub(crate) fn rename(
         &mut self,
         from: Id,
@@ -260,16 +244,13 @@ impl Model {
         if self.nodes[to].names == 0 {
             return Err(Errno::Noent);
         }
-        let mut above = to;
-        while above != id && above != ROOT {
-            above = self.nodes[above].parent;
-        }
-        if above == id {
+        if self.is_within(to, id) {
             return Err(Errno::Inval);
         }
         if let Ok(target) = self.lookup(to, to_name) {
             match (self.is_dir(id), self.is_dir(target)) {
                 _ if id == target => return Ok(()),
+                (_, true) if self.is_within(from, target) => return Err(Errno::Notempty),
                 (true, false) => return Err(Errno::Notdir),
                 (false, true) => return Err(Errno::Isdir),
                 (true, true) if !self.dir(target)?.is_empty() => return Err(Errno::Notempty),
@@ -277,20 +258,12 @@ impl Model {
             }
             self.change(from, now);
             let entries = self.change(to, now);
-            entries
-                .iter_mut()
-                .find(|entry| entry.0 == to_name)
-                .unwrap()
-                .1 = id;
+            entries.iter_mut().find(|entry| entry.0 == to_name).unwrap().1 = id;
             self.change(from, now).retain(|entry| entry.0 != from_name);
             self.drop_name(target, now);
         } else if from == to {
             let entries = self.change(from, now);
-            entries
-                .iter_mut()
-                .find(|entry| entry.0 == from_name)
-                .unwrap()
-                .0 = to_name.to_owned();
+            entries.iter_mut().find(|entry| entry.0 == from_name).unwrap().0 = to_name.to_owned();
         } else {
             self.change(from, now).retain(|entry| entry.0 != from_name);
             self.change(to, now).push((to_name.to_owned(), id));
@@ -322,20 +295,12 @@ impl Model {
         let node = &mut self.nodes[id];
         node.modified = now;
         node.changed = now;
-        let Kind::File(bytes) = &mut node.kind else {
-            panic!("a file")
-        };
+        let Kind::File(bytes) = &mut node.kind else { panic!("a file") };
         bytes
     }
 
     pub(crate) fn read(&self, id: Id, at: usize, count: usize) -> Result<Vec<u8>, Errno> {
-        Ok(self
-            .file(id)?
-            .iter()
-            .skip(at)
-            .take(count)
-            .copied()
-            .collect())
+        Ok(self.file(id)?.iter().skip(at).take(count).copied().collect())
     }
 
     pub(crate) fn write(

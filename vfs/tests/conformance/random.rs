@@ -5,9 +5,8 @@ use proptest::prelude::*;
 use crate::op::{Op, Place};
 use crate::{compare, host_base};
 
-const PATHS: &[&str] = &[
-    "a", "a/f", "a/b", "a/b/x", "empty", "empty/y", "big", "g", "l", "new", "a/new",
-];
+const PATHS: &[&str] =
+    &["a", "a/f", "a/b", "a/b/x", "empty", "empty/y", "big", "g", "l", "new", "a/new"];
 
 fn any_path() -> impl Strategy<Value = String> {
     proptest::sample::select(PATHS).prop_map(str::to_owned)

@@ -25,6 +25,7 @@ fn a_rename_answers_as_posix_does() {
         ("d", "d/e/x", Err(Errno::Inval)),
         ("d", "d/e", Err(Errno::Inval)),
         ("d/e", "d", Err(Errno::Notempty)),
+        ("d/h", "d", Err(Errno::Notempty)),
         ("d/e", "moved", Ok(())),
     ];
     for (from, to, expected) in cases {
@@ -59,7 +60,8 @@ fn creating_and_removing_answer_in_the_documented_order() {
     );
     assert_eq!(tree.create_file(f, "x", NOW), Err(Errno::Notdir));
     assert_eq!(tree.create_dir(root, "f", NOW), Err(Errno::Exist));
-    assert_eq!(tree.link(d, root, "f", NOW), Err(Errno::Perm));
+    assert_eq!(tree.link(d, root, "f", NOW), Err(Errno::Exist));
+    assert_eq!(tree.link(d, root, "new", NOW), Err(Errno::Perm));
     assert_eq!(tree.link(f, root, "d", NOW), Err(Errno::Exist));
     assert_eq!(tree.unlink(root, "d", NOW), Err(Errno::Isdir));
     assert_eq!(tree.unlink(root, "nx", NOW), Err(Errno::Noent));

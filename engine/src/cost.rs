@@ -1,0 +1,103 @@
+//! What a syscall costs in steps, so that no sequence of guest operators makes the host work unmetered.
+//!
+//! A base for every call, and a share for the bytes that it moves: paths, buffers, lists of buffers and subscriptions. It is
+//! charged when the call has finished. See docs/RATIONALE.md, "Steps are fuel for now".
+
+use syscalls::Syscall;
+
+/// Steps that any call costs.
+const BASE_STEPS: u64 = 64;
+/// Bytes that are moved for one step.
+const BYTES_PER_STEP: u64 = 8;
+/// Bytes that an element of a list counts as: it is read, checked and looked up.
+const ELEMENT_BYTES: u64 = 64;
+/// No syscall has more parameters that count.
+const WEIGHTS_MAX: usize = 4;
+
+/// How the arguments of one syscall make its cost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meter {
+    weights: [Weight; WEIGHTS_MAX],
+}
+
+/// A parameter and what it says about the work.
+#[derive(Clone, Copy, Debug)]
+enum Weight {
+    None,
+    /// Its value is a number of bytes.
+    Bytes(usize),
+    /// Its value is a number of elements.
+    Elements(usize),
+    /// It points at the number of bytes that were moved.
+    Moved(usize),
+}
+
+impl Meter {
+    pub(crate) fn new(syscall: &Syscall) -> Self {
+        let tells_moved = syscall.params.iter().any(|param| is_moved(param.name));
+        let weights =
+            syscall.params.iter().enumerate().filter_map(|(at, param)| match param.name {
+                "path_len" | "old_path_len" | "new_path_len" => Some(Weight::Bytes(at)),
+                "buf_len" if !tells_moved => Some(Weight::Bytes(at)),
+                "iovs_len" | "ri_data_len" | "si_data_len" | "nsubscriptions" => {
+                    Some(Weight::Elements(at))
+                }
+                name if is_moved(name) => Some(Weight::Moved(at)),
+                _ => None,
+            });
+        let mut meter = Self { weights: [Weight::None; WEIGHTS_MAX] };
+        for (slot, weight) in meter.weights.iter_mut().zip(weights) {
+            *slot = weight;
+        }
+        meter
+    }
+
+    /// The steps of a call with these arguments that has finished, successfully or not.
+    pub(crate) fn steps(&self, args: &[u64], memory: &[u8], succeeded: bool) -> u64 {
+        let bytes = self.weights.iter().fold(0_u64, |sum, weight| {
+            sum.saturating_add(match *weight {
+                Weight::None => 0,
+                Weight::Bytes(at) => args[at],
+                Weight::Elements(at) => args[at].saturating_mul(ELEMENT_BYTES),
+                Weight::Moved(at) if succeeded => u32_at(memory, args[at]).into(),
+                Weight::Moved(_) => 0,
+            })
+        });
+        BASE_STEPS + bytes / BYTES_PER_STEP
+    }
+}
+
+/// Whether a parameter of this name points at the number of bytes that a call has moved.
+fn is_moved(name: &str) -> bool {
+    matches!(name, "nread" | "nwritten" | "bufused" | "ro_datalen" | "so_datalen")
+}
+
+fn u32_at(memory: &[u8], address: u64) -> u32 {
+    let start = usize::try_from(address).unwrap_or(usize::MAX);
+    let bytes = memory.get(start..).and_then(|bytes| bytes.first_chunk());
+    bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_costs_what_it_moves() {
+        let memory = 80_u32.to_le_bytes();
+        let cases: &[(&str, &[u64], u64)] = &[
+            ("sched_yield", &[], 64),
+            ("random_get", &[0, 800], 64 + 100),
+            ("fd_read", &[0, 0, 2, 0], 64 + 16 + 10),
+            ("fd_readdir", &[3, 0, 4096, 0, 0], 64 + 10),
+            ("path_open", &[3, 0, 0, 16, 0, 0, 0, 0, 0], 64 + 2),
+            ("path_rename", &[3, 0, 16, 3, 0, 8], 64 + 3),
+            ("poll_oneoff", &[0, 0, 1000, 0], 64 + 8000),
+            ("fd_write", &[1, 0, 0, u64::MAX], 64),
+        ];
+        for (name, args, steps) in cases {
+            let syscall = syscalls::find("wasi_snapshot_preview1", name).unwrap();
+            assert_eq!(Meter::new(syscall).steps(args, &memory, true), *steps, "{name}");
+        }
+    }
+}
