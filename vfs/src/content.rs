@@ -291,8 +291,9 @@ impl Content {
     ) -> Result<usize, Errno> {
         let written = self.chunks.get(&index).map(|chunk| chunk.len());
         let len = written.unwrap_or_else(|| self.base_in(index));
-        let charge = written.map_or_else(|| self.base_charge_in(index), |written| written as u64);
-        let len_max = to_usize(charge.saturating_add(left));
+        let charge = written.map_or_else(|| self.base_charge_in(index), |len| charge(index, len));
+        let budget = charge.saturating_add(left);
+        let len_max = if budget < charge_min(index) { 0 } else { to_usize(budget) };
         let count = len_max.saturating_sub(within).min(bytes.len());
         if len > len_max || count == 0 {
             return Err(Errno::Nospc);
@@ -310,7 +311,7 @@ impl Content {
         if let Some(chunk) = self.chunks.get_mut(&index) {
             put(Arc::make_mut(chunk), within, &bytes[..count]);
         }
-        self.charged = self.charged - charge + len.max(within + count) as u64;
+        self.charged = self.charged - charge + self::charge(index, len.max(within + count));
         Ok(count)
     }
 
@@ -335,13 +336,25 @@ impl Content {
                 && within > 0
                 && let Some(chunk) = self.chunks.get_mut(index)
             {
-                self.charged -= chunk.len().saturating_sub(within) as u64;
+                self.charged -= charge(last, chunk.len());
                 Arc::make_mut(chunk).truncate(within);
+                self.charged += charge(last, chunk.len());
             } else if let Some(chunk) = self.chunks.remove(index) {
-                self.charged -= chunk.len() as u64;
+                self.charged -= charge(*index, chunk.len());
             }
         }
     }
+}
+
+/// What a written chunk counts against the quota: its bytes, but no less than what it costs to keep it.
+fn charge(index: u64, len: usize) -> u64 {
+    (len as u64).max(charge_min(index))
+}
+
+/// The least that a chunk counts, so that a file of many holes costs what the host pays for it. The first chunk has no
+/// least: there are no more of them than inodes, which are counted too.
+fn charge_min(index: u64) -> u64 {
+    if index == 0 { 0 } else { 256 }
 }
 
 /// Which chunk `offset` is in, and where in it.

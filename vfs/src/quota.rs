@@ -7,7 +7,8 @@ use crate::Errno;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
     /// Bytes in files and in the targets of symbolic links. A hole costs nothing, except that within 16 KiB before
-    /// written bytes it is stored like them. Beyond it a write is short, then [`Errno::Nospc`].
+    /// written bytes it is stored like them; each 16 KiB of a file but the first count at least 256 bytes if anything is
+    /// written in them. Beyond it a write is short, then [`Errno::Nospc`].
     pub bytes_max: u64,
     /// Inodes, the root included, and one for each name of a file beyond its first. Beyond it creating and linking
     /// are [`Errno::Nospc`].

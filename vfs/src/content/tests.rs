@@ -64,7 +64,8 @@ fn check(content: &Content) {
             chunk.len() >= content.base_in(*index),
             "a chunk hides the base"
         );
-        charged += chunk.len() as u64 - content.base_charge_in(*index);
+        charged += charge(*index, chunk.len());
+        charged -= content.base_charge_in(*index);
     }
     assert_eq!(content.charged, charged);
     assert!(content.base_len <= content.len);
@@ -189,10 +190,11 @@ proptest! {
 }
 
 #[test]
-fn a_byte_at_a_tebibyte_costs_one_byte() {
+fn a_byte_at_a_tebibyte_costs_as_little_as_a_chunk_can() {
     let mut content = Content::default();
-    assert_eq!(content.write(1 << 40, b"x", 1), Ok(1));
-    assert_eq!((content.len(), content.charged()), ((1 << 40) + 1, 1));
+    assert_eq!(content.write(1 << 40, b"x", 255), Err(Errno::Nospc));
+    assert_eq!(content.write(1 << 40, b"x", 256), Ok(1));
+    assert_eq!((content.len(), content.charged()), ((1 << 40) + 1, 256));
     let mut piece = [1; 3];
     assert_eq!(content.read((1 << 40) - 2, &mut piece), Ok(3));
     assert_eq!(piece, *b"\0\0x");
@@ -202,7 +204,7 @@ fn a_byte_at_a_tebibyte_costs_one_byte() {
         .unwrap();
     assert_eq!(segments, [(1 << 40, b"x".to_vec())]);
     content.set_len(u64::MAX);
-    assert_eq!(content.charged(), 1);
+    assert_eq!(content.charged(), 256);
     content.segments(&mut |_, _| {}).unwrap();
     content.set_len(10);
     assert_eq!((content.charged(), all(&content)), (0, vec![0; 10]));
