@@ -244,30 +244,19 @@ mod tests {
             changed: Timestamp(7),
         };
         let words = |bytes: &[u8]| -> alloc::vec::Vec<u64> {
-            bytes
-                .chunks_exact(8)
-                .map(|word| crate::memory::u64_at(word, 0))
-                .collect()
+            bytes.chunks_exact(8).map(|word| crate::memory::u64_at(word, 0)).collect()
         };
         assert_eq!(words(&filestat(1, &stat)), [1, 2, 7, 3, 4, 5, 6, 7]);
         let flags = FdFlags::APPEND.union(FdFlags::SYNC);
         let fdstat = fdstat(FileType::RegularFile, flags, Rights(8), Rights(9));
         assert_eq!(words(&fdstat), [0x0011_0004, 8, 9]);
         assert_eq!(words(&prestat_dir(5)), [5 << 32]);
-        assert_eq!(
-            words(&dirent(1, 2, 3, FileType::Directory)),
-            [1, 2, 3 | 3 << 32]
-        );
+        assert_eq!(words(&dirent(1, 2, 3, FileType::Directory)), [1, 2, 3 | 3 << 32]);
     }
 
     #[test]
     fn sets_hold_every_flag_of_the_spec_and_no_other() {
-        let all = (
-            FdFlags::ALL.0,
-            OFlags::ALL.0,
-            FstFlags::ALL.0,
-            LookupFlags::ALL.0,
-        );
+        let all = (FdFlags::ALL.0, OFlags::ALL.0, FstFlags::ALL.0, LookupFlags::ALL.0);
         assert_eq!(all, (0x1f, 0xf, 0xf, 1));
         assert_eq!(Rights::ALL.0, (1 << 30) - 1);
         assert_eq!(OFlags::parse(0x10), Err(Errno::Inval));

@@ -13,12 +13,7 @@ pub(crate) fn args_sizes_get(
     argc: u32,
     argv_buf_size: u32,
 ) -> Result<(), Stop> {
-    sizes(
-        &ctx.args,
-        memory,
-        ("argc", argc),
-        ("argv_buf_size", argv_buf_size),
-    )
+    sizes(&ctx.args, memory, ("argc", argc), ("argv_buf_size", argv_buf_size))
 }
 
 /// Writes the arguments, and an array of pointers to them.
@@ -42,12 +37,7 @@ pub(crate) fn environ_sizes_get(
     environc: u32,
     environ_buf_size: u32,
 ) -> Result<(), Stop> {
-    sizes(
-        &ctx.env,
-        memory,
-        ("environc", environc),
-        ("environ_buf_size", environ_buf_size),
-    )
+    sizes(&ctx.env, memory, ("environc", environc), ("environ_buf_size", environ_buf_size))
 }
 
 /// Writes the environment, each as `NAME=value`, and an array of pointers to them.
@@ -57,12 +47,7 @@ pub(crate) fn environ_get(
     environ: u32,
     environ_buf: u32,
 ) -> Result<(), Stop> {
-    list(
-        &ctx.env,
-        memory,
-        ("environ", environ),
-        ("environ_buf", environ_buf),
-    )
+    list(&ctx.env, memory, ("environ", environ), ("environ_buf", environ_buf))
 }
 
 /// How many strings there are, and their bytes with a NUL each.

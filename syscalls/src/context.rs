@@ -106,19 +106,11 @@ impl Context {
     pub fn new(setup: Setup) -> Self {
         let mut fs = setup.fs;
         let mut fds = FdTable::new(setup.fds_max);
-        let streams = [Object::Stdin, Object::Stdout, Object::Stderr]
-            .into_iter()
-            .map(Some);
-        let access = Access {
-            read: true,
-            write: false,
-        };
+        let streams = [Object::Stdin, Object::Stdout, Object::Stderr].into_iter().map(Some);
+        let access = Access { read: true, write: false };
         let dirs = setup.preopens.into_iter().map(|(name, node)| {
             fs.fs(node.mount).open(node.ino, access).ok()?;
-            Some(Object::Dir {
-                node,
-                preopen: Some(name.into()),
-            })
+            Some(Object::Dir { node, preopen: Some(name.into()) })
         });
         for object in streams.chain(dirs).flatten() {
             if let Ok(vacancy) = fds.vacancy() {

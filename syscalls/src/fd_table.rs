@@ -59,11 +59,7 @@ impl Descriptor {
     /// # Errors
     /// [`Errno::Notcapable`].
     pub(crate) fn need(&self, rights: Rights) -> Result<(), Errno> {
-        if self.dropped_base.intersects(rights) {
-            Err(Errno::Notcapable)
-        } else {
-            Ok(())
-        }
+        if self.dropped_base.intersects(rights) { Err(Errno::Notcapable) } else { Ok(()) }
     }
 
     /// The inode that it holds.
@@ -89,22 +85,16 @@ impl Descriptor {
     /// descriptor was opened for shows in `FD_READ` and `FD_WRITE`.
     pub(crate) fn rights(&self) -> (Rights, Rights) {
         let (base, inheriting) = self.object.rights();
-        (
-            base.without(self.dropped_base),
-            inheriting.without(self.dropped_inheriting),
-        )
+        (base.without(self.dropped_base), inheriting.without(self.dropped_inheriting))
     }
 }
 
 /// What every stream and socket may.
-const STREAM: Rights = Rights::FD_FDSTAT_SET_FLAGS
-    .union(Rights::FD_FILESTAT_GET)
-    .union(Rights::POLL_FD_READWRITE);
+const STREAM: Rights =
+    Rights::FD_FDSTAT_SET_FLAGS.union(Rights::FD_FILESTAT_GET).union(Rights::POLL_FD_READWRITE);
 /// Those of an accepted connection.
-const SOCKET: Rights = STREAM
-    .union(Rights::FD_READ)
-    .union(Rights::FD_WRITE)
-    .union(Rights::SOCK_SHUTDOWN);
+const SOCKET: Rights =
+    STREAM.union(Rights::FD_READ).union(Rights::FD_WRITE).union(Rights::SOCK_SHUTDOWN);
 /// Those of a directory: all `PATH_` rights but `PATH_FILESTAT_SET_SIZE`, and what works on the directory itself.
 const DIR: Rights = Rights(0x07b7_fe00);
 /// Those of what is opened through a directory.
@@ -117,16 +107,8 @@ impl Object {
             Self::Stdin => (STREAM.union(Rights::FD_READ), Rights::NONE),
             Self::Stdout | Self::Stderr => (STREAM.union(Rights::FD_WRITE), Rights::NONE),
             Self::File { access, .. } => {
-                let read = if access.read {
-                    Rights::NONE
-                } else {
-                    Rights::FD_READ
-                };
-                let write = if access.write {
-                    Rights::NONE
-                } else {
-                    Rights::FD_WRITE
-                };
+                let read = if access.read { Rights::NONE } else { Rights::FD_READ };
+                let write = if access.write { Rights::NONE } else { Rights::FD_WRITE };
                 (Rights::ALL.without(read).without(write), Rights::ALL)
             }
             Self::Dir { .. } => (DIR, DIR_INHERITING),
@@ -148,11 +130,7 @@ pub(crate) struct FdTable {
 impl FdTable {
     pub(crate) fn new(fds_max: u32) -> Self {
         let fds_max = usize::try_from(fds_max).unwrap_or(usize::MAX);
-        Self {
-            slots: Vec::new(),
-            first_free: 0,
-            fds_max,
-        }
+        Self { slots: Vec::new(), first_free: 0, fds_max }
     }
 
     /// The descriptor `fd`.
@@ -166,9 +144,7 @@ impl FdTable {
 
     /// As [`FdTable::get`], to change it.
     pub(crate) fn get_mut(&mut self, fd: u32) -> Result<&mut Descriptor, Errno> {
-        let slot = usize::try_from(fd)
-            .ok()
-            .and_then(|fd| self.slots.get_mut(fd));
+        let slot = usize::try_from(fd).ok().and_then(|fd| self.slots.get_mut(fd));
         slot.and_then(Option::as_mut).ok_or(Errno::Badf)
     }
 
@@ -221,11 +197,7 @@ impl FdTable {
     /// [`Errno::Badf`].
     pub(crate) fn take(&mut self, fd: u32) -> Result<Descriptor, Errno> {
         let index = usize::try_from(fd).map_err(|_| Errno::Badf)?;
-        let descriptor = self
-            .slots
-            .get_mut(index)
-            .and_then(Option::take)
-            .ok_or(Errno::Badf)?;
+        let descriptor = self.slots.get_mut(index).and_then(Option::take).ok_or(Errno::Badf)?;
         self.first_free = self.first_free.min(index);
         Ok(descriptor)
     }

@@ -191,11 +191,7 @@ pub(crate) fn seek(
     let offset = offset.cast_signed();
     // To ask where the offset is takes a lesser right than to move it.
     let asks = whence == Whence::Cur && offset == 0;
-    descriptor.need(if asks {
-        Rights::FD_TELL
-    } else {
-        Rights::FD_SEEK
-    })?;
+    descriptor.need(if asks { Rights::FD_TELL } else { Rights::FD_SEEK })?;
     let newoffset = memory.place("newoffset", newoffset, 8)?;
     let from = match whence {
         Whence::Set => 0,
@@ -240,11 +236,7 @@ fn source(descriptor: &Descriptor) -> Result<Source, Errno> {
     match descriptor.object {
         Object::Stdin => Ok(Source::Stdin),
         Object::Socket(id) => Ok(Source::Socket(id)),
-        Object::File {
-            node,
-            access: Access { read: true, .. },
-            ..
-        } => Ok(Source::File(node)),
+        Object::File { node, access: Access { read: true, .. }, .. } => Ok(Source::File(node)),
         _ => Err(Errno::Badf),
     }
 }
@@ -263,11 +255,7 @@ fn sink(descriptor: &Descriptor) -> Result<Sink, Errno> {
         Object::Stdout => Ok(Sink::Stdout),
         Object::Stderr => Ok(Sink::Stderr),
         Object::Socket(id) => Ok(Sink::Socket(id)),
-        Object::File {
-            node,
-            access: Access { write: true, .. },
-            ..
-        } => Ok(Sink::File(node)),
+        Object::File { node, access: Access { write: true, .. }, .. } => Ok(Sink::File(node)),
         _ => Err(Errno::Badf),
     }
 }
@@ -286,11 +274,7 @@ fn seekable(descriptor: &Descriptor) -> Result<Node, Errno> {
 /// # Errors
 /// [`Errno::Inval`]: bit 63 is set.
 pub(crate) fn signed(offset: u64) -> Result<u64, Errno> {
-    if offset.cast_signed() < 0 {
-        Err(Errno::Inval)
-    } else {
-        Ok(offset)
-    }
+    if offset.cast_signed() < 0 { Err(Errno::Inval) } else { Ok(offset) }
 }
 
 /// Moves what is queued into the buffers. Only the first of them can fail; after that the count is short.
@@ -309,7 +293,8 @@ pub(crate) fn send(
     memory: &GuestMemory<'_>,
     iovecs: &Iovecs,
 ) -> Result<u32, Errno> {
-    let wanted = iovecs.as_slice().iter().fold(0, |sum: usize, place| sum.saturating_add(place.len()));
+    let wanted =
+        iovecs.as_slice().iter().fold(0, |sum: usize, place| sum.saturating_add(place.len()));
     let mut left = output.admit(wanted)?;
     transfer(iovecs, |place, _| {
         let bytes = memory.bytes(place);

@@ -29,10 +29,7 @@ impl Place {
     /// The part of it from byte `at` on, `len` bytes long, cut where the region ends.
     pub(crate) fn part(self, at: usize, len: usize) -> Self {
         let at = at.min(self.len);
-        Self {
-            start: self.start + at,
-            len: len.min(self.len - at),
-        }
+        Self { start: self.start + at, len: len.min(self.len - at) }
     }
 
     fn range(self) -> Range<usize> {
@@ -55,19 +52,10 @@ impl GuestMemory<'_> {
         }
         if len > memory_len || u64::from(address) > memory_len - len {
             let function = "";
-            return Err(Stop::Fault(Fault {
-                function,
-                argument,
-                address,
-                len,
-                memory_len,
-            }));
+            return Err(Stop::Fault(Fault { function, argument, address, len, memory_len }));
         }
         // Both are at most the length of a slice.
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "at most the slice's length"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "at most the slice's length")]
         let (start, len) = (address as usize, len as usize);
         Ok(Place { start, len })
     }
@@ -110,18 +98,11 @@ impl GuestMemory<'_> {
         count: u32,
     ) -> Result<Iovecs, Stop> {
         let array = self.bytes(self.place(argument, address, u64::from(count) * 8)?);
-        let total: u64 = array
-            .chunks_exact(8)
-            .map(|iovec| u64::from(u32_at(iovec, 4)))
-            .sum();
+        let total: u64 = array.chunks_exact(8).map(|iovec| u64::from(u32_at(iovec, 4))).sum();
         if total > u64::from(u32::MAX) {
             return Err(Errno::Inval.into());
         }
-        let mut iovecs = Iovecs {
-            len: 0,
-            few: [Place::default(); FEW],
-            many: Vec::new(),
-        };
+        let mut iovecs = Iovecs { len: 0, few: [Place::default(); FEW], many: Vec::new() };
         for iovec in array.chunks_exact(8) {
             let place = self.place(argument, u32_at(iovec, 0), u32_at(iovec, 4).into())?;
             if place.len > 0 {
@@ -159,11 +140,7 @@ impl Iovecs {
 
     /// The buffers.
     pub(crate) fn as_slice(&self) -> &[Place] {
-        if self.len <= FEW {
-            &self.few[..self.len]
-        } else {
-            &self.many
-        }
+        if self.len <= FEW { &self.few[..self.len] } else { &self.many }
     }
 
     /// Whether there is nothing to transfer.

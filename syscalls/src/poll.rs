@@ -28,12 +28,7 @@ pub(crate) fn poll_oneoff(
     nsubscriptions: u32,
     nevents: u32,
 ) -> Result<(), Stop> {
-    poll(
-        ctx,
-        memory,
-        [r#in, out, nsubscriptions, nevents],
-        &SUBSCRIPTION,
-    )
+    poll(ctx, memory, [r#in, out, nsubscriptions, nevents], &SUBSCRIPTION)
 }
 
 /// Where the fields of a `subscription` are. `userdata` is at 0, `tag` at 8, a descriptor at 16.
@@ -45,12 +40,8 @@ pub(crate) struct SubscriptionLayout {
 }
 
 /// That of preview1.
-const SUBSCRIPTION: SubscriptionLayout = SubscriptionLayout {
-    bytes: 48,
-    clock_id: 16,
-    timeout: 24,
-    flags: 40,
-};
+const SUBSCRIPTION: SubscriptionLayout =
+    SubscriptionLayout { bytes: 48, clock_id: 16, timeout: 24, flags: 40 };
 
 /// [`poll_oneoff`] in either layout of the subscriptions.
 pub(crate) fn poll(
@@ -67,18 +58,14 @@ pub(crate) fn poll(
     let nevents = memory.place("nevents", nevents, 4)?;
     let began = ctx.began();
     let subscriptions = memory.bytes(array).chunks_exact(layout.bytes);
-    let subscriptions: Vec<_> = subscriptions
-        .map(|bytes| parse(bytes, layout, began))
-        .collect::<Result<_, _>>()?;
+    let subscriptions: Vec<_> =
+        subscriptions.map(|bytes| parse(bytes, layout, began)).collect::<Result<_, _>>()?;
     let events = wait(ctx, &subscriptions, began)?;
     for (i, event) in events.iter().enumerate() {
         memory.put(out.part(i * EVENT_BYTES, EVENT_BYTES), &event.to_bytes());
     }
     // There are no more events than subscriptions.
-    memory.put_u32(
-        nevents,
-        u32::try_from(events.len()).map_err(|_| Errno::Overflow)?,
-    );
+    memory.put_u32(nevents, u32::try_from(events.len()).map_err(|_| Errno::Overflow)?);
     Ok(())
 }
 
@@ -111,19 +98,11 @@ fn parse(bytes: &[u8], layout: &SubscriptionLayout, began: Began) -> Result<Subs
             let timeout = u64_at(bytes, layout.timeout);
             let flags = SubclockFlags::parse(u16_at(bytes, layout.flags).into())?;
             let absolute = flags.contains(SubclockFlags::ABSTIME);
-            let deadline = if absolute {
-                timeout
-            } else {
-                now.saturating_add(timeout)
-            };
+            let deadline = if absolute { timeout } else { now.saturating_add(timeout) };
             EventType::Clock { id, deadline }
         }
-        1 => EventType::Read {
-            fd: u32_at(bytes, 16),
-        },
-        2 => EventType::Write {
-            fd: u32_at(bytes, 16),
-        },
+        1 => EventType::Read { fd: u32_at(bytes, 16) },
+        2 => EventType::Write { fd: u32_at(bytes, 16) },
         _ => return Err(Errno::Inval),
     };
     Ok(Subscription { userdata, event })
@@ -178,10 +157,7 @@ fn wait(
         pending.nanoseconds = left;
         let now = ctx.clock.now(ClockId::Monotonic);
         let deadline = left.map(|left| now.saturating_add(left));
-        ctx.pending = Some(PendingCall {
-            began: Some(began),
-            deadline,
-        });
+        ctx.pending = Some(PendingCall { began: Some(began), deadline });
         return Err(Stop::Pending(pending));
     }
     Ok(events)
@@ -209,20 +185,10 @@ fn look(ctx: &mut Context, subscriptions: &[Subscription], pending: &mut Wait) -
         };
         match ready {
             Ok(None) => {}
-            Ok(Some(ready)) => events.push(Event {
-                userdata,
-                error: None,
-                tag,
-                ready,
-            }),
+            Ok(Some(ready)) => events.push(Event { userdata, error: None, tag, ready }),
             Err(errno) => {
                 let ready = Ready::default();
-                events.push(Event {
-                    userdata,
-                    error: Some(errno),
-                    tag,
-                    ready,
-                });
+                events.push(Event { userdata, error: Some(errno), tag, ready });
             }
         }
     }
@@ -244,22 +210,12 @@ fn can_read(ctx: &mut Context, fd: u32, pending: &mut Wait) -> Result<Option<Rea
         Object::Listener(queue) => {
             pending.socket = true;
             let nbytes = queue.len() as u64;
-            Ok((nbytes > 0).then_some(Ready {
-                nbytes,
-                hangup: false,
-            }))
+            Ok((nbytes > 0).then_some(Ready { nbytes, hangup: false }))
         }
-        Object::File {
-            node,
-            access: Access { read: true, .. },
-            ..
-        } => {
+        Object::File { node, access: Access { read: true, .. }, .. } => {
             let size = ctx.fs.fs(node.mount).stat(node.ino)?.size;
             let nbytes = size.saturating_sub(descriptor.offset);
-            Ok(Some(Ready {
-                nbytes,
-                hangup: false,
-            }))
+            Ok(Some(Ready { nbytes, hangup: false }))
         }
         _ => Err(Errno::Badf),
     }
@@ -281,33 +237,21 @@ fn can_write(ctx: &mut Context, fd: u32, pending: &mut Wait) -> Result<Option<Re
             pending.socket = true;
             Ok(output_ready(&ctx.connections.get_mut(*id)?.output))
         }
-        Object::File {
-            access: Access { write: true, .. },
-            ..
-        } => {
+        Object::File { access: Access { write: true, .. }, .. } => {
             let nbytes = (i64::MAX as u64).saturating_sub(descriptor.offset);
-            Ok(Some(Ready {
-                nbytes,
-                hangup: false,
-            }))
+            Ok(Some(Ready { nbytes, hangup: false }))
         }
         _ => Err(Errno::Badf),
     }
 }
 
 fn input_ready(input: &Input) -> Option<Ready> {
-    let ready = Ready {
-        nbytes: input.queued() as u64,
-        hangup: input.queued() == 0,
-    };
+    let ready = Ready { nbytes: input.queued() as u64, hangup: input.queued() == 0 };
     input.is_ready().then_some(ready)
 }
 
 fn output_ready(output: &Output) -> Option<Ready> {
-    let ready = Ready {
-        nbytes: output.queue_bytes_max() as u64,
-        hangup: output.is_closed(),
-    };
+    let ready = Ready { nbytes: output.queue_bytes_max() as u64, hangup: output.is_closed() };
     output.is_ready().then_some(ready)
 }
 

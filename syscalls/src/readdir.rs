@@ -36,10 +36,7 @@ pub(crate) fn fd_readdir(
     let buf = memory.place("buf", buf, buf_len.into())?;
     let bufused = memory.place("bufused", bufused, 4)?;
     let fs = ctx.fs.fs(node.mount);
-    let mut listing = Listing {
-        out: memory.bytes_mut(buf),
-        used: 0,
-    };
+    let mut listing = Listing { out: memory.bytes_mut(buf), used: 0 };
     // A directory that has been removed lists nothing, not even itself.
     if fs.stat(node.ino)?.nlink > 0 {
         // A file system does not know its directories' parents, so `..` shows the directory's own number.
@@ -51,11 +48,7 @@ pub(crate) fn fd_readdir(
         if !listing.is_full() {
             fs.read_dir(node.ino, Cookie(cookie.max(2)), &mut |entry| {
                 listing.add(entry.cookie.0, entry.ino.0, entry.file_type, entry.name);
-                if listing.is_full() {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
+                if listing.is_full() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
         }
     }

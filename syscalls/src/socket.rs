@@ -52,9 +52,7 @@ impl Context {
     /// [`Errno::Mfile`].
     pub fn add_listener(&mut self) -> Result<u32, Errno> {
         let vacancy = self.fds.vacancy()?;
-        Ok(self
-            .fds
-            .put(vacancy, Descriptor::new(Object::Listener(VecDeque::new()))))
+        Ok(self.fds.put(vacancy, Descriptor::new(Object::Listener(VecDeque::new()))))
     }
 
     /// Offers a connection to the listening descriptor `fd`, after those that the guest has not accepted yet.

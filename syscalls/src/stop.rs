@@ -45,26 +45,17 @@ pub struct Wait {
 impl Wait {
     /// Standard input is fed or closed.
     pub(crate) fn input() -> Self {
-        Self {
-            input: true,
-            ..Self::default()
-        }
+        Self { input: true, ..Self::default() }
     }
 
     /// Standard output or standard error is drained or closed.
     pub(crate) fn output() -> Self {
-        Self {
-            output: true,
-            ..Self::default()
-        }
+        Self { output: true, ..Self::default() }
     }
 
     /// Something happens to a socket.
     pub(crate) fn socket() -> Self {
-        Self {
-            socket: true,
-            ..Self::default()
-        }
+        Self { socket: true, ..Self::default() }
     }
 
     /// Turns "would have to wait" into a wait, unless the descriptor asked to be told instead.
@@ -93,13 +84,7 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            function,
-            argument,
-            address,
-            len,
-            memory_len,
-        } = self;
+        let Self { function, argument, address, len, memory_len } = self;
         write!(f, "{function}: {argument} points at {address:#010x}")?;
         if u64::from(*address) < *memory_len {
             write!(f, ", where {len} bytes do not fit into the memory")?;

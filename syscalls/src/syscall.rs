@@ -79,11 +79,7 @@ macro_rules! param {
         param!(stringify!($name), I64, Hexadecimal)
     };
     ($name:expr, $ty:ident, $form:ident) => {
-        Param {
-            name: $crate::syscall::unraw($name),
-            ty: ValType::$ty,
-            form: Form::$form,
-        }
+        Param { name: $crate::syscall::unraw($name), ty: ValType::$ty, form: Form::$form }
     };
 }
 
@@ -132,10 +128,7 @@ macro_rules! syscalls {
 pub(crate) use {argument, param, syscalls};
 
 /// The argument of a 32-bit parameter.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the other half belongs to nothing"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the other half belongs to nothing")]
 pub(crate) fn low_half(slot: u64) -> u32 {
     slot as u32
 }

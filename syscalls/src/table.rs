@@ -10,10 +10,8 @@ pub static PREVIEW1: &[Syscall] = &PREVIEW1_ROWS;
 pub static UNSTABLE: &[Syscall] = &UNSTABLE_ROWS;
 
 /// The modules that are served, each with its table.
-pub static MODULES: &[(&str, &[Syscall])] = &[
-    ("wasi_snapshot_preview1", &PREVIEW1_ROWS),
-    ("wasi_unstable", &UNSTABLE_ROWS),
-];
+pub static MODULES: &[(&str, &[Syscall])] =
+    &[("wasi_snapshot_preview1", &PREVIEW1_ROWS), ("wasi_unstable", &UNSTABLE_ROWS)];
 
 /// The import `name` of `module`, if there is one.
 #[must_use]

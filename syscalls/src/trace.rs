@@ -48,11 +48,9 @@ impl fmt::Display for TraceResult<'_> {
 impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut comma = "";
-        for (waits, name) in [
-            (self.input, "input"),
-            (self.output, "output"),
-            (self.socket, "socket"),
-        ] {
+        for (waits, name) in
+            [(self.input, "input"), (self.output, "output"), (self.socket, "socket")]
+        {
             if waits {
                 write!(f, "{comma}{name}")?;
                 comma = ", ";

@@ -35,12 +35,8 @@ fn whence(number: u32) -> Result<Whence, Errno> {
 }
 
 /// `subscription`: a clock has a name of its own before its number.
-const SUBSCRIPTION: SubscriptionLayout = SubscriptionLayout {
-    bytes: 56,
-    clock_id: 24,
-    timeout: 32,
-    flags: 48,
-};
+const SUBSCRIPTION: SubscriptionLayout =
+    SubscriptionLayout { bytes: 56, clock_id: 24, timeout: 32, flags: 48 };
 
 /// As preview1's, with the older `filestat`.
 pub(crate) fn fd_filestat_get(
@@ -86,10 +82,5 @@ pub(crate) fn poll_oneoff(
     nsubscriptions: u32,
     nevents: u32,
 ) -> Result<(), Stop> {
-    poll::poll(
-        ctx,
-        memory,
-        [r#in, out, nsubscriptions, nevents],
-        &SUBSCRIPTION,
-    )
+    poll::poll(ctx, memory, [r#in, out, nsubscriptions, nevents], &SUBSCRIPTION)
 }

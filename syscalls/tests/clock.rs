@@ -15,11 +15,7 @@ fn four_clocks_tell_a_time_that_moves_with_the_calls() {
         assert_eq!(guest.u64(0) - origin, (id + 1) * 2000, "clock {id}");
     }
     for name in ["clock_res_get", "clock_time_get"] {
-        let args: &[u64] = if name == "clock_res_get" {
-            &[4, 0]
-        } else {
-            &[4, 0, 0]
-        };
+        let args: &[u64] = if name == "clock_res_get" { &[4, 0] } else { &[4, 0, 0] };
         assert_eq!(guest.errno(name, args), Err(Errno::Inval), "{name}");
     }
 }

@@ -26,23 +26,14 @@ fn waits(result: Result<(), Stop>) -> Wait {
 fn a_new_descriptor_takes_the_lowest_free_number() {
     let mut guest = Guest::new();
     let open = |guest: &mut Guest| guest.open("f", CREAT, READ).unwrap();
-    assert_eq!(
-        (open(&mut guest), open(&mut guest), open(&mut guest)),
-        (4, 5, 6)
-    );
+    assert_eq!((open(&mut guest), open(&mut guest), open(&mut guest)), (4, 5, 6));
     for fd in [5, 0, 4] {
         guest.errno("fd_close", &[fd]).unwrap();
         assert_eq!(guest.errno("fd_close", &[fd]), Err(Errno::Badf));
     }
-    assert_eq!(
-        (open(&mut guest), open(&mut guest), open(&mut guest)),
-        (0, 4, 5)
-    );
+    assert_eq!((open(&mut guest), open(&mut guest), open(&mut guest)), (0, 4, 5));
     assert_eq!(open(&mut guest), 7);
-    assert_eq!(
-        guest.errno("fd_close", &[u64::from(u32::MAX)]),
-        Err(Errno::Badf)
-    );
+    assert_eq!(guest.errno("fd_close", &[u64::from(u32::MAX)]), Err(Errno::Badf));
 }
 
 #[test]
@@ -59,10 +50,7 @@ fn the_last_descriptor_is_the_last() {
 fn renumbering_closes_what_was_there() {
     let mut guest = Guest::new();
     guest.file("f", "f");
-    let (a, b) = (
-        guest.open("f", 0, READ).unwrap(),
-        guest.open("f", CREAT, RW).unwrap(),
-    );
+    let (a, b) = (guest.open("f", 0, READ).unwrap(), guest.open("f", CREAT, RW).unwrap());
     let cases = [
         (a, a, Ok(())),
         (a, 99, Err(Errno::Badf)),
@@ -73,11 +61,7 @@ fn renumbering_closes_what_was_there() {
         (1, 3, Ok(())),
     ];
     for (from, to, expected) in cases {
-        assert_eq!(
-            guest.errno("fd_renumber", &[from, to]),
-            expected,
-            "{from} to {to}"
-        );
+        assert_eq!(guest.errno("fd_renumber", &[from, to]), expected, "{from} to {to}");
     }
     assert_eq!(guest.read(3, 4), Ok(String::from("f")));
     assert_eq!(guest.errno("fd_prestat_get", &[3, OUT]), Err(Errno::Badf));
@@ -101,26 +85,15 @@ fn a_preopened_directory_tells_its_name() {
     let mut guest = Guest::of(setup);
     guest.errno("fd_prestat_get", &[4, OUT]).unwrap();
     assert_eq!(guest.text(OUT, 9), r"\x00\x00\x00\x00\x03\x00\x00\x00?");
-    assert_eq!(
-        guest.errno("fd_prestat_dir_name", &[4, BUF, 2]),
-        Err(Errno::Nametoolong)
-    );
+    assert_eq!(guest.errno("fd_prestat_dir_name", &[4, BUF, 2]), Err(Errno::Nametoolong));
     guest.errno("fd_prestat_dir_name", &[4, BUF, 64]).unwrap();
     assert_eq!(guest.text(BUF, 4), "dir?");
     guest.errno("fd_prestat_dir_name", &[3, BUF, 1]).unwrap();
     assert_eq!(guest.text(BUF, 2), "/i");
     let opened = guest.open(".", DIRECTORY, 0).unwrap();
     for fd in [0, opened, 99] {
-        assert_eq!(
-            guest.errno("fd_prestat_get", &[fd, OUT]),
-            Err(Errno::Badf),
-            "{fd}"
-        );
-        assert_eq!(
-            guest.errno("fd_prestat_dir_name", &[fd, BUF, 9]),
-            Err(Errno::Badf),
-            "{fd}"
-        );
+        assert_eq!(guest.errno("fd_prestat_get", &[fd, OUT]), Err(Errno::Badf), "{fd}");
+        assert_eq!(guest.errno("fd_prestat_dir_name", &[fd, BUF, 9]), Err(Errno::Badf), "{fd}");
     }
 }
 
@@ -148,27 +121,16 @@ fn a_right_that_was_given_up_is_refused_and_does_not_come_back() {
     let mut guest = Guest::new();
     let fd = guest.open("f", CREAT, RW).unwrap();
     let (base, inheriting) = rights(&mut guest, fd);
-    guest
-        .errno(
-            "fd_fdstat_set_rights",
-            &[fd, base & !RW & !SEEK, inheriting],
-        )
-        .unwrap();
+    guest.errno("fd_fdstat_set_rights", &[fd, base & !RW & !SEEK, inheriting]).unwrap();
     assert_eq!(rights(&mut guest, fd), (base & !RW & !SEEK, inheriting));
     assert_eq!(guest.read(fd, 1), Err(Errno::Notcapable));
     assert_eq!(guest.write(fd, "x"), Err(Errno::Notcapable));
-    assert_eq!(
-        guest.errno("fd_seek", &[fd, 0, 0, OUT]),
-        Err(Errno::Notcapable)
-    );
+    assert_eq!(guest.errno("fd_seek", &[fd, 0, 0, OUT]), Err(Errno::Notcapable));
     assert_eq!(guest.errno("fd_seek", &[fd, 0, 1, OUT]), Ok(()));
     assert_eq!(guest.tell(fd), 0);
     let again = guest.errno("fd_fdstat_set_rights", &[fd, base, inheriting]);
     assert_eq!(again, Err(Errno::Notcapable));
-    assert_eq!(
-        guest.errno("fd_fdstat_set_rights", &[99, 0, 0]),
-        Err(Errno::Badf)
-    );
+    assert_eq!(guest.errno("fd_fdstat_set_rights", &[99, 0, 0]), Err(Errno::Badf));
 }
 
 #[test]
@@ -177,33 +139,20 @@ fn what_is_opened_through_a_directory_has_not_what_it_gave_up() {
     guest.file("f", "abc");
     let (base, inheriting) = rights(&mut guest, 3);
     let create = 1 << 10;
-    guest
-        .errno(
-            "fd_fdstat_set_rights",
-            &[3, base & !create, inheriting & !WRITE],
-        )
-        .unwrap();
+    guest.errno("fd_fdstat_set_rights", &[3, base & !create, inheriting & !WRITE]).unwrap();
     assert_eq!(guest.open("f", 0, RW), Err(Errno::Notcapable));
     assert_eq!(guest.open("new", CREAT, READ), Err(Errno::Notcapable));
     let dir = guest.open(".", DIRECTORY, 0).unwrap();
     let file = guest.open_at(dir, 0, "f", [0, READ, 0]).unwrap();
     assert_eq!(rights(&mut guest, file).0 & WRITE, 0);
-    assert_eq!(
-        guest.open_at(dir, 0, "f", [0, WRITE, 0]),
-        Err(Errno::Notcapable)
-    );
-    assert_eq!(
-        guest.open_at(dir, 0, "f", [TRUNC, READ, 0]).map(|_| ()),
-        Ok(())
-    );
+    assert_eq!(guest.open_at(dir, 0, "f", [0, WRITE, 0]), Err(Errno::Notcapable));
+    assert_eq!(guest.open_at(dir, 0, "f", [TRUNC, READ, 0]).map(|_| ()), Ok(()));
 }
 
 #[test]
 fn flags_are_kept_and_unknown_ones_refused() {
     let mut guest = Guest::new();
-    let fd = guest
-        .open_at(3, 0, "f", [CREAT, RW, APPEND | NONBLOCK])
-        .unwrap();
+    let fd = guest.open_at(3, 0, "f", [CREAT, RW, APPEND | NONBLOCK]).unwrap();
     guest.put(BUF, &[b'?'; 32]);
     guest.errno("fd_fdstat_get", &[fd, BUF]).unwrap();
     assert_eq!(guest.text(BUF, 8), r"\x04\x00\x05\x00\x00\x00\x00\x00");
@@ -214,24 +163,14 @@ fn flags_are_kept_and_unknown_ones_refused() {
         assert_eq!(u64::from(guest.get(BUF + 2, 1)[0]), flags);
     }
     for flags in [32, 0x1_0000] {
-        assert_eq!(
-            guest.errno("fd_fdstat_set_flags", &[fd, flags]),
-            Err(Errno::Inval)
-        );
+        assert_eq!(guest.errno("fd_fdstat_set_flags", &[fd, flags]), Err(Errno::Inval));
     }
-    assert_eq!(
-        guest.errno("fd_fdstat_set_flags", &[99, 32]),
-        Err(Errno::Badf)
-    );
+    assert_eq!(guest.errno("fd_fdstat_set_flags", &[99, 32]), Err(Errno::Badf));
 }
 
 #[test]
 fn a_stream_looks_like_what_is_attached() {
-    let kinds = [
-        (StreamKind::Pipe, 0),
-        (StreamKind::Terminal, 2),
-        (StreamKind::File, 4),
-    ];
+    let kinds = [(StreamKind::Pipe, 0), (StreamKind::Terminal, 2), (StreamKind::File, 4)];
     for (kind, file_type) in kinds {
         let mut guest = Guest::with(|setup| {
             setup.stdin = Input::new(kind);

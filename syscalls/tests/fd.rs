@@ -27,10 +27,7 @@ fn iovecs(guest: &mut Guest, iovecs: &[(u32, u32)]) {
 #[test]
 fn buffers_are_filled_in_order_and_only_as_far_as_the_file_goes() {
     let (mut guest, fd) = guest();
-    iovecs(
-        &mut guest,
-        &[(0x200, 2), (0x210, 0), (0x220, 3), (0x230, 8)],
-    );
+    iovecs(&mut guest, &[(0x200, 2), (0x210, 0), (0x220, 3), (0x230, 8)]);
     guest.errno("fd_read", &[fd, IOVS, 4, OUT]).unwrap();
     assert_eq!(guest.u32(OUT), 6);
     assert_eq!(guest.text(0x200, 3), "ab?");
@@ -46,10 +43,7 @@ fn overlapping_buffers_apply_one_after_the_other() {
     let (mut guest, fd) = guest();
     iovecs(&mut guest, &[(0x200, 4), (0x202, 2)]);
     guest.errno("fd_read", &[fd, IOVS, 2, OUT]).unwrap();
-    assert_eq!(
-        (guest.u32(OUT), guest.text(0x200, 5)),
-        (6, String::from("abef?"))
-    );
+    assert_eq!((guest.u32(OUT), guest.text(0x200, 5)), (6, String::from("abef?")));
 }
 
 #[test]
@@ -58,10 +52,7 @@ fn a_read_over_its_own_array_still_does_what_was_checked() {
     // The first buffer is the second iovec's entry; its content would be a wild pointer.
     iovecs(&mut guest, &[(0x108, 4), (0x200, 2)]);
     guest.errno("fd_read", &[fd, IOVS, 2, OUT]).unwrap();
-    assert_eq!(
-        (guest.text(0x108, 4), guest.text(0x200, 3)),
-        ("abcd".into(), "ef?".into())
-    );
+    assert_eq!((guest.text(0x108, 4), guest.text(0x200, 3)), ("abcd".into(), "ef?".into()));
 }
 
 #[test]
@@ -83,11 +74,7 @@ fn what_is_wrong_with_buffers_shows_before_any_effect() {
     let (mut guest, fd) = guest();
     for name in ["fd_read", "fd_write"] {
         iovecs(&mut guest, &[(0x200, 4), (0, u32::MAX), (0, 1)]);
-        assert_eq!(
-            guest.errno(name, &[fd, IOVS, 3, OUT]),
-            Err(Errno::Inval),
-            "{name}"
-        );
+        assert_eq!(guest.errno(name, &[fd, IOVS, 3, OUT]), Err(Errno::Inval), "{name}");
         iovecs(&mut guest, &[(0x200, 4), (0xffff_fff0, 4)]);
         let cases = [
             (IOVS, 2, OUT, "iovs", 0xffff_fff0),
@@ -95,11 +82,7 @@ fn what_is_wrong_with_buffers_shows_before_any_effect() {
                 IOVS,
                 1,
                 0xffff_0000,
-                if name == "fd_read" {
-                    "nread"
-                } else {
-                    "nwritten"
-                },
+                if name == "fd_read" { "nread" } else { "nwritten" },
                 0xffff_0000,
             ),
             (0xfff9, 1, OUT, "iovs", 0xfff9),
@@ -109,16 +92,10 @@ fn what_is_wrong_with_buffers_shows_before_any_effect() {
             let Err(Stop::Fault(fault)) = guest.call(name, &[fd, iovs, len, out]) else {
                 panic!("{name} {iovs:#x} {len} {out:#x}")
             };
-            assert_eq!(
-                (fault.function, fault.argument, fault.address),
-                (name, argument, address)
-            );
+            assert_eq!((fault.function, fault.argument, fault.address), (name, argument, address));
         }
         // A bad descriptor is told before pointers are looked at.
-        assert_eq!(
-            guest.errno(name, &[99, 0xffff_fff0, 9, 0xffff_fff0]),
-            Err(Errno::Badf)
-        );
+        assert_eq!(guest.errno(name, &[99, 0xffff_fff0, 9, 0xffff_fff0]), Err(Errno::Badf));
     }
     assert_eq!(
         (guest.tell(fd), guest.size(fd), guest.text(0x200, 4)),
@@ -144,28 +121,16 @@ fn positioned_access_leaves_the_offset_alone() {
     let (mut guest, fd) = guest();
     let [iovs, len] = guest.iovec(2);
     guest.errno("fd_pread", &[fd, iovs, len, 3, OUT]).unwrap();
-    assert_eq!(
-        (guest.u32(OUT), guest.text(BUF, 3)),
-        (2, String::from("de?"))
-    );
+    assert_eq!((guest.u32(OUT), guest.text(BUF, 3)), (2, String::from("de?")));
     guest.errno("fd_pwrite", &[fd, iovs, len, 8, OUT]).unwrap();
     assert_eq!((guest.tell(fd), guest.size(fd)), (0, 10));
     assert_eq!(guest.cat("f"), Ok(String::from(r"abcdef\x00\x00de")));
     for name in ["fd_pread", "fd_pwrite"] {
-        assert_eq!(
-            guest.errno(name, &[fd, iovs, len, 1 << 63, OUT]),
-            Err(Errno::Inval),
-            "{name}"
-        );
+        assert_eq!(guest.errno(name, &[fd, iovs, len, 1 << 63, OUT]), Err(Errno::Inval), "{name}");
     }
-    guest
-        .errno("fd_pread", &[fd, iovs, len, i64::MAX as u64, OUT])
-        .unwrap();
+    guest.errno("fd_pread", &[fd, iovs, len, i64::MAX as u64, OUT]).unwrap();
     assert_eq!(guest.u32(OUT), 0);
-    assert_eq!(
-        guest.errno("fd_pwrite", &[fd, iovs, len, i64::MAX as u64, OUT]),
-        Err(Errno::Fbig)
-    );
+    assert_eq!(guest.errno("fd_pwrite", &[fd, iovs, len, i64::MAX as u64, OUT]), Err(Errno::Fbig));
 }
 
 #[test]
@@ -177,18 +142,12 @@ fn appending_moves_the_offset_and_positioned_writes_append_too() {
     guest.put(BUF, b"Z");
     let [iovs, len] = guest.iovec(1);
     guest.errno("fd_pwrite", &[fd, iovs, len, 0, OUT]).unwrap();
-    assert_eq!(
-        (guest.tell(fd), guest.cat("f")),
-        (8, Ok(String::from("abcdefXYZ")))
-    );
+    assert_eq!((guest.tell(fd), guest.cat("f")), (8, Ok(String::from("abcdefXYZ"))));
     guest.errno("fd_fdstat_set_flags", &[fd, 0]).unwrap();
     guest.errno("fd_seek", &[fd, 0, 0, OUT]).unwrap();
     assert_eq!((guest.write(fd, "Q"), guest.tell(fd)), (Ok(1), 1));
     guest.errno("fd_fdstat_set_flags", &[fd, APPEND]).unwrap();
-    assert_eq!(
-        (guest.write(fd, "!"), guest.cat("f")),
-        (Ok(1), Ok(String::from("QbcdefXYZ!")))
-    );
+    assert_eq!((guest.write(fd, "!"), guest.cat("f")), (Ok(1), Ok(String::from("QbcdefXYZ!"))));
 }
 
 #[test]
@@ -213,18 +172,11 @@ fn seeking_stays_between_zero_and_the_largest_offset() {
     ];
     for (offset, whence, expected) in cases {
         let before = guest.tell(fd);
-        let moved = guest
-            .errno("fd_seek", &[fd, offset, whence, OUT])
-            .map(|()| guest.u64(OUT));
+        let moved = guest.errno("fd_seek", &[fd, offset, whence, OUT]).map(|()| guest.u64(OUT));
         assert_eq!(moved, expected, "{} from {whence}", offset.cast_signed());
         assert_eq!(guest.tell(fd), expected.unwrap_or(before));
     }
-    let cases = [
-        (0, Errno::Spipe),
-        (1, Errno::Spipe),
-        (3, Errno::Badf),
-        (99, Errno::Badf),
-    ];
+    let cases = [(0, Errno::Spipe), (1, Errno::Spipe), (3, Errno::Badf), (99, Errno::Badf)];
     for (fd, errno) in cases {
         assert_eq!(guest.errno("fd_seek", &[fd, 0, 1, OUT]), Err(errno), "{fd}");
         assert_eq!(guest.errno("fd_tell", &[fd, OUT]), Err(errno), "{fd}");
@@ -237,9 +189,7 @@ fn a_hole_reads_as_zero_and_costs_nothing() {
     guest.errno("fd_seek", &[fd, 1 << 40, 0, OUT]).unwrap();
     assert_eq!(guest.write(fd, "x"), Ok(1));
     assert_eq!(guest.size(fd), (1 << 40) + 1);
-    guest
-        .errno("fd_seek", &[fd, (1 << 40) - 2, 0, OUT])
-        .unwrap();
+    guest.errno("fd_seek", &[fd, (1 << 40) - 2, 0, OUT]).unwrap();
     assert_eq!(guest.read(fd, 8), Ok(String::from(r"\x00\x00x")));
 }
 
@@ -251,18 +201,8 @@ fn sizes_change_as_told_and_the_offset_stays() {
     let cases = [
         ("fd_filestat_set_size", vec![fd, 10], Ok(()), 10),
         ("fd_filestat_set_size", vec![fd, 2], Ok(()), 2),
-        (
-            "fd_filestat_set_size",
-            vec![fd, 1 << 63],
-            Err(Errno::Inval),
-            2,
-        ),
-        (
-            "fd_filestat_set_size",
-            vec![read_only, 1],
-            Err(Errno::Inval),
-            2,
-        ),
+        ("fd_filestat_set_size", vec![fd, 1 << 63], Err(Errno::Inval), 2),
+        ("fd_filestat_set_size", vec![read_only, 1], Err(Errno::Inval), 2),
         ("fd_filestat_set_size", vec![3, 1], Err(Errno::Badf), 2),
         ("fd_filestat_set_size", vec![1, 1], Err(Errno::Inval), 2),
         ("fd_allocate", vec![fd, 0, 8], Ok(()), 8),
@@ -271,23 +211,14 @@ fn sizes_change_as_told_and_the_offset_stays() {
         ("fd_allocate", vec![fd, 20, 0], Err(Errno::Inval), 10),
         ("fd_allocate", vec![fd, 1 << 63, 1], Err(Errno::Inval), 10),
         ("fd_allocate", vec![fd, 1, 1 << 63], Err(Errno::Inval), 10),
-        (
-            "fd_allocate",
-            vec![fd, i64::MAX as u64, 1],
-            Err(Errno::Fbig),
-            10,
-        ),
+        ("fd_allocate", vec![fd, i64::MAX as u64, 1], Err(Errno::Fbig), 10),
         ("fd_allocate", vec![read_only, 0, 20], Err(Errno::Badf), 10),
         ("fd_allocate", vec![3, 0, 20], Err(Errno::Badf), 10),
         ("fd_allocate", vec![0, 0, 20], Err(Errno::Spipe), 10),
     ];
     for (name, args, expected, size) in cases {
         assert_eq!(guest.errno(name, &args), expected, "{name}{args:?}");
-        assert_eq!(
-            (guest.size(fd), guest.tell(fd)),
-            (size, 3),
-            "{name}{args:?}"
-        );
+        assert_eq!((guest.size(fd), guest.tell(fd)), (size, 3), "{name}{args:?}");
     }
     assert_eq!(guest.cat("f"), Ok(format!("ab{}", r"\x00".repeat(8))));
 }
@@ -296,21 +227,10 @@ fn sizes_change_as_told_and_the_offset_stays() {
 fn advice_changes_nothing() {
     let (mut guest, fd) = guest();
     for advice in 0..8 {
-        let expected = if advice < 6 {
-            Ok(())
-        } else {
-            Err(Errno::Inval)
-        };
-        assert_eq!(
-            guest.errno("fd_advise", &[fd, 0, 0, advice]),
-            expected,
-            "{advice}"
-        );
+        let expected = if advice < 6 { Ok(()) } else { Err(Errno::Inval) };
+        assert_eq!(guest.errno("fd_advise", &[fd, 0, 0, advice]), expected, "{advice}");
     }
-    assert_eq!(
-        guest.errno("fd_advise", &[fd, 1 << 63, 0, 0]),
-        Err(Errno::Inval)
-    );
+    assert_eq!(guest.errno("fd_advise", &[fd, 1 << 63, 0, 0]), Err(Errno::Inval));
     assert_eq!(guest.errno("fd_advise", &[3, 0, 0, 0]), Err(Errno::Badf));
     assert_eq!(guest.errno("fd_advise", &[0, 0, 0, 0]), Err(Errno::Spipe));
 }
@@ -319,12 +239,7 @@ fn advice_changes_nothing() {
 fn syncing_works_on_files_and_directories() {
     let (mut guest, fd) = guest();
     for name in ["fd_sync", "fd_datasync"] {
-        let cases = [
-            (fd, Ok(())),
-            (3, Ok(())),
-            (1, Err(Errno::Inval)),
-            (99, Err(Errno::Badf)),
-        ];
+        let cases = [(fd, Ok(())), (3, Ok(())), (1, Err(Errno::Inval)), (99, Err(Errno::Badf))];
         for (fd, expected) in cases {
             assert_eq!(guest.errno(name, &[fd]), expected, "{name} {fd}");
         }
@@ -345,11 +260,7 @@ fn a_descriptor_does_only_what_it_was_opened_for() {
     }
     let [iovs, len] = guest.iovec(1);
     for (fd, name) in [(0, "fd_pread"), (1, "fd_pwrite")] {
-        assert_eq!(
-            guest.errno(name, &[fd, iovs, len, 0, OUT]),
-            Err(Errno::Spipe),
-            "{name}"
-        );
+        assert_eq!(guest.errno(name, &[fd, iovs, len, 0, OUT]), Err(Errno::Spipe), "{name}");
     }
 }
 
@@ -371,22 +282,13 @@ fn only_the_times_that_the_flags_name_change() {
         (0x1_0001, Err(Errno::Inval), (7, 9)),
     ];
     for (flags, expected, both) in cases {
-        assert_eq!(
-            guest.errno("fd_filestat_set_times", &[fd, 7, 9, flags]),
-            expected,
-            "{flags}"
-        );
+        assert_eq!(guest.errno("fd_filestat_set_times", &[fd, 7, 9, flags]), expected, "{flags}");
         assert_eq!(times(&mut guest), both, "{flags}");
     }
-    guest
-        .errno("fd_filestat_set_times", &[fd, 0, 0, 10])
-        .unwrap();
+    guest.errno("fd_filestat_set_times", &[fd, 0, 0, 10]).unwrap();
     let (atim_now, mtim_now) = times(&mut guest);
     assert!(atim_now > atim && atim_now == mtim_now);
-    assert_eq!(
-        guest.errno("fd_filestat_set_times", &[0, 0, 0, 1]),
-        Err(Errno::Badf)
-    );
+    assert_eq!(guest.errno("fd_filestat_set_times", &[0, 0, 0, 1]), Err(Errno::Badf));
 }
 
 #[test]
@@ -427,11 +329,7 @@ fn attributes_fill_exactly_64_bytes() {
         (1, true, r"\x04\x00\x00\x00\x00\x00\x00\x00".into())
     );
     assert_eq!(
-        (
-            guest.u64(BUF + 24),
-            guest.u64(BUF + 32),
-            guest.text(BUF + 64, 4)
-        ),
+        (guest.u64(BUF + 24), guest.u64(BUF + 32), guest.text(BUF + 64, 4)),
         (1, 6, "????".into())
     );
 }

@@ -52,13 +52,7 @@ fn poll(guest: &mut Guest, subs: &[Sub]) -> Result<Vec<Event>, Stop> {
     let event = |i| {
         let at = EVENTS + 32 * i;
         let u16 = |at| u16::from_le_bytes(guest.get(at, 2).try_into().unwrap());
-        (
-            guest.u64(at),
-            u16(at + 8),
-            guest.get(at + 10, 1)[0],
-            guest.u64(at + 16),
-            u16(at + 24),
-        )
+        (guest.u64(at), u16(at + 8), guest.get(at + 10, 1)[0], guest.u64(at + 16), u16(at + 24))
     };
     Ok((0..n).map(event).collect())
 }
@@ -87,31 +81,16 @@ const MONOTONIC: u32 = 1;
 fn what_makes_no_sense_is_refused_as_a_whole() {
     let mut guest = Guest::new();
     assert_eq!(poll(&mut guest, &[]), Err(Errno::Inval.into()));
-    assert_eq!(
-        guest.errno("poll_oneoff", &[0xffff_fff0, 0, 0, 0]),
-        Err(Errno::Inval)
-    );
-    for bad in [
-        Sub::Clock(9, 1, 0),
-        Sub::Clock(2, 1, 0),
-        Sub::Clock(0, 1, 2),
-        Tag(3),
-        Tag(255),
-    ] {
+    assert_eq!(guest.errno("poll_oneoff", &[0xffff_fff0, 0, 0, 0]), Err(Errno::Inval));
+    for bad in [Sub::Clock(9, 1, 0), Sub::Clock(2, 1, 0), Sub::Clock(0, 1, 2), Tag(3), Tag(255)] {
         let subs = [Sub::Clock(MONOTONIC, 1, 0), bad];
         assert_eq!(poll(&mut guest, &subs), Err(Errno::Inval.into()));
         assert!(now(&mut guest) < MS);
     }
-    for args in [
-        [0xfff0, 0, 1, 0],
-        [0, 0xfff0, 1, 0],
-        [0, 0x100, 1, 0xfffe],
-        [0, 0, u32::MAX.into(), 0],
-    ] {
-        assert!(
-            matches!(guest.call("poll_oneoff", &args), Err(Stop::Fault(_))),
-            "{args:?}"
-        );
+    for args in
+        [[0xfff0, 0, 1, 0], [0, 0xfff0, 1, 0], [0, 0x100, 1, 0xfffe], [0, 0, u32::MAX.into(), 0]]
+    {
+        assert!(matches!(guest.call("poll_oneoff", &args), Err(Stop::Fault(_))), "{args:?}");
     }
 }
 
@@ -119,10 +98,7 @@ fn what_makes_no_sense_is_refused_as_a_whole() {
 fn a_sleep_passes_at_once_and_the_deadline_is_reached() {
     let mut guest = Guest::new();
     let start = now(&mut guest);
-    assert_eq!(
-        poll(&mut guest, &[Sub::Clock(MONOTONIC, 5 * MS, 0)]),
-        Ok(vec![(0, 0, 0, 0, 0)])
-    );
+    assert_eq!(poll(&mut guest, &[Sub::Clock(MONOTONIC, 5 * MS, 0)]), Ok(vec![(0, 0, 0, 0, 0)]));
     // One microsecond is the call itself.
     assert_eq!(now(&mut guest) - start, 5 * MS + 1000);
 }
@@ -156,10 +132,7 @@ fn of_several_timers_only_the_elapsed_are_reported() {
         Sub::Clock(MONOTONIC, 2 * MS, 0),
         Sub::Clock(REALTIME, 2 * MS, 0),
     ];
-    assert_eq!(
-        poll(&mut guest, &subs),
-        Ok(vec![(1, 0, 0, 0, 0), (2, 0, 0, 0, 0)])
-    );
+    assert_eq!(poll(&mut guest, &subs), Ok(vec![(1, 0, 0, 0, 0), (2, 0, 0, 0, 0)]));
     assert_eq!(now(&mut guest), 2 * MS + 1000);
 }
 
@@ -168,18 +141,12 @@ fn a_ready_stream_is_reported_without_time_passing() {
     let mut guest = Guest::with(|setup| setup.stdout = Output::new(StreamKind::Pipe, 100));
     guest.ctx.stdin().feed(Bytes::from_static(b"abc"));
     let subs = [Sub::Clock(MONOTONIC, 9 * MS, 0), Read(0), Write(1)];
-    assert_eq!(
-        poll(&mut guest, &subs),
-        Ok(vec![(1, 0, 1, 3, 0), (2, 0, 2, 100, 0)])
-    );
+    assert_eq!(poll(&mut guest, &subs), Ok(vec![(1, 0, 1, 3, 0), (2, 0, 2, 100, 0)]));
     assert_eq!(now(&mut guest), 1000);
     guest.read(0, 3).unwrap();
     guest.ctx.stdin().close();
     guest.ctx.stdout().close();
-    assert_eq!(
-        poll(&mut guest, &subs),
-        Ok(vec![(1, 0, 1, 0, 1), (2, 0, 2, 100, 1)])
-    );
+    assert_eq!(poll(&mut guest, &subs), Ok(vec![(1, 0, 1, 0, 1), (2, 0, 2, 100, 1)]));
 }
 
 #[test]
@@ -192,15 +159,9 @@ fn a_stream_that_is_not_ready_is_waited_for() {
     );
     assert!(!guest.ctx.elapse());
     let wait = pending(&mut guest, &[Read(0), Write(1)]);
-    assert_eq!(
-        (wait.input, wait.output, wait.nanoseconds),
-        (true, true, None)
-    );
+    assert_eq!((wait.input, wait.output, wait.nanoseconds), (true, true, None));
     guest.ctx.stdin().feed(Bytes::from_static(b"x"));
-    assert_eq!(
-        poll(&mut guest, &[Read(0), Write(1)]),
-        Ok(vec![(0, 0, 1, 1, 0)])
-    );
+    assert_eq!(poll(&mut guest, &[Read(0), Write(1)]), Ok(vec![(0, 0, 1, 1, 0)]));
 }
 
 #[test]
@@ -243,10 +204,7 @@ fn a_bad_descriptor_is_an_error_in_its_own_event() {
         let tag = if matches!(sub, Read(_)) { 1 } else { 2 };
         let subs = [Sub::Clock(MONOTONIC, 9 * MS, 0), sub, Write(2)];
         let events = poll(&mut guest, &subs).unwrap();
-        assert_eq!(
-            (events.len(), events[0], events[1].0),
-            (2, (1, badf, tag, 0, 0), 2)
-        );
+        assert_eq!((events.len(), events[0], events[1].0), (2, (1, badf, tag, 0, 0), 2));
     }
     assert!(now(&mut guest) < MS);
 }
@@ -311,8 +269,6 @@ fn a_clock_that_runs_by_itself_is_waited_for_outside() {
 fn events_may_overwrite_the_subscriptions_they_answer() {
     let mut guest = Guest::new();
     put(&mut guest, &[Write(1), Write(2)]);
-    guest
-        .errno("poll_oneoff", &[IN, IN + 8, 2, IN + 16])
-        .unwrap();
+    guest.errno("poll_oneoff", &[IN, IN + 8, 2, IN + 16]).unwrap();
     assert_eq!((guest.u32(IN + 16), guest.u64(IN + 8 + 32)), (2, 1));
 }

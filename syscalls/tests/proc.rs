@@ -10,10 +10,7 @@ use vfs::Errno;
 fn exit_carries_all_32_bits() {
     let mut guest = Guest::new();
     for code in [0, 1, 126, 255, 256, u32::MAX] {
-        assert_eq!(
-            guest.call("proc_exit", &[code.into()]),
-            Err(Stop::Exit(code))
-        );
+        assert_eq!(guest.call("proc_exit", &[code.into()]), Err(Stop::Exit(code)));
     }
 }
 
@@ -30,10 +27,7 @@ fn the_table_has_every_import_once() {
     assert_eq!((PREVIEW1.len(), UNSTABLE.len()), (46, 45));
     for (module, table) in syscalls::MODULES {
         for syscall in *table {
-            let same = table
-                .iter()
-                .filter(|other| other.name == syscall.name)
-                .count();
+            let same = table.iter().filter(|other| other.name == syscall.name).count();
             assert_eq!(same, 1, "{module}.{}", syscall.name);
             assert_eq!(find(module, syscall.name).unwrap().name, syscall.name);
             assert_eq!(syscall.returns_errno, syscall.name != "proc_exit");

@@ -16,19 +16,9 @@ fn any_length_is_filled_and_nothing_else() {
         (guest.text(0, 4), guest.text(304, 4)),
         (String::from("????"), String::from("????"))
     );
-    assert!(
-        guest
-            .get(4, 300)
-            .iter()
-            .filter(|byte| **byte != b'?')
-            .count()
-            > 250
-    );
+    assert!(guest.get(4, 300).iter().filter(|byte| **byte != b'?').count() > 250);
     guest.errno("random_get", &[0, 0x1_0000]).unwrap();
-    assert!(matches!(
-        guest.call("random_get", &[0, 0x1_0001]),
-        Err(Stop::Fault(_))
-    ));
+    assert!(matches!(guest.call("random_get", &[0, 0x1_0001]), Err(Stop::Fault(_))));
 }
 
 #[test]

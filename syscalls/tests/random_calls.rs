@@ -16,27 +16,16 @@ fn guest(module: &'static str) -> Guest {
     guest.open("d", DIRECTORY, 0).unwrap();
     let listener = guest.ctx.add_listener().unwrap();
     for _ in 0..2 {
-        let (input, output) = (
-            Input::new(StreamKind::Pipe),
-            Output::new(StreamKind::Pipe, 64),
-        );
+        let (input, output) = (Input::new(StreamKind::Pipe), Output::new(StreamKind::Pipe, 64));
         guest.ctx.offer(listener, Socket { input, output }).unwrap();
     }
-    guest
-        .errno("sock_accept", &[listener.into(), 0, 0])
-        .unwrap();
+    guest.errno("sock_accept", &[listener.into(), 0, 0]).unwrap();
     guest.memory.fill(0);
-    for (i, path) in ["f", "d", "l", "d/new", ".", "..", "", "/f", "l/x"]
-        .iter()
-        .enumerate()
-    {
+    for (i, path) in ["f", "d", "l", "d/new", ".", "..", "", "/f", "l/x"].iter().enumerate() {
         guest.put(0x100 + 16 * i as u64, path.as_bytes());
     }
     for i in 0..64 {
-        guest.put(
-            0x400 + 8 * i,
-            &u32::try_from(0x1000 + 7 * i).unwrap().to_le_bytes(),
-        );
+        guest.put(0x400 + 8 * i, &u32::try_from(0x1000 + 7 * i).unwrap().to_le_bytes());
         guest.put(0x404 + 8 * i, &u32::try_from(i % 5).unwrap().to_le_bytes());
     }
     guest.module = module;

@@ -7,9 +7,7 @@ use vfs::Errno;
 
 /// One listing with a buffer of `len`: how many bytes, and the whole entries as (next, type, name).
 fn list(guest: &mut Guest, fd: u64, cookie: u64, len: usize) -> (usize, Vec<(u64, u8, String)>) {
-    guest
-        .errno("fd_readdir", &[fd, BUF, len as u64, cookie, OUT])
-        .unwrap();
+    guest.errno("fd_readdir", &[fd, BUF, len as u64, cookie, OUT]).unwrap();
     let used = usize::try_from(guest.u32(OUT)).unwrap();
     let (mut entries, mut at) = (Vec::new(), 0);
     while used - at >= 24 {
@@ -19,11 +17,7 @@ fn list(guest: &mut Guest, fd: u64, cookie: u64, len: usize) -> (usize, Vec<(u64
             break;
         }
         let file_type = guest.get(entry + 20, 1)[0];
-        entries.push((
-            guest.u64(entry),
-            file_type,
-            guest.text(entry + 24, name_len),
-        ));
+        entries.push((guest.u64(entry), file_type, guest.text(entry + 24, name_len)));
         at += 24 + name_len;
     }
     (used, entries)
@@ -45,9 +39,7 @@ fn dot_and_dot_dot_come_first() {
     let (mut guest, fd) = guest(1);
     let (used, entries) = list(&mut guest, fd, 0, 256);
     assert_eq!(used, 25 + 26 + 30);
-    let [dot, dot_dot, file] = &entries[..] else {
-        panic!("{entries:?}")
-    };
+    let [dot, dot_dot, file] = &entries[..] else { panic!("{entries:?}") };
     assert_eq!(*dot, (1, 3, String::from(".")));
     assert_eq!(*dot_dot, (2, 3, String::from("..")));
     assert_eq!((file.1, &*file.2), (4, "file00"));
@@ -112,10 +104,6 @@ fn only_a_directory_can_be_listed() {
     let (mut guest, _) = guest(1);
     let file = guest.open("dir/file00", 0, RW).unwrap();
     for fd in [0, file, 99] {
-        assert_eq!(
-            guest.errno("fd_readdir", &[fd, BUF, 64, 0, OUT]),
-            Err(Errno::Badf),
-            "{fd}"
-        );
+        assert_eq!(guest.errno("fd_readdir", &[fd, BUF, 64, 0, OUT]), Err(Errno::Badf), "{fd}");
     }
 }

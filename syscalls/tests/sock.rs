@@ -10,10 +10,7 @@ use vfs::{Errno, Input, Output, StreamKind};
 fn socket(content: &'static str) -> Socket {
     let mut input = Input::new(StreamKind::Pipe);
     input.feed(Bytes::from_static(content.as_bytes()));
-    Socket {
-        input,
-        output: Output::new(StreamKind::Pipe, 8),
-    }
+    Socket { input, output: Output::new(StreamKind::Pipe, 8) }
 }
 
 /// A guest with a listener on 4, and a connection with content accepted on 5.
@@ -53,28 +50,13 @@ fn waits_for_a_socket<T: std::fmt::Debug>(result: Result<T, Stop>) {
 fn other_descriptors_are_no_sockets() {
     let mut guest = Guest::new();
     let file = guest.open("f", CREAT, RW).unwrap();
-    for (fd, errno) in [
-        (0, Errno::Notsock),
-        (3, Errno::Notsock),
-        (file, Errno::Notsock),
-        (99, Errno::Badf),
-    ] {
+    for (fd, errno) in
+        [(0, Errno::Notsock), (3, Errno::Notsock), (file, Errno::Notsock), (99, Errno::Badf)]
+    {
         let wild = 0xffff_fff0;
-        assert_eq!(
-            guest.errno("sock_accept", &[fd, 0, wild]),
-            Err(errno),
-            "{fd}"
-        );
-        assert_eq!(
-            guest.errno("sock_recv", &[fd, wild, 1, 0, wild, wild]),
-            Err(errno),
-            "{fd}"
-        );
-        assert_eq!(
-            guest.errno("sock_send", &[fd, wild, 1, 0, wild]),
-            Err(errno),
-            "{fd}"
-        );
+        assert_eq!(guest.errno("sock_accept", &[fd, 0, wild]), Err(errno), "{fd}");
+        assert_eq!(guest.errno("sock_recv", &[fd, wild, 1, 0, wild, wild]), Err(errno), "{fd}");
+        assert_eq!(guest.errno("sock_send", &[fd, wild, 1, 0, wild]), Err(errno), "{fd}");
         assert_eq!(guest.errno("sock_shutdown", &[fd, 0]), Err(errno), "{fd}");
     }
 }
@@ -107,12 +89,7 @@ fn receiving_peeking_and_waiting_for_all() {
     assert_eq!(recv(&mut guest, 4, 1), Ok(String::from("abcd")));
     assert_eq!(recv(&mut guest, 4, 0), Ok(String::from("abcd")));
     waits_for_a_socket(recv(&mut guest, 4, 2));
-    guest
-        .ctx
-        .connection(id)
-        .unwrap()
-        .input
-        .feed(Bytes::from_static(b"gh"));
+    guest.ctx.connection(id).unwrap().input.feed(Bytes::from_static(b"gh"));
     assert_eq!(recv(&mut guest, 4, 2), Ok(String::from("efgh")));
     waits_for_a_socket(recv(&mut guest, 4, 0));
     guest.ctx.connection(id).unwrap().input.close();
@@ -127,21 +104,14 @@ fn sending_waits_for_room() {
     waits_for_a_socket(send(&mut guest, "89"));
     assert_eq!(guest.ctx.connection(id).unwrap().output.drain(), "01234567");
     assert_eq!(guest.write(5, "89"), Ok(2));
-    assert_eq!(
-        guest.errno("sock_send", &[5, IOVS, 0, 1, OUT]),
-        Err(Errno::Inval)
-    );
+    assert_eq!(guest.errno("sock_send", &[5, IOVS, 0, 1, OUT]), Err(Errno::Inval));
 }
 
 #[test]
 fn shutting_down_closes_one_direction_or_both() {
     let (mut guest, id) = guest("abc");
     for how in [0, 4, 256] {
-        assert_eq!(
-            guest.errno("sock_shutdown", &[5, how]),
-            Err(Errno::Inval),
-            "{how}"
-        );
+        assert_eq!(guest.errno("sock_shutdown", &[5, how]), Err(Errno::Inval), "{how}");
     }
     guest.errno("sock_shutdown", &[5, 2]).unwrap();
     assert_eq!(send(&mut guest, "x"), Err(Errno::Pipe.into()));
@@ -168,10 +138,7 @@ fn a_connection_that_was_taken_back_is_reset() {
     let (mut guest, id) = guest("");
     guest.ctx.take_connection(id).unwrap();
     let reset = Stop::Errno(Errno::Connreset);
-    assert_eq!(
-        (recv(&mut guest, 1, 0), send(&mut guest, "x")),
-        (Err(reset.clone()), Err(reset))
-    );
+    assert_eq!((recv(&mut guest, 1, 0), send(&mut guest, "x")), (Err(reset.clone()), Err(reset)));
     assert_eq!(guest.read(5, 1), Err(Errno::Connreset));
     assert_eq!(guest.errno("fd_close", &[5]), Ok(()));
 }

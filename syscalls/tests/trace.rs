@@ -28,10 +28,7 @@ fn calls_and_results_read_as_the_table_says() {
         ("sched_yield", &[]),
         ("proc_exit", &[3]),
     ];
-    let text: String = calls
-        .iter()
-        .map(|(name, args)| trace(&mut guest, name, args))
-        .collect();
+    let text: String = calls.iter().map(|(name, args)| trace(&mut guest, name, args)).collect();
     let golden = "\
 path_open(fd=3, dirflags=0x1, path=0x8000, path_len=1, oflags=0x1, fs_rights_base=0x42, fs_rights_inheriting=0x0, fdflags=0x0, opened_fd=0x80) -> ok
 fd_write(fd=4, iovs=0x100, iovs_len=1, nwritten=0x80) -> ok

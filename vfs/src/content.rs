@@ -57,23 +57,12 @@ impl Content {
         if len == 0 {
             return Self::default();
         }
-        Self {
-            len,
-            base: Base::Shared(bytes),
-            base_len: len,
-            charged: len,
-            ..Self::default()
-        }
+        Self { len, base: Base::Shared(bytes), base_len: len, charged: len, ..Self::default() }
     }
 
     /// A lower file of `len` bytes.
     pub(crate) fn lower(source: Arc<dyn Lower>, id: LowerId, len: u64) -> Self {
-        Self {
-            len,
-            base: Base::Lower(source, id),
-            base_len: len,
-            ..Self::default()
-        }
+        Self { len, base: Base::Lower(source, id), base_len: len, ..Self::default() }
     }
 
     /// The size of the file.
@@ -318,11 +307,8 @@ impl Content {
     /// Removes what lies at `len` and beyond; `len` is neither 0 nor beyond the end.
     fn cut(&mut self, len: u64) {
         let (last, within) = place(len);
-        let indices: Vec<u64> = self
-            .chunks
-            .range(Bound::Included(&last))
-            .map(|(index, _)| *index)
-            .collect();
+        let indices: Vec<u64> =
+            self.chunks.range(Bound::Included(&last)).map(|(index, _)| *index).collect();
         for index in &indices {
             self.charged += self.base_charge_in(*index);
         }

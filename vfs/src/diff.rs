@@ -161,10 +161,8 @@ impl Names {
             let old = old.map(|entry| old_side.key(entry.ino.0));
             let new = new.map(|entry| new_side.key(entry.ino.0));
             if old != new {
-                self.gone
-                    .extend(old.and_then(|key| row(pair.base, key, dir, &name.text)));
-                self.new
-                    .extend(new.and_then(|key| row(pair.now, key, dir, &name.text)));
+                self.gone.extend(old.and_then(|key| row(pair.base, key, dir, &name.text)));
+                self.new.extend(new.and_then(|key| row(pair.now, key, dir, &name.text)));
             }
         });
     }
@@ -184,9 +182,8 @@ impl Names {
             let Some(ino) = pair.now.find(key) else {
                 continue;
             };
-            let froms = gone
-                .entry(key)
-                .or_insert_with(|| lost_row(pair, key).into_iter().collect());
+            let froms =
+                gone.entry(key).or_insert_with(|| lost_row(pair, key).into_iter().collect());
             if let Some(Row { path: from, .. }) = froms.pop_front() {
                 changes.push(Change::Renamed { from, path, ino });
             } else {
@@ -194,10 +191,7 @@ impl Names {
             }
         }
         // What was in a directory that has gone has gone with it.
-        let gone = gone
-            .into_values()
-            .flatten()
-            .filter(|row| pair.now.exists(row.place.0));
+        let gone = gone.into_values().flatten().filter(|row| pair.now.exists(row.place.0));
         for Row { key, place, path } in gone {
             match added.remove(&place) {
                 Some((by, path, ino)) if is_replaceable(key, by) => {
@@ -212,18 +206,11 @@ impl Names {
                 }
             }
         }
-        let added: BTreeMap<_, _> = added
-            .into_values()
-            .map(|(_, path, ino)| (path, ino))
-            .collect();
+        let added: BTreeMap<_, _> = added.into_values().map(|(_, path, ino)| (path, ino)).collect();
         let modified = modified.iter().flat_map(|key| pair.now.names(*key));
         let modified = modified.filter(|(path, _)| !added.contains_key(path));
         changes.extend(modified.map(|(path, ino)| Change::Modified { path, ino }));
-        changes.extend(
-            added
-                .into_iter()
-                .map(|(path, ino)| Change::Added { path, ino }),
-        );
+        changes.extend(added.into_iter().map(|(path, ino)| Change::Added { path, ino }));
         changes
     }
 }
@@ -242,11 +229,7 @@ fn is_replaceable(old: Key, new: Key) -> bool {
 
 fn row(side: Side<'_>, key: Key, dir: Key, name: &Arc<str>) -> Option<Row> {
     let path = side.path(dir, name)?;
-    Some(Row {
-        key,
-        place: (dir, Arc::clone(name)),
-        path,
-    })
+    Some(Row { key, place: (dir, Arc::clone(name)), path })
 }
 
 /// Where an inode was below, if it has been moved out of a directory that was loaded, emptied and removed in
@@ -256,9 +239,5 @@ fn lost_row(pair: &Pair<'_>, key: Key) -> Option<Row> {
         return None;
     }
     let (dir, name) = pair.base.origin(key)?;
-    if pair.now.exists(dir) {
-        None
-    } else {
-        row(pair.base, key, dir, name)
-    }
+    if pair.now.exists(dir) { None } else { row(pair.base, key, dir, name) }
 }

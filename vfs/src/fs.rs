@@ -101,7 +101,8 @@ pub trait FileSystem: Send {
     /// Makes an empty file.
     ///
     /// # Errors
-    /// [`Errno::Exist`], [`Errno::Noent`] (the directory itself has been removed), [`Errno::Nospc`] (no inode is left).
+    /// [`Errno::Exist`], [`Errno::Noent`] (the directory itself has been removed), [`Errno::Nametoolong`] (in a tree: the
+    /// path from the root would have 4096 bytes or more), [`Errno::Nospc`] (no inode is left).
     fn create_file(&mut self, dir: Ino, name: &str, now: Timestamp) -> Result<Ino, Errno>;
 
     /// Makes an empty directory.

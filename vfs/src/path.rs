@@ -62,12 +62,10 @@ impl<'a> GuestPath<'a> {
 
 /// The components of any path, absolute ones and symbolic links' targets included, without `.` and empty ones.
 pub(crate) fn steps(path: &str) -> impl DoubleEndedIterator<Item = Step<'_>> {
-    path.split('/')
-        .filter(|name| !matches!(*name, "" | "."))
-        .map(|name| match name {
-            ".." => Step::Up,
-            name => Step::Down(name),
-        })
+    path.split('/').filter(|name| !matches!(*name, "" | ".")).map(|name| match name {
+        ".." => Step::Up,
+        name => Step::Down(name),
+    })
 }
 
 /// Whether what `path` names must be a directory.
@@ -101,24 +99,15 @@ mod tests {
         ];
         for (bytes, expected) in cases {
             let steps = GuestPath::parse(bytes).map(|path| path.steps().collect::<Vec<_>>());
-            assert_eq!(
-                steps,
-                expected.map(<[_]>::to_vec),
-                "{}",
-                bytes.escape_ascii()
-            );
+            assert_eq!(steps, expected.map(<[_]>::to_vec), "{}", bytes.escape_ascii());
         }
     }
 
     #[test]
     fn a_path_that_ends_in_a_slash_or_dots_wants_a_directory() {
-        for (path, wants) in [
-            ("a/", true),
-            ("a/.", true),
-            ("..", true),
-            ("a", false),
-            (".a", false),
-        ] {
+        for (path, wants) in
+            [("a/", true), ("a/.", true), ("..", true), ("a", false), (".a", false)]
+        {
             let path = GuestPath::parse(path.as_bytes()).unwrap();
             assert_eq!(path.wants_directory(), wants, "{}", path.as_str());
         }

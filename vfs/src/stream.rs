@@ -43,10 +43,7 @@ impl Input {
     /// An open stream with nothing in it.
     #[must_use]
     pub fn new(kind: StreamKind) -> Self {
-        Self {
-            kind,
-            ..Self::default()
-        }
+        Self { kind, ..Self::default() }
     }
 
     /// What the guest sees attached.

@@ -75,11 +75,7 @@ impl Tree {
     /// An empty tree.
     #[must_use]
     pub fn new(quota: Quota, now: Timestamp) -> Self {
-        Self::with_root(
-            Inode::new(Kind::Directory(Directory::default()), now),
-            None,
-            quota,
-        )
+        Self::with_root(Inode::new(Kind::Directory(Directory::default()), now), None, quota)
     }
 
     /// A tree that starts as what `lower` holds. A directory is loaded when somebody first looks into it, and a
@@ -100,14 +96,8 @@ impl Tree {
             loaded: Map::default(),
             lower,
             next_ino: ROOT + 1,
-            bytes: Charge {
-                used: 0,
-                max: quota.bytes_max,
-            },
-            rows: Charge {
-                used: 1,
-                max: quota.inodes_max,
-            },
+            bytes: Charge { used: 0, max: quota.bytes_max },
+            rows: Charge { used: 1, max: quota.inodes_max },
             file_bytes_max: quota.file_bytes_max,
         }
     }

@@ -15,10 +15,7 @@ use stepwell_vfs::{
 };
 use tempfile::TempDir;
 
-const WRITE: Access = Access {
-    read: true,
-    write: true,
-};
+const WRITE: Access = Access { read: true, write: true };
 
 /// `a/f`, `a/b/x`, two names of one file, links inside and outside.
 fn host() -> TempDir {
@@ -46,26 +43,12 @@ fn digest(dir: &Path) -> BTreeMap<String, String> {
             () if meta.is_symlink() => format!("{:?}", fs::read_link(&path).unwrap()),
             () if meta.is_file() => format!("{:?}", fs::read(&path).unwrap()),
             () => {
-                rest.extend(
-                    fs::read_dir(&path)
-                        .unwrap()
-                        .map(|entry| entry.unwrap().path()),
-                );
+                rest.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
                 String::new()
             }
         };
-        let times = (
-            meta.mtime(),
-            meta.mtime_nsec(),
-            meta.ctime(),
-            meta.ctime_nsec(),
-        );
-        let line = format!(
-            "{contents} {} {} {} {times:?}",
-            meta.mode(),
-            meta.nlink(),
-            meta.ino()
-        );
+        let times = (meta.mtime(), meta.mtime_nsec(), meta.ctime(), meta.ctime_nsec());
+        let line = format!("{contents} {} {} {} {times:?}", meta.mode(), meta.nlink(), meta.ino());
         seen.insert(path.to_string_lossy().into_owned(), line);
     }
     seen
@@ -95,15 +78,7 @@ fn a_tree_above_a_host_directory_never_changes_it() {
     assert_eq!(tree.read_file("a/f").unwrap(), b"01XX456789appended");
     tree.set_len(one, 3, now).unwrap();
     assert_eq!(tree.read_file("two").unwrap(), b"lin");
-    tree.set_times(
-        f,
-        SetTimes {
-            accessed: Some(now),
-            modified: Some(now),
-        },
-        now,
-    )
-    .unwrap();
+    tree.set_times(f, SetTimes { accessed: Some(now), modified: Some(now) }, now).unwrap();
     tree.set_mode(f, 0o600).unwrap();
     tree.link(f, root, "third", now).unwrap();
     tree.unlink(a, "f", now).unwrap();
@@ -151,15 +126,10 @@ fn walk(namespace: &mut Namespace, path: &str) -> Result<(), Errno> {
 #[test]
 fn links_of_the_host_do_not_lead_out() {
     let dir = host();
-    let systems: [Box<dyn FileSystem>; 2] = [
-        Box::new(above(&dir)),
-        Box::new(HostFs::open(dir.path()).unwrap()),
-    ];
+    let systems: [Box<dyn FileSystem>; 2] =
+        [Box::new(above(&dir)), Box::new(HostFs::open(dir.path()).unwrap())];
     for fs in systems {
-        let mut namespace = Namespace::new(Mount {
-            fs,
-            read_only: false,
-        });
+        let mut namespace = Namespace::new(Mount { fs, read_only: false });
         let cases = [
             ("link", Ok(())),
             ("out", Err(Errno::Perm)),
@@ -189,16 +159,10 @@ fn a_listing_is_sorted_and_leaves_out_what_cannot_be_shown() {
     let lower = HostDir::open(dir.path()).unwrap();
     let entries = lower.read_dir(LowerId(0)).unwrap();
     let names: Vec<_> = entries.iter().map(|entry| entry.name.as_str()).collect();
-    assert_eq!(
-        names,
-        ["a", "absolute", "empty", "link", "one", "out", "two"]
-    );
+    assert_eq!(names, ["a", "absolute", "empty", "link", "one", "out", "two"]);
     let entry = |name: &str| entries.iter().find(|entry| entry.name == name).unwrap();
     assert_eq!(entry("one").id, entry("two").id);
-    assert_eq!(
-        (lower.nlink(entry("one").id), lower.nlink(entry("link").id)),
-        (2, 1)
-    );
+    assert_eq!((lower.nlink(entry("one").id), lower.nlink(entry("link").id)), (2, 1));
     assert_eq!(entry("one").kind, LowerKind::File { size: 6 });
     assert_eq!(entry("link").kind, LowerKind::Symlink("a/f".into()));
     assert_eq!(lower.read_dir(entry("one").id), Err(Errno::Notdir));
@@ -223,8 +187,7 @@ fn what_the_host_takes_away_is_an_error_and_no_panic() {
     let a = fs.lookup(root, "a").unwrap();
     let b = fs.lookup(a, "b").unwrap();
     let host_f = fs.lookup(a, "f").unwrap();
-    fs.read_dir(a, Cookie::START, &mut |_| ControlFlow::Continue(()))
-        .unwrap();
+    fs.read_dir(a, Cookie::START, &mut |_| ControlFlow::Continue(())).unwrap();
 
     fs::remove_dir_all(dir.path().join("a")).unwrap();
     fs::write(dir.path().join("a"), "a file now").unwrap();
@@ -256,10 +219,7 @@ fn a_host_with_more_directories_than_descriptors_is_walked_to_its_end() {
     for _ in 0..2 {
         for n in 0..400 {
             let name = format!("d{n:03}");
-            assert_eq!(
-                tree.read_file(&format!("{name}/f")).unwrap(),
-                n.to_string().as_bytes()
-            );
+            assert_eq!(tree.read_file(&format!("{name}/f")).unwrap(), n.to_string().as_bytes());
             let dir = fs.lookup(fs.root(), &name).unwrap();
             assert!(fs.lookup(dir, "f").is_ok());
         }
@@ -279,22 +239,8 @@ fn one_file_can_be_open_for_reading_and_for_writing() {
     let mut fs = HostFs::open(dir.path()).unwrap();
     let root = fs.root();
     let one = fs.lookup(root, "one").unwrap();
-    fs.open(
-        one,
-        Access {
-            read: true,
-            write: false,
-        },
-    )
-    .unwrap();
-    fs.open(
-        one,
-        Access {
-            read: false,
-            write: true,
-        },
-    )
-    .unwrap();
+    fs.open(one, Access { read: true, write: false }).unwrap();
+    fs.open(one, Access { read: false, write: true }).unwrap();
     fs.write_at(one, 0, b"LINK", EPOCH).unwrap();
     fs.rename(root, "one", root, "renamed", EPOCH).unwrap();
     let mut out = [0; 6];
@@ -308,10 +254,7 @@ fn one_file_can_be_open_for_reading_and_for_writing() {
     fs.unlink(root, "two", EPOCH).unwrap();
     assert_eq!(fs.stat(one).unwrap().nlink, 0);
     assert_eq!(fs.read_at(one, 0, &mut out), Ok(6));
-    let times = SetTimes {
-        accessed: None,
-        modified: Some(EPOCH),
-    };
+    let times = SetTimes { accessed: None, modified: Some(EPOCH) };
     fs.set_times(one, times, EPOCH).unwrap();
     assert_eq!(fs.stat(one).unwrap().modified, EPOCH);
     fs.close(one);
@@ -325,32 +268,16 @@ fn a_link_has_times_of_its_own() {
     let dir = host();
     let mut fs = HostFs::open(dir.path()).unwrap();
     let link = fs.lookup(fs.root(), "link").unwrap();
-    let times = SetTimes {
-        accessed: Some(Timestamp(1_500_000_001)),
-        modified: Some(EPOCH),
-    };
+    let times = SetTimes { accessed: Some(Timestamp(1_500_000_001)), modified: Some(EPOCH) };
     fs.set_times(link, times, EPOCH).unwrap();
     let stat = fs.stat(link).unwrap();
-    assert_eq!(
-        (stat.accessed, stat.modified),
-        (Timestamp(1_500_000_001), EPOCH)
-    );
+    assert_eq!((stat.accessed, stat.modified), (Timestamp(1_500_000_001), EPOCH));
     let target = fs::metadata(dir.path().join("a/f")).unwrap();
-    assert_ne!(
-        target.mtime(),
-        i64::try_from(EPOCH.0 / 1_000_000_000).unwrap()
-    );
+    assert_ne!(target.mtime(), i64::try_from(EPOCH.0 / 1_000_000_000).unwrap());
     for dir in [fs.root(), fs.lookup(fs.root(), "a").unwrap()] {
         fs.set_times(dir, times, EPOCH).unwrap();
         assert_eq!(fs.stat(dir).unwrap().modified, EPOCH);
-        fs.open(
-            dir,
-            Access {
-                read: true,
-                write: false,
-            },
-        )
-        .unwrap();
+        fs.open(dir, Access { read: true, write: false }).unwrap();
         fs.sync(dir).unwrap();
         fs.close(dir);
     }

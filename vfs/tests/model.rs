@@ -80,12 +80,7 @@ struct World {
 impl World {
     fn new(tree: Tree, model: Model) -> Self {
         let known = vec![(plain::ROOT, tree.root())];
-        Self {
-            tree,
-            model,
-            known,
-            now: NOW.0,
-        }
+        Self { tree, model, known, now: NOW.0 }
     }
 
     fn pick(&self, index: usize) -> (Id, Ino) {
@@ -121,13 +116,7 @@ impl World {
             | Op::Rename(..) => self.apply_to_names(op, now),
             Op::Open(ino) => {
                 let (id, ino) = self.pick(ino);
-                let ours = self.tree.open(
-                    ino,
-                    Access {
-                        read: true,
-                        write: true,
-                    },
-                );
+                let ours = self.tree.open(ino, Access { read: true, write: true });
                 assert_eq!(ours, self.model.open(id));
             }
             Op::Close(ino) => {
@@ -138,10 +127,7 @@ impl World {
             Op::Read(..) | Op::Write(..) | Op::SetLen(..) => self.apply_to_bytes(op, now),
             Op::SetTimes(ino, at) => {
                 let (id, ino) = self.pick(ino);
-                let times = SetTimes {
-                    accessed: Some(Timestamp(at)),
-                    modified: None,
-                };
+                let times = SetTimes { accessed: Some(Timestamp(at)), modified: None };
                 assert_eq!(
                     self.tree.set_times(ino, times, now),
                     self.model.set_times(id, times, now)
@@ -165,10 +151,7 @@ impl World {
                 let (id, ino) = self.pick(ino);
                 let mut out = [0xaa; 300];
                 let ours = self.tree.read_at(ino, at as u64, &mut out);
-                assert_eq!(
-                    ours.map(|count| out[..count].to_vec()),
-                    self.model.read(id, at, 300)
-                );
+                assert_eq!(ours.map(|count| out[..count].to_vec()), self.model.read(id, at, 300));
             }
             Op::Write(ino, at, count, byte) => {
                 let (id, ino) = self.pick(ino);
@@ -230,10 +213,7 @@ impl World {
             }
             Op::Link(file, dir, name) => {
                 let ((file_id, file), (id, ino)) = (pick(file), pick(dir));
-                assert_eq!(
-                    tree.link(file, ino, name, now),
-                    model.link(file_id, id, name, now)
-                );
+                assert_eq!(tree.link(file, ino, name, now), model.link(file_id, id, name, now));
             }
             Op::Unlink(dir, name) => {
                 let (id, ino) = pick(dir);
@@ -241,10 +221,7 @@ impl World {
             }
             Op::RemoveDir(dir, name) => {
                 let (id, ino) = pick(dir);
-                assert_eq!(
-                    tree.remove_dir(ino, name, now),
-                    model.remove_dir(id, name, now)
-                );
+                assert_eq!(tree.remove_dir(ino, name, now), model.remove_dir(id, name, now));
             }
             Op::Rename(dir, name, to, to_name) => {
                 let ((id, ino), (to_id, to)) = (pick(dir), pick(to));
@@ -323,8 +300,7 @@ fn carry_out(
     now: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
     let is_below = |path: &str, dir: &str| {
-        path.strip_prefix(dir)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     let mut out = BTreeMap::new();
     for (path, text) in base {
@@ -390,13 +366,8 @@ fn check_halves(world: World, before: &[Op], left: &[Op], right: &[Op]) {
     check_diff(&base, &middle);
     let mut right_half = left_half.clone();
     for index in 0..left.len().max(right.len()) {
-        left.get(index)
-            .into_iter()
-            .for_each(|op| left_half.apply(op));
-        right
-            .get(index)
-            .into_iter()
-            .for_each(|op| right_half.apply(op));
+        left.get(index).into_iter().for_each(|op| left_half.apply(op));
+        right.get(index).into_iter().for_each(|op| right_half.apply(op));
     }
     for half in [&left_half, &right_half] {
         check_diff(&base, &half.tree);
@@ -411,11 +382,7 @@ fn check_halves(world: World, before: &[Op], left: &[Op], right: &[Op]) {
 }
 
 fn quota() -> Quota {
-    Quota {
-        bytes_max: BYTES_MAX,
-        inodes_max: INODES_MAX as u64,
-        file_bytes_max: FILE_BYTES_MAX,
-    }
+    Quota { bytes_max: BYTES_MAX, inodes_max: INODES_MAX as u64, file_bytes_max: FILE_BYTES_MAX }
 }
 
 fn ops() -> impl Strategy<Value = Vec<Op>> {

@@ -31,24 +31,18 @@ fn tree() -> Tree {
     for (dir, name, target) in links {
         tree.create_symlink(dir, name, target, EPOCH).unwrap();
     }
-    tree.create_symlink(root, "long", &"n".repeat(256), EPOCH)
-        .unwrap();
-    tree.create_symlink(root, "longer", &"n/".repeat(2048), EPOCH)
-        .unwrap();
+    tree.create_symlink(root, "long", &"n".repeat(256), EPOCH).unwrap();
+    tree.create_symlink(root, "longer", &"n/".repeat(2048), EPOCH).unwrap();
     // l1 is followed once, l41 41 times.
     tree.create_symlink(root, "l1", "a", EPOCH).unwrap();
     for n in 2..=41 {
-        tree.create_symlink(root, &format!("l{n}"), &format!("l{}", n - 1), EPOCH)
-            .unwrap();
+        tree.create_symlink(root, &format!("l{n}"), &format!("l{}", n - 1), EPOCH).unwrap();
     }
     tree
 }
 
 fn namespace() -> Namespace {
-    Namespace::new(Mount {
-        fs: Box::new(tree()),
-        read_only: false,
-    })
+    Namespace::new(Mount { fs: Box::new(tree()), read_only: false })
 }
 
 fn walk<'a>(
@@ -69,9 +63,7 @@ fn describe(namespace: &mut Namespace, path: &str, follow: Follow) -> String {
     };
     let tree = namespace.fs(MountId(0)).as_tree_mut().unwrap();
     let dirs = [("", ""), ("a", "a/"), ("a/b", "a/b/")];
-    let dir = dirs
-        .iter()
-        .find(|(path, _)| tree.find(path) == Ok(found.dir.ino));
+    let dir = dirs.iter().find(|(path, _)| tree.find(path) == Ok(found.dir.ino));
     let name = found.name.as_deref().unwrap_or(".");
     let is_there = if found.node.is_some() { "" } else { " new" };
     let slash = if found.wants_directory { "/" } else { "" };
@@ -138,16 +130,8 @@ fn paths_lead_where_posix_says() {
     ];
     let mut namespace = namespace();
     for (path, followed, itself) in cases {
-        assert_eq!(
-            describe(&mut namespace, path, Follow::Yes),
-            followed,
-            "{path}, followed"
-        );
-        assert_eq!(
-            describe(&mut namespace, path, Follow::No),
-            itself,
-            "{path}, itself"
-        );
+        assert_eq!(describe(&mut namespace, path, Follow::Yes), followed, "{path}, followed");
+        assert_eq!(describe(&mut namespace, path, Follow::No), itself, "{path}, itself");
     }
 }
 
@@ -155,10 +139,7 @@ fn paths_lead_where_posix_says() {
 fn a_walk_does_not_leave_the_directory_that_it_starts_from() {
     let mut namespace = namespace();
     let root = namespace.root();
-    let a = walk(&mut namespace, root, "a", Follow::No)
-        .unwrap()
-        .node
-        .unwrap();
+    let a = walk(&mut namespace, root, "a", Follow::No).unwrap().node.unwrap();
     let cases = [
         ("f", Ok(())),
         ("b/..", Ok(())),
@@ -179,17 +160,10 @@ fn a_name_is_borrowed_from_the_path_unless_a_link_gave_it() {
     use std::borrow::Cow::{Borrowed, Owned};
     let mut namespace = namespace();
     let root = namespace.root();
-    let name = walk(&mut namespace, root, "to_dir/x", Follow::Yes)
-        .unwrap()
-        .name;
+    let name = walk(&mut namespace, root, "to_dir/x", Follow::Yes).unwrap().name;
     assert!(matches!(name, Some(Borrowed("x"))), "{name:?}");
-    let name = walk(&mut namespace, root, "to_file", Follow::Yes)
-        .unwrap()
-        .name;
-    assert!(
-        matches!(name, Some(Owned(ref name)) if name == "f"),
-        "{name:?}"
-    );
+    let name = walk(&mut namespace, root, "to_file", Follow::Yes).unwrap().name;
+    assert!(matches!(name, Some(Owned(ref name)) if name == "f"), "{name:?}");
 }
 
 /// A tree of one file.
@@ -197,27 +171,18 @@ fn mount(name: &str, read_only: bool) -> Mount {
     let mut tree = Tree::new(Quota::default(), EPOCH);
     tree.write_file(name, "text".into(), EPOCH).unwrap();
     let root = tree.root();
-    tree.create_symlink(root, "absolute", &format!("/{name}"), EPOCH)
-        .unwrap();
+    tree.create_symlink(root, "absolute", &format!("/{name}"), EPOCH).unwrap();
     tree.create_symlink(root, "up", "../a/f", EPOCH).unwrap();
-    Mount {
-        fs: Box::new(tree),
-        read_only,
-    }
+    Mount { fs: Box::new(tree), read_only }
 }
 
 #[test]
 fn mounts_are_crossed_downward_and_upward() {
     let mut namespace = namespace();
     let outer = namespace.mount("/m", mount("g", true), EPOCH).unwrap();
-    let inner = namespace
-        .mount("//m/./deep/n/", mount("h", false), EPOCH)
-        .unwrap();
+    let inner = namespace.mount("//m/./deep/n/", mount("h", false), EPOCH).unwrap();
     let root = namespace.root();
-    let paths: Vec<_> = namespace
-        .mounts()
-        .map(|(path, _)| path.to_owned())
-        .collect();
+    let paths: Vec<_> = namespace.mounts().map(|(path, _)| path.to_owned()).collect();
     assert_eq!(paths, ["/", "/m", "/m/deep/n"]);
 
     let cases = [
@@ -235,28 +200,18 @@ fn mounts_are_crossed_downward_and_upward() {
     ];
     for (path, expected) in cases {
         let found = walk(&mut namespace, root, path, Follow::Yes);
-        assert_eq!(
-            found.map(|found| found.node.unwrap().mount),
-            expected,
-            "{path}"
-        );
+        assert_eq!(found.map(|found| found.node.unwrap().mount), expected, "{path}");
     }
 
     let found = walk(&mut namespace, root, "m", Follow::No).unwrap();
     assert_eq!((found.name, found.node), (None, Some(found.dir)));
     assert!(namespace.is_mount_point(found.dir));
-    let deep = walk(&mut namespace, root, "m/deep", Follow::No)
-        .unwrap()
-        .node
-        .unwrap();
+    let deep = walk(&mut namespace, root, "m/deep", Follow::No).unwrap().node.unwrap();
     assert!(!namespace.is_mount_point(deep));
     // From a directory in the mount, its root is not on the way.
     let above = walk(&mut namespace, deep, "../absolute", Follow::Yes);
     assert_eq!(above.map(|_| ()), Err(Errno::Perm));
-    assert_eq!(
-        namespace.fs_mut(outer).map(|_| ()).unwrap_err(),
-        Errno::Rofs
-    );
+    assert_eq!(namespace.fs_mut(outer).map(|_| ()).unwrap_err(), Errno::Rofs);
     assert!(namespace.fs_mut(inner).is_ok());
 }
 
@@ -290,9 +245,7 @@ fn a_fork_is_another_namespace() {
     let mut fork = namespace.fork().unwrap();
     let root = fork.root();
     let found = walk(&mut fork, root, "m/new", Follow::No).unwrap();
-    fork.fs(found.dir.mount)
-        .create_file(found.dir.ino, "new", EPOCH)
-        .unwrap();
+    fork.fs(found.dir.mount).create_file(found.dir.ino, "new", EPOCH).unwrap();
     for (namespace, exists) in [(&mut namespace, false), (&mut fork, true)] {
         let found = walk(namespace, root, "m/new", Follow::No).unwrap();
         assert_eq!(found.node.is_some(), exists);

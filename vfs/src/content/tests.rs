@@ -33,10 +33,7 @@ fn pattern(len: usize) -> Vec<u8> {
 }
 
 fn lower_file(len: usize) -> (Arc<OneFile>, Content) {
-    let file = Arc::new(OneFile {
-        bytes: pattern(len),
-        read: AtomicU64::new(0),
-    });
+    let file = Arc::new(OneFile { bytes: pattern(len), read: AtomicU64::new(0) });
     let source: Arc<dyn Lower> = Arc::clone(&file) as Arc<dyn Lower>;
     (file, Content::lower(source, LowerId(1), len as u64))
 }
@@ -51,19 +48,12 @@ fn all(content: &Content) -> Vec<u8> {
 
 /// What is charged follows from the parts, and no part is larger than it may be.
 fn check(content: &Content) {
-    let own = if matches!(content.base, Base::Shared(_)) {
-        content.base_len
-    } else {
-        0
-    };
+    let own = if matches!(content.base, Base::Shared(_)) { content.base_len } else { 0 };
     let mut charged = own;
     for (index, chunk) in content.chunks.iter() {
         assert!(chunk.len() <= CHUNK_BYTES);
         assert!(chunk_start(*index) + chunk.len() as u64 <= content.len);
-        assert!(
-            chunk.len() >= content.base_in(*index),
-            "a chunk hides the base"
-        );
+        assert!(chunk.len() >= content.base_in(*index), "a chunk hides the base");
         charged += charge(*index, chunk.len());
         charged -= content.base_charge_in(*index);
     }
@@ -73,12 +63,7 @@ fn check(content: &Content) {
 
 #[derive(Clone, Debug)]
 enum Step {
-    Write {
-        offset: u64,
-        len: usize,
-        byte: u8,
-        left: u64,
-    },
+    Write { offset: u64, len: usize, byte: u8, left: u64 },
     SetLen(u64),
     Fork,
 }
@@ -104,12 +89,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn apply(step: &Step, content: &mut Content, model: &mut Vec<u8>) {
     match *step {
-        Step::Write {
-            offset,
-            len,
-            byte,
-            left,
-        } => {
+        Step::Write { offset, len, byte, left } => {
             let before = content.charged();
             let count = match content.write(offset, &vec![byte; len], left) {
                 Ok(count) => count,
@@ -123,11 +103,7 @@ fn apply(step: &Step, content: &mut Content, model: &mut Vec<u8>) {
             let end = to_usize(offset) + count;
             if count < len {
                 let full = content.clone().write(end as u64, &[byte], left - taken);
-                assert_eq!(
-                    full,
-                    Err(Errno::Nospc),
-                    "a short write has used the quota up"
-                );
+                assert_eq!(full, Err(Errno::Nospc), "a short write has used the quota up");
             }
             if count > 0 {
                 model.resize(model.len().max(end), 0);
@@ -199,9 +175,7 @@ fn a_byte_at_a_tebibyte_costs_as_little_as_a_chunk_can() {
     assert_eq!(content.read((1 << 40) - 2, &mut piece), Ok(3));
     assert_eq!(piece, *b"\0\0x");
     let mut segments = Vec::new();
-    content
-        .segments(&mut |offset, bytes| segments.push((offset, bytes.to_vec())))
-        .unwrap();
+    content.segments(&mut |offset, bytes| segments.push((offset, bytes.to_vec()))).unwrap();
     assert_eq!(segments, [(1 << 40, b"x".to_vec())]);
     content.set_len(u64::MAX);
     assert_eq!(content.charged(), 256);
@@ -233,18 +207,10 @@ fn the_first_byte_over_a_large_lower_file_copies_one_chunk() {
     assert_eq!(file.read.load(Ordering::Relaxed), C);
     assert_eq!((content.charged(), fork.charged()), (0, C));
     assert!(!Content::same(&content, &fork));
-    assert_eq!(
-        file.read.load(Ordering::Relaxed),
-        2 * C,
-        "only that chunk is compared"
-    );
+    assert_eq!(file.read.load(Ordering::Relaxed), 2 * C, "only that chunk is compared");
     let mut whole = content.clone();
     whole.write(0, &pattern(CHUNK_BYTES), u64::MAX).unwrap();
-    assert_eq!(
-        file.read.load(Ordering::Relaxed),
-        2 * C,
-        "what is written over is not read"
-    );
+    assert_eq!(file.read.load(Ordering::Relaxed), 2 * C, "what is written over is not read");
 }
 
 #[test]
@@ -252,11 +218,7 @@ fn a_shared_slice_is_never_copied_as_a_whole() {
     let bytes = Bytes::from(pattern(100_000));
     let mut content = Content::shared(bytes.clone());
     content.write(50_000, b"!", 0).unwrap();
-    assert_eq!(
-        content.charged(),
-        100_000,
-        "writing over it takes no more quota"
-    );
+    assert_eq!(content.charged(), 100_000, "writing over it takes no more quota");
     let mut seen = Vec::new();
     content
         .segments(&mut |_, segment| seen.push(bytes.as_ptr_range().contains(&segment.as_ptr())))
@@ -289,9 +251,5 @@ fn a_chunk_that_cannot_be_read_is_not_written() {
     assert_eq!(content.write(5, b"x", u64::MAX), Err(Errno::Io));
     assert_eq!((content.charged(), content.chunks.len()), (0, 0));
     let bytes = vec![1; CHUNK_BYTES + 5];
-    assert_eq!(
-        content.write(0, &bytes, u64::MAX),
-        Ok(CHUNK_BYTES),
-        "what has been written counts"
-    );
+    assert_eq!(content.write(0, &bytes, u64::MAX), Ok(CHUNK_BYTES), "what has been written counts");
 }

@@ -46,16 +46,7 @@ pub(super) struct Pair<'a> {
 
 impl<'a> Pair<'a> {
     pub(super) fn new(base: &'a Tree, now: &'a Tree) -> Self {
-        Self {
-            base: Side {
-                tree: base,
-                other: now,
-            },
-            now: Side {
-                tree: now,
-                other: base,
-            },
-        }
+        Self { base: Side { tree: base, other: now }, now: Side { tree: now, other: base } }
     }
 }
 
@@ -107,10 +98,7 @@ impl<'a> Side<'a> {
             LowerKind::Symlink(target) => Kind::Symlink(Arc::clone(target)),
         };
         let inode = Inode::new(kind, Timestamp::default());
-        Some(Cow::Owned(Inode {
-            mode: origin.mode,
-            ..inode
-        }))
+        Some(Cow::Owned(Inode { mode: origin.mode, ..inode }))
     }
 
     /// Whether there is an inode for `key`.
@@ -131,10 +119,7 @@ impl<'a> Side<'a> {
         if self.tree.loaded.get(&id).is_some() {
             return None;
         }
-        let other = Self {
-            tree: self.other,
-            other: self.tree,
-        };
+        let other = Self { tree: self.other, other: self.tree };
         let origin = self.other.origins.get(self.other.loaded.get(&id)?)?;
         (origin_rank(origin) == rank).then_some((other, origin))
     }
@@ -166,10 +151,8 @@ impl<'a> Side<'a> {
         let Some(inode) = self.tree.inodes.get(&ino.0) else {
             return Vec::new();
         };
-        let paths = inode
-            .places
-            .iter()
-            .filter_map(|place| self.path(self.key(place.dir), &place.name));
+        let paths =
+            inode.places.iter().filter_map(|place| self.path(self.key(place.dir), &place.name));
         paths.map(|path| (path, ino)).collect()
     }
 }

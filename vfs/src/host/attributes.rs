@@ -66,15 +66,11 @@ pub(super) fn stat(ino: Ino, metadata: &Metadata) -> Stat {
 }
 
 pub(super) fn accessed(metadata: &Metadata) -> Timestamp {
-    metadata
-        .accessed()
-        .map_or(Timestamp(0), |time| timestamp(time.into_std()))
+    metadata.accessed().map_or(Timestamp(0), |time| timestamp(time.into_std()))
 }
 
 pub(super) fn modified(metadata: &Metadata) -> Timestamp {
-    metadata
-        .modified()
-        .map_or(Timestamp(0), |time| timestamp(time.into_std()))
+    metadata.modified().map_or(Timestamp(0), |time| timestamp(time.into_std()))
 }
 
 #[cfg(unix)]
@@ -82,11 +78,7 @@ fn changed(metadata: &Metadata) -> Timestamp {
     use cap_std::fs::MetadataExt;
     let seconds = u64::try_from(metadata.ctime()).unwrap_or(0);
     let nanoseconds = u64::try_from(metadata.ctime_nsec()).unwrap_or(0);
-    Timestamp(
-        seconds
-            .saturating_mul(1_000_000_000)
-            .saturating_add(nanoseconds),
-    )
+    Timestamp(seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds))
 }
 
 #[cfg(not(unix))]

@@ -18,15 +18,9 @@ pub struct HostClock {
 impl HostClock {
     /// A clock whose monotonic time starts at 0.
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the Clock that others take"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the Clock that others take")]
     pub fn new() -> Self {
-        Self {
-            origin: Instant::now(),
-            computed: 0,
-        }
+        Self { origin: Instant::now(), computed: 0 }
     }
 }
 
@@ -37,10 +31,7 @@ impl Default for HostClock {
 }
 
 impl Clock for HostClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the Clock that others take"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the Clock that others take")]
     fn now(&mut self, id: ClockId) -> u64 {
         match id {
             ClockId::Realtime => timestamp(SystemTime::now()).0,

@@ -60,10 +60,7 @@ impl HostDir {
     /// What the host says.
     pub fn open(path: &Path) -> io::Result<Self> {
         let root = Arc::new(Dir::open_ambient_dir(path, ambient_authority())?);
-        let place = Place {
-            parent: ROOT,
-            name: "".into(),
-        };
+        let place = Place { parent: ROOT, name: "".into() };
         Ok(Self {
             state: Mutex::new(State {
                 places: Vec::from([place]),
@@ -123,9 +120,7 @@ fn list(dir: &Dir) -> Result<Vec<(String, LowerKind, Metadata)>, Errno> {
             continue;
         };
         let kind = match file_type(&metadata) {
-            FileType::RegularFile => LowerKind::File {
-                size: metadata.len(),
-            },
+            FileType::RegularFile => LowerKind::File { size: metadata.len() },
             FileType::Directory => LowerKind::Directory,
             FileType::SymbolicLink => {
                 let Ok(target) = dir.read_link_contents(&name) else {
@@ -152,10 +147,7 @@ impl State {
         kind: &LowerKind,
         metadata: &Metadata,
     ) -> LowerId {
-        let place = Place {
-            parent,
-            name: name.into(),
-        };
+        let place = Place { parent, name: name.into() };
         let new = LowerId(self.places.len() as u64);
         let id = match kind {
             LowerKind::Directory => *self.dirs.entry(place.clone()).or_insert(new),
@@ -164,10 +156,7 @@ impl State {
         if *kind != LowerKind::Directory && metadata.nlink() > 1 {
             self.nlinks.insert(id, metadata.nlink());
         }
-        match usize::try_from(id.0)
-            .ok()
-            .and_then(|index| self.places.get_mut(index))
-        {
+        match usize::try_from(id.0).ok().and_then(|index| self.places.get_mut(index)) {
             // The place seen last is the one that most likely still holds.
             Some(known) => *known = place,
             None => self.places.push(place),
@@ -176,10 +165,7 @@ impl State {
     }
 
     fn place(&self, id: LowerId) -> Result<&Place, Errno> {
-        usize::try_from(id.0)
-            .ok()
-            .and_then(|index| self.places.get(index))
-            .ok_or(Errno::Noent)
+        usize::try_from(id.0).ok().and_then(|index| self.places.get(index)).ok_or(Errno::Noent)
     }
 
     /// The handle of a directory, opened from the nearest parent that has one.
@@ -197,9 +183,7 @@ impl State {
             at = self.place(at)?.parent;
         };
         while let Some(id) = to_open.pop() {
-            let opened = handle
-                .open_dir_nofollow(&*self.place(id)?.name)
-                .map_err(errno)?;
+            let opened = handle.open_dir_nofollow(&*self.place(id)?.name).map_err(errno)?;
             handle = Arc::new(opened);
             self.open_dirs.insert(id.0, handle.clone());
         }
@@ -212,14 +196,7 @@ impl State {
         }
         let Place { parent, name } = self.place(file)?.clone();
         let dir = self.dir(parent)?;
-        let (opened, _) = file::open(
-            &dir,
-            &name,
-            Access {
-                read: true,
-                write: false,
-            },
-        )?;
+        let (opened, _) = file::open(&dir, &name, Access { read: true, write: false })?;
         let handle = Arc::new(opened);
         self.open_files.insert(file.0, handle.clone());
         Ok(handle)

@@ -5,10 +5,7 @@ use std::io::{Error, ErrorKind};
 use crate::Errno;
 
 /// What a guest is told of a host's error; what it has no word for is [`Errno::Io`].
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "so that it can be passed to map_err"
-)]
+#[expect(clippy::needless_pass_by_value, reason = "so that it can be passed to map_err")]
 pub(super) fn errno(error: Error) -> Errno {
     raw_errno(&error).unwrap_or_else(|| kind_errno(&error))
 }
@@ -54,12 +51,7 @@ fn raw_errno(error: &Error) -> Option<Errno> {
     ];
     let host = Host::from_io_error(error)?;
     // A host that this table does not know the error of has failed in a way that is no guest's business.
-    Some(
-        TABLE
-            .iter()
-            .find(|(name, _)| *name == host)
-            .map_or(Errno::Io, |&(_, errno)| errno),
-    )
+    Some(TABLE.iter().find(|(name, _)| *name == host).map_or(Errno::Io, |&(_, errno)| errno))
 }
 
 #[cfg(not(unix))]

@@ -13,10 +13,7 @@ use crate::{Access, Errno, SetTimes};
 /// How `name` in `dir` is opened: never through a link, and never waiting for the other end of a pipe.
 fn options(access: Access) -> OpenOptions {
     let mut options = OpenOptions::new();
-    options
-        .read(access.read)
-        .write(access.write)
-        .follow(FollowSymlinks::No);
+    options.read(access.read).write(access.write).follow(FollowSymlinks::No);
     #[cfg(unix)]
     {
         use cap_std::fs::OpenOptionsExt;
@@ -50,22 +47,15 @@ pub(super) fn open(
 
 /// Makes a file that was not there.
 pub(super) fn create(dir: &Dir, name: &str) -> Result<cap_std::fs::Metadata, Errno> {
-    let mut options = options(Access {
-        read: false,
-        write: true,
-    });
-    let file = dir
-        .open_with(name, options.create_new(true))
-        .map_err(errno)?;
+    let mut options = options(Access { read: false, write: true });
+    let file = dir.open_with(name, options.create_new(true)).map_err(errno)?;
     file.metadata().map_err(errno)
 }
 
 /// A directory's handle as a file, for what a [`Dir`] cannot do.
 pub(super) fn of_dir(dir: &Dir) -> Result<File, Errno> {
     let mut options = OpenOptions::new();
-    let file = dir
-        .open_with(".", options.read(true).maybe_dir(true))
-        .map_err(errno)?;
+    let file = dir.open_with(".", options.read(true).maybe_dir(true)).map_err(errno)?;
     Ok(file.into_std())
 }
 
@@ -73,10 +63,7 @@ pub(super) fn of_dir(dir: &Dir) -> Result<File, Errno> {
 pub(super) fn read_at(file: &File, offset: u64, out: &mut [u8]) -> Result<usize, Errno> {
     let mut filled = 0;
     while filled < out.len() {
-        let Some(at) = offset
-            .checked_add(filled as u64)
-            .filter(|at| *at <= OFFSET_MAX)
-        else {
+        let Some(at) = offset.checked_add(filled as u64).filter(|at| *at <= OFFSET_MAX) else {
             break;
         };
         match read_once(file, &mut out[filled..], at) {

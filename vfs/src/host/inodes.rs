@@ -58,11 +58,7 @@ pub(super) struct Inodes {
 
 impl Inodes {
     pub(super) fn new() -> Self {
-        Self {
-            by_ino: HashMap::new(),
-            by_key: HashMap::new(),
-            last: 0,
-        }
+        Self { by_ino: HashMap::new(), by_key: HashMap::new(), last: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -74,14 +70,7 @@ impl Inodes {
         self.last += 1;
         let ino = Ino(self.last);
         let handles = Handles::default();
-        let inode = Inode {
-            key,
-            file_type,
-            place: None,
-            holds: 0,
-            handles,
-            listing: None,
-        };
+        let inode = Inode { key, file_type, place: None, holds: 0, handles, listing: None };
         self.by_ino.insert(ino, inode);
         self.by_key.insert(key, ino);
         ino
@@ -141,11 +130,7 @@ impl Inodes {
     /// Notes a new entry in the listing of `place`'s directory, if it was ever listed.
     pub(super) fn list(&mut self, place: &Place, ino: Ino, file_type: FileType) {
         if let Some(listing) = self.listing(place.dir) {
-            listing.put(Row {
-                name: place.name.clone(),
-                ino,
-                file_type,
-            });
+            listing.put(Row { name: place.name.clone(), ino, file_type });
         }
     }
 
@@ -162,14 +147,7 @@ impl Inodes {
             self.unlist(from);
             self.list(to, ino, file_type);
         } else if let Some(listing) = self.listing(to.dir) {
-            listing.rename(
-                &from.name,
-                Row {
-                    name: to.name.clone(),
-                    ino,
-                    file_type,
-                },
-            );
+            listing.rename(&from.name, Row { name: to.name.clone(), ino, file_type });
         }
     }
 

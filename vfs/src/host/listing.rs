@@ -98,9 +98,7 @@ mod tests {
         let mut listing = Listing::default();
         let seen = |listing: &Listing| -> Vec<(u64, String)> {
             let entries = listing.after(Cookie::START);
-            entries
-                .map(|entry| (entry.cookie.0, entry.name.into()))
-                .collect()
+            entries.map(|entry| (entry.cookie.0, entry.name.into())).collect()
         };
         listing.refresh(rows("abd"));
         listing.remove("a");

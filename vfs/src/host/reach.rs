@@ -54,11 +54,7 @@ impl HostFs {
             return Ok(Some(self.root.clone()));
         }
         let inode = self.inodes.get(ino)?;
-        Ok(inode
-            .handles
-            .dir
-            .clone()
-            .or_else(|| self.open_dirs.get(ino.0)))
+        Ok(inode.handles.dir.clone().or_else(|| self.open_dirs.get(ino.0)))
     }
 
     /// Where `ino` was seen last.
@@ -172,11 +168,5 @@ impl HostFs {
     }
 }
 
-const READ: Access = Access {
-    read: true,
-    write: false,
-};
-const WRITE: Access = Access {
-    read: false,
-    write: true,
-};
+const READ: Access = Access { read: true, write: false };
+const WRITE: Access = Access { read: false, write: true };

@@ -14,11 +14,7 @@ pub(super) struct Recent<T> {
 
 impl<T> Recent<T> {
     pub(super) fn new(handles_max: usize) -> Self {
-        Self {
-            handles: HashMap::new(),
-            handles_max,
-            uses: 0,
-        }
+        Self { handles: HashMap::new(), handles_max, uses: 0 }
     }
 
     pub(super) fn get(&mut self, number: u64) -> Option<Arc<T>> {

@@ -191,19 +191,14 @@ impl<'t> Export<'t> {
     }
 
     fn add(&mut self, path: &str, ino: Ino) -> Result<(), ImageError> {
-        let failed = |errno| ImageError::Tree {
-            path: path.into(),
-            errno,
-        };
+        let failed = |errno| ImageError::Tree { path: path.into(), errno };
         let stat = self.tree.stat(ino).map_err(failed)?;
         let path = &self.archived(path);
         if stat.nlink > 1 && stat.file_type != FileType::Directory {
             if let Some(first) = self.first_names.get(&ino) {
                 let header = header(EntryType::Link, 0o644, stat.modified);
                 let first = first.clone();
-                return self
-                    .headers(header, path, &first, stat)
-                    .map_err(ImageError::Write);
+                return self.headers(header, path, &first, stat).map_err(ImageError::Write);
             }
             self.first_names.insert(ino, path.clone());
         }
@@ -211,44 +206,31 @@ impl<'t> Export<'t> {
         match stat.file_type {
             FileType::Directory => {
                 let header = header(EntryType::Directory, mode, stat.modified);
-                let path = if path.is_empty() {
-                    "./".into()
-                } else {
-                    format!("{path}/")
-                };
-                self.headers(header, &path, "", stat)
-                    .map_err(ImageError::Write)
+                let path = if path.is_empty() { "./".into() } else { format!("{path}/") };
+                self.headers(header, &path, "", stat).map_err(ImageError::Write)
             }
             FileType::SymbolicLink => {
                 let target = self.tree.read_link(ino).map_err(failed)?;
                 let header = header(EntryType::Symlink, 0o777, stat.modified);
-                self.headers(header, path, &target, stat)
-                    .map_err(ImageError::Write)
+                self.headers(header, path, &target, stat).map_err(ImageError::Write)
             }
             _ => self.add_file(path, mode, stat),
         }
     }
 
     fn add_file(&mut self, path: &str, mode: u32, stat: Stat) -> Result<(), ImageError> {
-        let failed = |errno| ImageError::Tree {
-            path: path.into(),
-            errno,
-        };
+        let failed = |errno| ImageError::Tree { path: path.into(), errno };
         let ranges = stored::ranges(self.tree, stat).map_err(failed)?;
         let mut header = header(EntryType::Regular, mode, stat.modified);
         let whole = 0..stat.size;
         let stored = ranges.as_deref().unwrap_or(core::slice::from_ref(&whole));
-        let stored_bytes = stored
-            .iter()
-            .map(|range| range.end - range.start)
-            .sum::<u64>();
+        let stored_bytes = stored.iter().map(|range| range.end - range.start).sum::<u64>();
         header.set_size(stored_bytes);
         let extensions = match &ranges {
             Some(ranges) => stored::write_map(&mut header, ranges, stat.size),
             None => Vec::new(),
         };
-        self.headers(header, path, "", stat)
-            .map_err(ImageError::Write)?;
+        self.headers(header, path, "", stat).map_err(ImageError::Write)?;
         self.out.write_all(&extensions).map_err(ImageError::Write)?;
         let mut copy = Copy::new(self.out, stored);
         let visit = &mut |offset, bytes: &[u8]| copy.segment(offset, bytes);
@@ -268,11 +250,7 @@ impl<'t> Export<'t> {
         let mut records = Vec::new();
         for (key, time, wanted) in [
             ("atime", stat.accessed, stat.accessed != stat.modified),
-            (
-                "mtime",
-                stat.modified,
-                !stat.modified.0.is_multiple_of(pax::SECOND),
-            ),
+            ("mtime", stat.modified, !stat.modified.0.is_multiple_of(pax::SECOND)),
         ] {
             if wanted {
                 pax::push_record(&mut records, key, &decimal_time(time));

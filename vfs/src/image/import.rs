@@ -23,12 +23,7 @@ impl Tree {
     /// In the order of the archive: [`ImageError::Truncated`], [`ImageError::Malformed`]; [`ImageError::Entry`] (a path
     /// with `..` or NUL or that is not UTF-8, a device, a link to nowhere); [`ImageError::Tree`] (the quota).
     pub fn import_tar(&mut self, archive: Bytes, now: Timestamp) -> Result<(), ImageError> {
-        let mut import = Import {
-            tree: self.clone(),
-            now,
-            parent: None,
-            dirs: Vec::new(),
-        };
+        let mut import = Import { tree: self.clone(), now, parent: None, dirs: Vec::new() };
         let mut members = Members::new(archive);
         while let Some(member) = members.next()? {
             import.add(&member)?;
@@ -57,18 +52,13 @@ impl Import {
             reason,
         };
         let path = clean(&member.path).map_err(refused)?;
-        let failed = |errno| ImageError::Tree {
-            path: path.clone(),
-            errno,
-        };
+        let failed = |errno| ImageError::Tree { path: path.clone(), errno };
         let (parent, name) = path.rsplit_once('/').unwrap_or(("", &path));
         if name.is_empty() {
             let root = self.tree.root();
             return match member.entry_type {
                 EntryType::Directory => self.dress_dir(root, path.clone(), member).map_err(failed),
-                _ => Err(refused(
-                    "would replace the root directory; pack it under a name",
-                )),
+                _ => Err(refused("would replace the root directory; pack it under a name")),
             };
         }
         let dir = self.parent(parent).map_err(|errno| match errno {
@@ -92,12 +82,10 @@ impl Import {
                 let ino = self.tree.find(&target).map_err(|_| refused(nowhere))?;
                 self.add_link(dir, name, ino).map_err(failed)
             }
-            EntryType::Char | EntryType::Block | EntryType::Fifo => Err(refused(
-                "is a device or a pipe, which a tree cannot hold; leave it out",
-            )),
-            _ => Err(refused(
-                "is of a type that is not known; pack it as a file or leave it out",
-            )),
+            EntryType::Char | EntryType::Block | EntryType::Fifo => {
+                Err(refused("is a device or a pipe, which a tree cannot hold; leave it out"))
+            }
+            _ => Err(refused("is of a type that is not known; pack it as a file or leave it out")),
         }
     }
 
@@ -207,10 +195,7 @@ impl Import {
 }
 
 fn times(member: &Member) -> SetTimes {
-    SetTimes {
-        accessed: Some(member.accessed),
-        modified: Some(member.modified),
-    }
+    SetTimes { accessed: Some(member.accessed), modified: Some(member.modified) }
 }
 
 /// The path as a tree has it: relative to the root, without `.` and empty components.

@@ -59,20 +59,14 @@ impl Members {
                 return if self.at == at + BLOCK_BYTES {
                     Ok(None)
                 } else {
-                    Err(malformed(
-                        at,
-                        "it describes a file that does not follow; pack it again",
-                    ))
+                    Err(malformed(at, "it describes a file that does not follow; pack it again"))
                 };
             };
             match header.entry_type() {
                 EntryType::GNULongName => extended.path = Some(until_nul(&self.data(&header)?)),
                 EntryType::GNULongLink => extended.link = Some(until_nul(&self.data(&header)?)),
                 EntryType::XHeader => extended.read(&self.data(&header)?).ok_or_else(|| {
-                    malformed(
-                        at,
-                        "the extended header is malformed; pack the archive again",
-                    )
+                    malformed(at, "the extended header is malformed; pack the archive again")
                 })?,
                 // Records for all members: in practice a comment.
                 EntryType::XGlobalHeader => drop(self.data(&header)?),
@@ -92,16 +86,10 @@ impl Members {
         }
         match (at, &block[..4]) {
             (0, [0x1f, 0x8b, ..]) => {
-                return Err(malformed(
-                    at,
-                    "it is compressed with gzip; decompress it first",
-                ));
+                return Err(malformed(at, "it is compressed with gzip; decompress it first"));
             }
             (0, [0x28, 0xb5, 0x2f, 0xfd]) => {
-                return Err(malformed(
-                    at,
-                    "it is compressed with zstd; decompress it first",
-                ));
+                return Err(malformed(at, "it is compressed with zstd; decompress it first"));
             }
             _ => {}
         }
@@ -110,19 +98,14 @@ impl Members {
         let expected = sum(&block[..148]) + 8 * u32::from(b' ') + sum(&block[156..]);
         match header.cksum() {
             Ok(stored) if stored == expected => Ok(Some(header)),
-            _ => Err(malformed(
-                at,
-                "the checksum is wrong; check that it is a tar archive",
-            )),
+            _ => Err(malformed(at, "the checksum is wrong; check that it is a tar archive")),
         }
     }
 
     /// Takes the contents that an extended header says follow it.
     fn data(&mut self, header: &Header) -> Result<Bytes, ImageError> {
         let at = self.at - BLOCK_BYTES;
-        let size = header
-            .entry_size()
-            .map_err(|_| malformed(at, "its size is no number"))?;
+        let size = header.entry_size().map_err(|_| malformed(at, "its size is no number"))?;
         self.contents(size)
     }
 
@@ -133,12 +116,8 @@ impl Members {
         extended: Extended,
     ) -> Result<Member, ImageError> {
         let mut entry_type = header.entry_type();
-        let path = extended
-            .path
-            .unwrap_or_else(|| header.path_bytes().into_owned());
-        let link = extended
-            .link
-            .or_else(|| header.link_name_bytes().map(|link| link.into_owned()));
+        let path = extended.path.unwrap_or_else(|| header.path_bytes().into_owned());
+        let link = extended.link.or_else(|| header.link_name_bytes().map(|link| link.into_owned()));
         // Before there was a type for it, a directory was a file with a slash at the end.
         if entry_type == EntryType::Regular && path.ends_with(b"/") {
             entry_type = EntryType::Directory;
@@ -157,9 +136,9 @@ impl Members {
         let contents = self.contents(stored)?;
         let (size, segments) = match (map, extended.sparse.map(&contents)) {
             (Some(map), _) => map.cut(contents).ok_or_else(|| refused(PACK_AGAIN))?,
-            (None, Some((map, start))) => map
-                .cut(contents.slice(start..))
-                .ok_or_else(|| refused(PACK_AGAIN))?,
+            (None, Some((map, start))) => {
+                map.cut(contents.slice(start..)).ok_or_else(|| refused(PACK_AGAIN))?
+            }
             (None, None) => (stored, Vec::from([(0, contents)])),
         };
         let modified = extended.modified.unwrap_or_else(|| header_time(header));
@@ -196,9 +175,7 @@ impl Members {
 
     /// Takes `size` bytes and what pads them to a block.
     fn contents(&mut self, size: u64) -> Result<Bytes, ImageError> {
-        let truncated = ImageError::Truncated {
-            at: self.archive.len() as u64,
-        };
+        let truncated = ImageError::Truncated { at: self.archive.len() as u64 };
         let Ok(size) = usize::try_from(size) else {
             return Err(truncated);
         };
@@ -209,13 +186,8 @@ impl Members {
     }
 
     fn take(&mut self, len: usize) -> Result<Bytes, ImageError> {
-        let end = self
-            .at
-            .checked_add(len)
-            .filter(|end| *end <= self.archive.len());
-        let end = end.ok_or(ImageError::Truncated {
-            at: self.archive.len() as u64,
-        })?;
+        let end = self.at.checked_add(len).filter(|end| *end <= self.archive.len());
+        let end = end.ok_or(ImageError::Truncated { at: self.archive.len() as u64 })?;
         let taken = self.archive.slice(self.at..end);
         self.at = end;
         Ok(taken)
@@ -239,32 +211,18 @@ impl Extended {
 /// A base-256 number that is negative is before 1970; a blank one says nothing.
 fn header_time(header: &Header) -> Timestamp {
     let negative = header.as_old().mtime[0] == 0xff;
-    let seconds = if negative {
-        0
-    } else {
-        header.mtime().unwrap_or(0)
-    };
+    let seconds = if negative { 0 } else { header.mtime().unwrap_or(0) };
     Timestamp(seconds.saturating_mul(pax::SECOND))
 }
 
 fn until_nul(data: &[u8]) -> Vec<u8> {
-    data.split(|byte| *byte == 0)
-        .next()
-        .unwrap_or_default()
-        .into()
+    data.split(|byte| *byte == 0).next().unwrap_or_default().into()
 }
 
 fn malformed(at: usize, reason: &'static str) -> ImageError {
-    ImageError::Malformed {
-        at: at as u64,
-        reason,
-    }
+    ImageError::Malformed { at: at as u64, reason }
 }
 
 fn entry_error(path: &[u8], at: usize, reason: &'static str) -> ImageError {
-    ImageError::Entry {
-        path: String::from_utf8_lossy(path).into_owned(),
-        at: at as u64,
-        reason,
-    }
+    ImageError::Entry { path: String::from_utf8_lossy(path).into_owned(), at: at as u64, reason }
 }

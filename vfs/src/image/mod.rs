@@ -66,14 +66,8 @@ impl fmt::Display for ImageError {
             Self::Entry { path, at, reason } => {
                 write!(f, "the tar entry {path:?} at byte {at} {reason}")
             }
-            Self::Tree {
-                path,
-                errno: Errno::Nospc,
-            } => {
-                write!(
-                    f,
-                    "{path:?} does not fit: the tree's quota is used up; raise it"
-                )
+            Self::Tree { path, errno: Errno::Nospc } => {
+                write!(f, "{path:?} does not fit: the tree's quota is used up; raise it")
             }
             Self::Tree { path, errno } => write!(f, "{path:?}: {errno}"),
             Self::Write(error) => write!(f, "the tar archive could not be written: {error}"),

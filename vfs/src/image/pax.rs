@@ -47,10 +47,7 @@ pub(super) fn parse_time(value: &[u8]) -> Option<Timestamp> {
     if value.starts_with(b"-") {
         return Some(Timestamp(0));
     }
-    let dot = value
-        .iter()
-        .position(|byte| *byte == b'.')
-        .unwrap_or(value.len());
+    let dot = value.iter().position(|byte| *byte == b'.').unwrap_or(value.len());
     let seconds = decimal(&value[..dot])?;
     let fraction = value.get(dot + 1..).unwrap_or_default();
     let mut nanoseconds = 0;
@@ -58,9 +55,7 @@ pub(super) fn parse_time(value: &[u8]) -> Option<Timestamp> {
         let digit = fraction.get(index).copied().unwrap_or(b'0');
         nanoseconds = nanoseconds * 10 + u64::from(char::from(digit).to_digit(10)?);
     }
-    Some(Timestamp(
-        seconds.saturating_mul(SECOND).saturating_add(nanoseconds),
-    ))
+    Some(Timestamp(seconds.saturating_mul(SECOND).saturating_add(nanoseconds)))
 }
 
 /// Nanoseconds in a second.
@@ -73,19 +68,15 @@ mod tests {
     #[test]
     fn records_are_read_as_they_are_written() {
         // Around the lengths at which the length itself gets a digit more.
-        for value_len in [
-            0, 1, 5, 6, 7, 90, 91, 92, 93, 94, 95, 96, 984, 985, 986, 987, 988, 989,
-        ] {
+        for value_len in [0, 1, 5, 6, 7, 90, 91, 92, 93, 94, 95, 96, 984, 985, 986, 987, 988, 989] {
             let value = "v".repeat(value_len);
             let mut data = Vec::new();
             push_record(&mut data, "key", &value);
             push_record(&mut data, "line", "a\nb=c");
             let mut read: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
             records(&data, |key, value| read.push((key.into(), value.into()))).unwrap();
-            let expected: [(Vec<u8>, Vec<u8>); 2] = [
-                (b"key".into(), value.into()),
-                (b"line".into(), b"a\nb=c".into()),
-            ];
+            let expected: [(Vec<u8>, Vec<u8>); 2] =
+                [(b"key".into(), value.into()), (b"line".into(), b"a\nb=c".into())];
             assert_eq!(read, expected, "{value_len}");
         }
         for broken in ["x", "5 a", "99 a=b\n", "0 a=b\n", "6 a=bc", "6 abc\n"] {
@@ -106,11 +97,7 @@ mod tests {
             ("1.x", None),
         ];
         for (value, expected) in cases {
-            assert_eq!(
-                parse_time(value.as_bytes()),
-                expected.map(Timestamp),
-                "{value}"
-            );
+            assert_eq!(parse_time(value.as_bytes()), expected.map(Timestamp), "{value}");
         }
     }
 }

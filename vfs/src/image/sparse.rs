@@ -18,10 +18,7 @@ pub(super) struct Map {
 
 impl Map {
     pub(super) fn new(size: Option<u64>) -> Self {
-        Self {
-            size,
-            ranges: Some(Vec::new()),
-        }
+        Self { size, ranges: Some(Vec::new()) }
     }
 
     fn push(&mut self, start: Option<u64>, len: Option<u64>) {
@@ -45,9 +42,7 @@ impl Map {
         let mut free = 0;
         for (start, len) in self.ranges? {
             let end = start.checked_add(len).filter(|end| *end <= size)?;
-            let len = usize::try_from(len)
-                .ok()
-                .filter(|len| *len <= stored.len())?;
+            let len = usize::try_from(len).ok().filter(|len| *len <= stored.len())?;
             if start < free {
                 return None;
             }
@@ -76,18 +71,11 @@ impl Pax {
             b"GNU.sparse.size" | b"GNU.sparse.realsize" => self.size = pax::decimal(value),
             b"GNU.sparse.major" => self.in_contents = value == b"1",
             b"GNU.sparse.offset" | b"GNU.sparse.numbytes" => {
-                self.numbers
-                    .get_or_insert_default()
-                    .push(pax::decimal(value));
+                self.numbers.get_or_insert_default().push(pax::decimal(value));
             }
             b"GNU.sparse.map" if value.is_empty() => self.numbers = Some(Vec::new()),
             b"GNU.sparse.map" => {
-                self.numbers = Some(
-                    value
-                        .split(|byte| *byte == b',')
-                        .map(pax::decimal)
-                        .collect(),
-                );
+                self.numbers = Some(value.split(|byte| *byte == b',').map(pax::decimal).collect());
             }
             _ => {}
         }

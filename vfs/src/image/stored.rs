@@ -26,10 +26,7 @@ pub(super) fn ranges(tree: &mut Tree, stat: Stat) -> Result<Option<Vec<Range<u64
             }
         }
     })?;
-    let data = ranges
-        .iter()
-        .map(|range| range.end - range.start)
-        .sum::<u64>();
+    let data = ranges.iter().map(|range| range.end - range.start).sum::<u64>();
     Ok((stat.size - data >= ZEROS_BYTES_MIN).then_some(ranges))
 }
 
@@ -92,12 +89,7 @@ pub(super) struct Copy<'o> {
 
 impl<'o> Copy<'o> {
     pub(super) fn new(out: &'o mut dyn Write, ranges: &'o [Range<u64>]) -> Self {
-        Self {
-            out,
-            ranges,
-            at: 0,
-            result: Ok(()),
-        }
+        Self { out, ranges, at: 0, result: Ok(()) }
     }
 
     /// Takes the next segment. After an error the rest is passed over.
@@ -143,9 +135,7 @@ impl<'o> Copy<'o> {
 pub(super) fn zeros(out: &mut dyn Write, mut count: u64) -> io::Result<()> {
     const ZEROS: &[u8] = &[0; 4096];
     while count > 0 {
-        let n = usize::try_from(count)
-            .unwrap_or(usize::MAX)
-            .min(ZEROS.len());
+        let n = usize::try_from(count).unwrap_or(usize::MAX).min(ZEROS.len());
         out.write_all(&ZEROS[..n])?;
         count -= n as u64;
     }

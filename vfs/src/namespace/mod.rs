@@ -73,13 +73,7 @@ impl Namespace {
     /// A namespace of one file system.
     #[must_use]
     pub fn new(root: Mount) -> Self {
-        Self {
-            mounts: Vec::from([Mounted {
-                mount: root,
-                path: String::from("/"),
-                covers: None,
-            }]),
-        }
+        Self { mounts: Vec::from([Mounted { mount: root, path: String::from("/"), covers: None }]) }
     }
 
     /// Mounts `mount` at the absolute guest path `path`, which is created (with its parents) if it is missing, in
@@ -99,21 +93,14 @@ impl Namespace {
         if self.is_mount_point(covered) {
             return Err(Errno::Busy);
         }
-        self.mounts.push(Mounted {
-            mount,
-            path,
-            covers: Some(covered),
-        });
+        self.mounts.push(Mounted { mount, path, covers: Some(covered) });
         Ok(id)
     }
 
     /// The directory at `path`, made if it is missing, with its parents.
     fn create_dirs(&mut self, path: &str, now: Timestamp) -> Result<Node, Errno> {
         let mut node = self.root();
-        let ends = path
-            .match_indices('/')
-            .map(|(end, _)| end)
-            .chain([path.len()]);
+        let ends = path.match_indices('/').map(|(end, _)| end).chain([path.len()]);
         for end in ends {
             // Each time from the root, so that a link on the way may lead up.
             let prefix = GuestPath::parse(&path.as_bytes()[..end])?;
@@ -121,13 +108,8 @@ impl Namespace {
             node = match (found.node, found.name) {
                 (Some(node), _) => node,
                 (None, Some(name)) => {
-                    let ino = self
-                        .fs(found.dir.mount)
-                        .create_dir(found.dir.ino, &name, now)?;
-                    Node {
-                        mount: found.dir.mount,
-                        ino,
-                    }
+                    let ino = self.fs(found.dir.mount).create_dir(found.dir.ino, &name, now)?;
+                    Node { mount: found.dir.mount, ino }
                 }
                 (None, None) => return Err(Errno::Noent),
             };
@@ -147,34 +129,24 @@ impl Namespace {
     /// The root directory of a mount.
     #[must_use]
     pub fn root_of(&self, mount: MountId) -> Node {
-        Node {
-            mount,
-            ino: self.mounts[usize::from(mount.0)].mount.fs.root(),
-        }
+        Node { mount, ino: self.mounts[usize::from(mount.0)].mount.fs.root() }
     }
 
     /// Whether something is mounted on `node`, or `node` is the root of a mount: it can be neither removed nor renamed.
     #[must_use]
     pub fn is_mount_point(&self, node: Node) -> bool {
         self.root_of(node.mount) == node
-            || self
-                .mounts
-                .iter()
-                .any(|mounted| mounted.covers == Some(node))
+            || self.mounts.iter().any(|mounted| mounted.covers == Some(node))
     }
 
     /// The mounts with the absolute guest path of each, in order.
     pub fn mounts(&self) -> impl Iterator<Item = (&str, &Mount)> {
-        self.mounts
-            .iter()
-            .map(|mounted| (mounted.path.as_str(), &mounted.mount))
+        self.mounts.iter().map(|mounted| (mounted.path.as_str(), &mounted.mount))
     }
 
     /// As [`Namespace::mounts`], to change them.
     pub fn mounts_mut(&mut self) -> impl Iterator<Item = (&str, &mut Mount)> {
-        self.mounts
-            .iter_mut()
-            .map(|mounted| (mounted.path.as_str(), &mut mounted.mount))
+        self.mounts.iter_mut().map(|mounted| (mounted.path.as_str(), &mut mounted.mount))
     }
 
     /// The file system of a mount, for reading.
@@ -222,10 +194,7 @@ impl Namespace {
     fn uncover(&self, node: Node) -> Node {
         match self.mounts.as_slice() {
             [_] => node,
-            mounts => match mounts
-                .iter()
-                .position(|mounted| mounted.covers == Some(node))
-            {
+            mounts => match mounts.iter().position(|mounted| mounted.covers == Some(node)) {
                 None => node,
                 Some(mount) => Node {
                     mount: MountId(u16::try_from(mount).expect("mount() bounds the number")),
@@ -242,21 +211,13 @@ impl Namespace {
     pub fn fork(&self) -> Result<Self, &str> {
         let fork = |mounted: &Mounted| {
             Some(Mounted {
-                mount: Mount {
-                    fs: mounted.mount.fs.fork()?,
-                    read_only: mounted.mount.read_only,
-                },
+                mount: Mount { fs: mounted.mount.fs.fork()?, read_only: mounted.mount.read_only },
                 path: mounted.path.clone(),
                 covers: mounted.covers,
             })
         };
-        let mounts = self
-            .mounts
-            .iter()
-            .map(|mounted| fork(mounted).ok_or(mounted.path.as_str()));
-        Ok(Self {
-            mounts: mounts.collect::<Result<_, _>>()?,
-        })
+        let mounts = self.mounts.iter().map(|mounted| fork(mounted).ok_or(mounted.path.as_str()));
+        Ok(Self { mounts: mounts.collect::<Result<_, _>>()? })
     }
 }
 

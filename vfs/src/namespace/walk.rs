@@ -37,10 +37,7 @@ impl<'n, 'a> Walk<'n, 'a> {
             follow,
             here: base,
             above: Vec::new(),
-            rest: Rest {
-                text: Text::Guest(path.as_str()),
-                at: 0,
-            },
+            rest: Rest { text: Text::Guest(path.as_str()), at: 0 },
             outer: Vec::new(),
             wants_directory: false,
             links: 0,
@@ -72,12 +69,7 @@ impl<'n, 'a> Walk<'n, 'a> {
 
     /// The path ended in dots, or at the root of a mount.
     fn ends_here(self) -> Found<'a> {
-        Found {
-            dir: self.here,
-            name: None,
-            node: Some(self.here),
-            wants_directory: true,
-        }
+        Found { dir: self.here, name: None, node: Some(self.here), wants_directory: true }
     }
 
     /// Goes into a directory, or on with the target of a link.
@@ -103,8 +95,7 @@ impl<'n, 'a> Walk<'n, 'a> {
         let fs = self.namespace.fs(mount);
         // A look at what it is costs as much as finding it.
         let found = if self.follow == Follow::Yes || self.wants_directory {
-            fs.lookup_type(dir, name.as_str())
-                .map(|(ino, file_type)| (ino, Some(file_type)))
+            fs.lookup_type(dir, name.as_str()).map(|(ino, file_type)| (ino, Some(file_type)))
         } else {
             fs.lookup(dir, name.as_str()).map(|ino| (ino, None))
         };
@@ -123,12 +114,7 @@ impl<'n, 'a> Walk<'n, 'a> {
         };
         if let Some(root) = node.filter(|node| node.mount != mount) {
             let wants_directory = self.wants_directory;
-            return Ok(Some(Found {
-                dir: root,
-                name: None,
-                node,
-                wants_directory,
-            }));
+            return Ok(Some(Found { dir: root, name: None, node, wants_directory }));
         }
         Ok(Some(Found {
             dir: self.here,
@@ -154,13 +140,7 @@ impl<'n, 'a> Walk<'n, 'a> {
         if target.starts_with('/') {
             self.back_to(self.namespace.root_of(link.mount))?;
         }
-        let rest = core::mem::replace(
-            &mut self.rest,
-            Rest {
-                text: Text::Target(target),
-                at: 0,
-            },
-        );
+        let rest = core::mem::replace(&mut self.rest, Rest { text: Text::Target(target), at: 0 });
         if !rest.is_spent() {
             self.outer.push(rest);
         }
@@ -202,23 +182,14 @@ impl<'a> Rest<'a> {
         let rest = &text[self.at..];
         let start = self.at + rest.bytes().position(|byte| byte != b'/')?;
         let rest = &text[start..];
-        let end = start
-            + rest
-                .bytes()
-                .position(|byte| byte == b'/')
-                .unwrap_or(rest.len());
+        let end = start + rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
         self.at = end;
-        Some(Name {
-            text: self.text.clone(),
-            range: start..end,
-        })
+        Some(Name { text: self.text.clone(), range: start..end })
     }
 
     /// Whether no component is left, though there may be slashes.
     fn is_spent(&self) -> bool {
-        self.text.as_str()[self.at..]
-            .bytes()
-            .all(|byte| byte == b'/')
+        self.text.as_str()[self.at..].bytes().all(|byte| byte == b'/')
     }
 
     /// Whether anything is left, and be it slashes.

@@ -16,6 +16,8 @@ pub(crate) struct Directory {
     next_cookie: u64,
     /// How many of the entries are directories.
     pub(crate) subdirs: u64,
+    /// No path from here to something below is longer than so many bytes. It never shrinks.
+    pub(crate) reach: usize,
     pub(crate) source: Source,
 }
 
@@ -68,6 +70,7 @@ impl Default for Directory {
             order: Map::default(),
             next_cookie: Cookie::FIRST.0,
             subdirs: 0,
+            reach: 0,
             source: Source::Own,
         }
     }

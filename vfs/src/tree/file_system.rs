@@ -176,14 +176,7 @@ impl FileSystem for Tree {
         visit: &mut dyn FnMut(DirEntry<'_>) -> ControlFlow<()>,
     ) -> Result<(), Errno> {
         for (cookie, name, ino, file_type) in self.directory(dir)?.after(after) {
-            if visit(DirEntry {
-                cookie,
-                ino,
-                file_type,
-                name,
-            })
-            .is_break()
-            {
+            if visit(DirEntry { cookie, ino, file_type, name }).is_break() {
                 break;
             }
         }

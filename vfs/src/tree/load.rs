@@ -24,14 +24,7 @@ impl Tree {
         for entry in entries {
             let name: Arc<str> = Arc::from(entry.name.as_str());
             directory.subdirs += u64::from(matches!(entry.kind, LowerKind::Directory));
-            let ino = self.adopt(
-                &lower,
-                Place {
-                    dir: dir.0,
-                    name: Arc::clone(&name),
-                },
-                entry,
-            );
+            let ino = self.adopt(&lower, Place { dir: dir.0, name: Arc::clone(&name) }, entry);
             let file_type = self.inode(ino)?.file_type();
             directory.insert(name, ino, file_type, None);
         }

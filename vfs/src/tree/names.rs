@@ -3,13 +3,13 @@
 use alloc::sync::Arc;
 
 use super::{Directory, Entry, Inode, Kind, Place, Tree};
-use crate::{Errno, FileType, Ino, Timestamp};
+use crate::{Errno, FileType, Ino, PATH_BYTES_MAX, Timestamp};
 
 impl Tree {
     /// Gives a new inode a name.
     ///
     /// # Errors
-    /// [`Errno::Notdir`], [`Errno::Exist`], [`Errno::Noent`], [`Errno::Nospc`].
+    /// [`Errno::Notdir`], [`Errno::Exist`], [`Errno::Noent`], [`Errno::Nametoolong`], [`Errno::Nospc`].
     pub(super) fn create(
         &mut self,
         dir: Ino,
@@ -19,6 +19,7 @@ impl Tree {
     ) -> Result<Ino, Errno> {
         self.check_vacant(dir, name)?;
         self.check_linked(dir)?;
+        self.check_reach(dir, name, 0)?;
         let inode = Inode::new(kind, now);
         let bytes = inode.bytes_charged();
         if bytes > self.bytes.left() {
@@ -46,6 +47,7 @@ impl Tree {
             return Err(Errno::Perm);
         }
         self.check_linked(ino)?;
+        self.check_reach(dir, name, 0)?;
         self.rows.take(1)?;
         self.attach(dir, Arc::from(name), ino, None, now);
         if let Ok(inode) = self.inode_mut(ino) {
@@ -101,6 +103,7 @@ impl Tree {
         if target.is_some_and(|target| target.ino == source.ino) {
             return Ok(());
         }
+        self.check_reach(to, to_name, self.reach(source.ino))?;
         // A name that is replaced keeps its place in the listing, and so does an inode that is renamed within its
         // directory. Otherwise a guest that renames what it lists would meet each entry again at the end, for ever.
         let cookie = match target {
@@ -149,13 +152,54 @@ impl Tree {
     fn is_within(&self, dir: Ino, above: Ino) -> bool {
         let mut at = dir;
         while at != above {
-            let inode = self.inodes.get(&at.0);
-            let Some(place) = inode.and_then(|inode| inode.places.iter().next()) else {
-                return false;
-            };
+            let Some(place) = self.place(at) else { return false };
             at = Ino(place.dir);
         }
         true
+    }
+
+    /// Whether everything would have a path of a sensible length from the root if something that reaches so many bytes
+    /// further were called `name` in `dir`. So whoever lists a tree with its paths has no more work than the quota of
+    /// inodes allows.
+    fn check_reach(&self, dir: Ino, name: &str, reach: usize) -> Result<(), Errno> {
+        let mut len = name.len() + 1 + reach;
+        let mut at = dir;
+        while let Some(place) = self.place(at).filter(|_| len < PATH_BYTES_MAX) {
+            len += place.name.len() + 1;
+            at = Ino(place.dir);
+        }
+        if len < PATH_BYTES_MAX { Ok(()) } else { Err(Errno::Nametoolong) }
+    }
+
+    /// How far a directory reaches; nothing else reaches further than itself.
+    fn reach(&self, ino: Ino) -> usize {
+        match self.inodes.get(&ino.0).map(|inode| &inode.kind) {
+            Some(Kind::Directory(directory)) => directory.reach,
+            _ => 0,
+        }
+    }
+
+    /// Notes in `dir` and above that something that reaches so many bytes further is called `name` in `dir`.
+    fn extend_reach(&mut self, dir: Ino, name: &str, reach: usize) {
+        let mut reach = name.len() + 1 + reach;
+        let mut at = Some(dir);
+        while let Some(dir) = at.filter(|dir| self.reach(*dir) < reach) {
+            let Some(Kind::Directory(directory)) =
+                self.inodes.get_mut(&dir.0).map(|inode| &mut inode.kind)
+            else {
+                return;
+            };
+            directory.reach = reach;
+            at = self.place(dir).map(|place| {
+                reach += place.name.len() + 1;
+                Ino(place.dir)
+            });
+        }
+    }
+
+    /// Where a directory is; `None` for the root.
+    fn place(&self, dir: Ino) -> Option<&Place> {
+        self.inodes.get(&dir.0)?.places.iter().next()
     }
 
     /// The entry of `name`.
@@ -210,6 +254,7 @@ impl Tree {
         };
         inode.places.insert(Place { dir: dir.0, name: Arc::clone(&name) });
         let file_type = inode.file_type();
+        self.extend_reach(dir, &name, self.reach(ino));
         if let Some(directory) = self.change(dir, now) {
             directory.insert(name, ino, file_type, cookie);
             directory.subdirs += u64::from(file_type == FileType::Directory);

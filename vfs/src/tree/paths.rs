@@ -99,17 +99,11 @@ impl Tree {
     }
 
     fn check_rows(&self, wanted: usize) -> Result<(), Errno> {
-        if wanted as u64 > self.rows.left() {
-            Err(Errno::Nospc)
-        } else {
-            Ok(())
-        }
+        if wanted as u64 > self.rows.left() { Err(Errno::Nospc) } else { Ok(()) }
     }
 
     fn create_all(&mut self, dir: Ino, names: &[&str], now: Timestamp) -> Result<Ino, Errno> {
-        names
-            .iter()
-            .try_fold(dir, |dir, name| self.create_dir(dir, name, now))
+        names.iter().try_fold(dir, |dir, name| self.create_dir(dir, name, now))
     }
 }
 

@@ -44,15 +44,11 @@ pub(crate) trait Place {
 }
 
 pub(crate) fn contents(len: usize) -> Vec<u8> {
-    (0..len)
-        .map(|index| b"0123456789abcdef"[(index * 7 + len) % 16])
-        .collect()
+    (0..len).map(|index| b"0123456789abcdef"[(index * 7 + len) % 16]).collect()
 }
 
 /// Enough of the contents to compare.
 pub(crate) fn summary(bytes: &[u8]) -> String {
-    let sum = bytes
-        .iter()
-        .fold(7u64, |sum, byte| sum.wrapping_mul(31) ^ u64::from(*byte));
+    let sum = bytes.iter().fold(7u64, |sum, byte| sum.wrapping_mul(31) ^ u64::from(*byte));
     format!("{} bytes {sum:x}", bytes.len())
 }

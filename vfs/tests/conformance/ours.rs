@@ -29,9 +29,7 @@ impl Ours {
         match op {
             Op::Create(path) => {
                 let (dir, name) = self.dir(path)?;
-                self.0
-                    .create_file(dir, name, EPOCH)
-                    .map(|_| "ok".to_owned())
+                self.0.create_file(dir, name, EPOCH).map(|_| "ok".to_owned())
             }
             Op::Mkdir(path) => {
                 let (dir, name) = self.dir(path)?;
@@ -39,9 +37,7 @@ impl Ours {
             }
             Op::Symlink(target, path) => {
                 let (dir, name) = self.dir(path)?;
-                self.0
-                    .create_symlink(dir, name, target, EPOCH)
-                    .map(|_| "ok".to_owned())
+                self.0.create_symlink(dir, name, target, EPOCH).map(|_| "ok".to_owned())
             }
             Op::Link(from, to) => {
                 let ino = self.find(from)?;
@@ -69,9 +65,9 @@ impl Ours {
             Op::Truncate(path, len) => {
                 self.held(path, true, |fs, ino| fs.set_len(ino, *len, EPOCH).map(done))
             }
-            Op::Read(path) => self.held(path, false, |fs, ino| {
-                read(fs, ino).map(|all| summary(&all))
-            }),
+            Op::Read(path) => {
+                self.held(path, false, |fs, ino| read(fs, ino).map(|all| summary(&all)))
+            }
             Op::Stat(path) => self.stat(path),
             Op::List(path) => self.list(path),
         }
@@ -110,19 +106,11 @@ impl Ours {
         let dir = self.find(path)?;
         let mut entries = Vec::new();
         self.0.read_dir(dir, Cookie::START, &mut |entry| {
-            entries.push((
-                entry.name.to_owned(),
-                entry.ino,
-                entry.file_type,
-                entry.cookie,
-            ));
+            entries.push((entry.name.to_owned(), entry.ino, entry.file_type, entry.cookie));
             ControlFlow::Continue(())
         })?;
         assert!(entries.is_sorted_by(|a, b| a.3 < b.3), "{entries:?}");
-        assert!(
-            entries.iter().all(|entry| entry.3 >= Cookie::FIRST),
-            "{entries:?}"
-        );
+        assert!(entries.iter().all(|entry| entry.3 >= Cookie::FIRST), "{entries:?}");
         let mut names = Vec::new();
         for (name, ino, file_type, _) in entries {
             assert_eq!(self.0.lookup(dir, &name), Ok(ino));

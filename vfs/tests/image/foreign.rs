@@ -9,12 +9,7 @@ use crate::pack::{DIR, FILE, LINK, SYMLINK, pack};
 #[test]
 fn archives_of_other_programs_are_read() {
     let archive = pack(&[
-        (
-            EntryType::XGlobalHeader,
-            b"pax_global_header",
-            b"",
-            b"19 comment=ignored\n",
-        ),
+        (EntryType::XGlobalHeader, b"pax_global_header", b"", b"19 comment=ignored\n"),
         (FILE, b"./etc//./conf", b"", b"first"),
         (FILE, b"/bin/sh", b"", b"shell"),
         (EntryType::Continuous, b"etc/conf", b"", b"last wins"),
@@ -48,11 +43,7 @@ fn archives_of_other_programs_are_read() {
     ] {
         let ino = tree.find(path).unwrap();
         let stat = tree.stat(ino).unwrap();
-        assert_eq!(
-            (stat.file_type, stat.modified.0),
-            (file_type, modified),
-            "{path}"
-        );
+        assert_eq!((stat.file_type, stat.modified.0), (file_type, modified), "{path}");
         assert_eq!(tree.mode(ino), Ok(mode), "{path}");
     }
 }
@@ -78,16 +69,10 @@ fn the_extended_forms_of_sparse_files_are_read() {
     expected[4..7].copy_from_slice(b"abc");
     expected[600..602].copy_from_slice(b"de");
     for (records, contents) in forms {
-        let archive = pack(&[
-            (EntryType::XHeader, b"x", b"", records),
-            (FILE, b"other", b"", contents),
-        ]);
+        let archive =
+            pack(&[(EntryType::XHeader, b"x", b"", records), (FILE, b"other", b"", contents)]);
         let mut tree = import(archive).unwrap();
         let text = String::from_utf8_lossy(records);
-        assert_eq!(
-            tree.read_file("name").as_deref(),
-            Ok(&expected[..]),
-            "{text}"
-        );
+        assert_eq!(tree.read_file("name").as_deref(), Ok(&expected[..]), "{text}");
     }
 }

@@ -37,10 +37,7 @@ fn describe(tree: &mut Tree) -> BTreeMap<String, String> {
     let mut rest = vec![(String::new(), tree.root())];
     while let Some((path, ino)) = rest.pop() {
         let stat = tree.stat(ino).unwrap();
-        let first = first_names
-            .entry(ino)
-            .or_insert_with(|| path.clone())
-            .clone();
+        let first = first_names.entry(ino).or_insert_with(|| path.clone()).clone();
         let contents = match stat.file_type {
             FileType::Directory => {
                 let start = rest.len();
@@ -84,55 +81,33 @@ fn full() -> Tree {
     let mut tree = empty();
     let root = tree.root();
     let long = format!("{}/{}", "d".repeat(200), "f\n".repeat(100));
-    for (path, contents) in [
-        ("a/f", "text"),
-        ("a/empty", ""),
-        ("é\n.txt", "umlaut"),
-        (&long, "long"),
-        ("a.b", "dot"),
-    ] {
-        tree.write_file(path, Bytes::copy_from_slice(contents.as_bytes()), EPOCH)
-            .unwrap();
+    for (path, contents) in
+        [("a/f", "text"), ("a/empty", ""), ("é\n.txt", "umlaut"), (&long, "long"), ("a.b", "dot")]
+    {
+        tree.write_file(path, Bytes::copy_from_slice(contents.as_bytes()), EPOCH).unwrap();
     }
     tree.create_dirs("a/b/c", EPOCH).unwrap();
     let (a, f) = (tree.find("a").unwrap(), tree.find("a/f").unwrap());
     tree.link(f, root, "second", EPOCH).unwrap();
     tree.link(f, a, "third", EPOCH).unwrap();
     let to_long = format!("/{long}");
-    for (name, target) in [
-        ("l", "a/f"),
-        ("up", "../.."),
-        ("absolute", "/a"),
-        ("long", &to_long),
-    ] {
+    for (name, target) in [("l", "a/f"), ("up", "../.."), ("absolute", "/a"), ("long", &to_long)] {
         tree.create_symlink(root, name, target, EPOCH).unwrap();
     }
     let link = tree.find("l").unwrap();
     tree.link(link, a, "l2", EPOCH).unwrap();
     let sparse = tree.create_file(root, "sparse", EPOCH).unwrap();
     for n in 0..40 {
-        tree.write_at(sparse, (n * 37 + 5) << 20, b"not a hole", EPOCH)
-            .unwrap();
+        tree.write_at(sparse, (n * 37 + 5) << 20, b"not a hole", EPOCH).unwrap();
     }
     tree.set_len(sparse, 1 << 40, EPOCH).unwrap();
     let hole = tree.create_file(root, "hole", EPOCH).unwrap();
     tree.set_len(hole, 1_000_001, EPOCH).unwrap();
-    tree.write_file("zeros", vec![0; 300_000].into(), EPOCH)
-        .unwrap();
-    for (n, path) in [
-        (1, "a"),
-        (2, "a/f"),
-        (3, "l"),
-        (4, "a/b"),
-        (5, "sparse"),
-        (6, ""),
-    ] {
+    tree.write_file("zeros", vec![0; 300_000].into(), EPOCH).unwrap();
+    for (n, path) in [(1, "a"), (2, "a/f"), (3, "l"), (4, "a/b"), (5, "sparse"), (6, "")] {
         let ino = tree.find(path).unwrap();
         let (accessed, modified) = (Timestamp(n * 1_111_111_111), Timestamp(n * 2_000_000_001));
-        let times = SetTimes {
-            accessed: Some(accessed),
-            modified: Some(modified),
-        };
+        let times = SetTimes { accessed: Some(accessed), modified: Some(modified) };
         tree.set_times(ino, times, EPOCH).unwrap();
     }
     tree.set_mode(f, 0o6751).unwrap();
@@ -161,11 +136,7 @@ fn other_readers_see_the_same() {
         let mut entry = entry.unwrap();
         let name = String::from_utf8(entry.path_bytes().into_owned()).unwrap();
         let header = entry.header();
-        assert_eq!(
-            (header.uid().unwrap(), header.gid().unwrap()),
-            (0, 0),
-            "{name}"
-        );
+        assert_eq!((header.uid().unwrap(), header.gid().unwrap()), (0, 0), "{name}");
         if name == "hole" {
             assert_eq!(entry.size(), 1_000_001);
             let mut contents = Vec::new();
@@ -211,8 +182,7 @@ fn a_difference_is_an_archive_and_what_to_remove() {
     now.write_file("a/b/new", "new".into(), later).unwrap();
     now.write_file("a.b", "changed".into(), later).unwrap();
     now.unlink(a, "empty", later).unwrap();
-    now.rename(root, &"d".repeat(200), root, "renamed", later)
-        .unwrap();
+    now.rename(root, &"d".repeat(200), root, "renamed", later).unwrap();
     let mut archive = Vec::new();
     let removed = Tree::export_diff_tar(&base, &mut now, &mut archive).unwrap();
     assert_eq!(removed, ["a/empty", &"d".repeat(200)]);
@@ -228,10 +198,7 @@ fn a_difference_is_an_archive_and_what_to_remove() {
     }
     let mut nothing = Vec::new();
     let mut same = base.fork();
-    assert_eq!(
-        Tree::export_diff_tar(&base, &mut same, &mut nothing).unwrap(),
-        [""; 0]
-    );
+    assert_eq!(Tree::export_diff_tar(&base, &mut same, &mut nothing).unwrap(), [""; 0]);
     assert_eq!(nothing, [0; 1024]);
 }
 
@@ -277,10 +244,7 @@ fn grow(
     if kind != 1 {
         tree.set_mode(ino, mode)?;
     }
-    let times = SetTimes {
-        accessed: Some(Timestamp(time)),
-        modified: Some(Timestamp(time / 2)),
-    };
+    let times = SetTimes { accessed: Some(Timestamp(time)), modified: Some(Timestamp(time / 2)) };
     tree.set_times(ino, times, EPOCH)
 }
 

@@ -36,11 +36,7 @@ const FILES: &[Case] = &[
     ),
     ("a file away", |t| unlink(t, "d/e/f"), &["- d/e/f"]),
     ("a rename", |t| mv(t, "g", "h"), &["r g > h"]),
-    (
-        "a rename onto a file",
-        |t| mv(t, "g", "d/e/f"),
-        &["- d/e/f", "r g > d/e/f"],
-    ),
+    ("a rename onto a file", |t| mv(t, "g", "d/e/f"), &["- d/e/f", "r g > d/e/f"]),
     (
         "a file renamed and changed",
         |t| {
@@ -97,11 +93,7 @@ const FILES: &[Case] = &[
 ];
 
 const DIRECTORIES: &[Case] = &[
-    (
-        "new directories",
-        |t| write(t, "n/m/f", ""),
-        &["+ n", "+ n/m", "+ n/m/f"],
-    ),
+    ("new directories", |t| write(t, "n/m/f", ""), &["+ n", "+ n/m", "+ n/m/f"]),
     ("a renamed directory", |t| mv(t, "d", "z"), &["r d > z"]),
     (
         "a file changed in a renamed directory",
@@ -183,36 +175,23 @@ const DIRECTORIES: &[Case] = &[
 ];
 
 fn lower() -> MemoryLower {
-    let lower = MemoryLower::new()
-        .file("g", b"g")
-        .dir("d")
-        .file("d/k", b"d/k");
+    let lower = MemoryLower::new().file("g", b"g").dir("d").file("d/k", b"d/k");
     lower.dir("d/e").file("d/e/f", b"d/e/f")
 }
 
 #[test]
 fn a_diff_says_what_happened() {
     for (what, act, expected) in FILES.iter().chain(DIRECTORIES) {
-        let mut rows = [
-            ("in memory", tree_of(&["g", "d/k", "d/e/f"])),
-            ("above a source", above(lower()).1),
-        ];
+        let mut rows =
+            [("in memory", tree_of(&["g", "d/k", "d/e/f"])), ("above a source", above(lower()).1)];
         for (kind, tree) in &mut rows {
             let base = tree.fork();
             act(tree);
             assert_eq!(changes(&base, tree), *expected, "{what}, {kind}");
             contents(tree);
-            assert_eq!(
-                changes(&base, tree),
-                *expected,
-                "{what}, {kind}, all loaded"
-            );
+            assert_eq!(changes(&base, tree), *expected, "{what}, {kind}, all loaded");
             let base = tree.fork();
-            assert_eq!(
-                changes(&base, tree),
-                [""; 0],
-                "{what}, {kind}, from here on"
-            );
+            assert_eq!(changes(&base, tree), [""; 0], "{what}, {kind}, from here on");
         }
     }
 }

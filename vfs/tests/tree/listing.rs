@@ -14,10 +14,7 @@ fn removing_every_file_while_listing_removes_them_all() {
         let root = tree.root();
         let mut at = Cookie::START;
         loop {
-            let page: Vec<_> = entries(&mut tree, root, at)
-                .into_iter()
-                .take(step)
-                .collect();
+            let page: Vec<_> = entries(&mut tree, root, at).into_iter().take(step).collect();
             let Some(last) = page.last() else { break };
             at = last.0;
             for (_, _, _, name) in &page {
@@ -39,8 +36,7 @@ fn renaming_every_file_while_listing_comes_to_an_end() {
         // As a program that replaces each file safely: write another one and rename it over the first.
         tree.create_file(root, "new", NOW).unwrap();
         tree.rename(root, "new", root, &name, NOW).unwrap();
-        tree.rename(root, &name, root, &format!("{name}.bak"), NOW)
-            .unwrap();
+        tree.rename(root, &name, root, &format!("{name}.bak"), NOW).unwrap();
         steps += 1;
         assert!(steps <= 3);
     }
@@ -52,10 +48,7 @@ fn a_listing_goes_on_after_any_cookie() {
     let mut tree = tree_of(&["c", "a", "b/"]);
     let root = tree.root();
     let all = entries(&mut tree, root, Cookie::START);
-    let rows: Vec<_> = all
-        .iter()
-        .map(|row| (row.0.0, row.2, row.3.as_str()))
-        .collect();
+    let rows: Vec<_> = all.iter().map(|row| (row.0.0, row.2, row.3.as_str())).collect();
     let (file, dir) = (FileType::RegularFile, FileType::Directory);
     assert_eq!(rows, [(3, file, "c"), (4, file, "a"), (5, dir, "b")]);
     for (index, row) in all.iter().enumerate() {

@@ -10,11 +10,7 @@ use crate::{above, changes, link, remove_dir, rename, unlink};
 #[test]
 fn a_lower_directory_is_loaded_when_somebody_looks_into_it() {
     let (lower, mut tree) = above(
-        MemoryLower::new()
-            .dir("d")
-            .file("d/b", b"bee")
-            .file("d/a", b"ay")
-            .symlink("d/l", "b"),
+        MemoryLower::new().dir("d").file("d/b", b"bee").file("d/a", b"ay").symlink("d/l", "b"),
     );
     assert_eq!(lower.listed.load(Ordering::Relaxed), 0);
     let d = tree.find("d").unwrap();
@@ -41,11 +37,7 @@ fn a_lower_directory_is_loaded_when_somebody_looks_into_it() {
 #[test]
 fn names_of_one_lower_file_are_one_inode() {
     let (_, mut tree) = above(
-        MemoryLower::new()
-            .dir("d")
-            .file("d/a", b"x")
-            .hard_link("d/a", "d/b")
-            .hard_link("d/a", "c"),
+        MemoryLower::new().dir("d").file("d/a", b"x").hard_link("d/a", "d/b").hard_link("d/a", "c"),
     );
     let c = tree.find("c").unwrap();
     assert_eq!(tree.stat(c).unwrap().nlink, 3);
@@ -62,12 +54,8 @@ fn names_of_one_lower_file_are_one_inode() {
 
 #[test]
 fn a_lower_file_lives_while_it_has_a_name_that_nobody_has_seen() {
-    let (lower, mut tree) = above(
-        MemoryLower::new()
-            .dir("d")
-            .file("d/a", b"x")
-            .hard_link("d/a", "c"),
-    );
+    let (lower, mut tree) =
+        above(MemoryLower::new().dir("d").file("d/a", b"x").hard_link("d/a", "c"));
     let c = tree.find("c").unwrap();
     assert_eq!(tree.stat(c).unwrap().nlink, 2);
     tree.write_at(c, 0, b"!", NOW).unwrap();
@@ -94,11 +82,7 @@ fn a_lower_directory_moves_whole() {
     let (lower, mut tree) = above(MemoryLower::new().dir("d").dir("d/e").file("d/e/f", b"x"));
     let base = tree.fork();
     rename(&mut tree, "d", "moved").unwrap();
-    assert_eq!(
-        lower.listed.load(Ordering::Relaxed),
-        1,
-        "a rename looks into nothing"
-    );
+    assert_eq!(lower.listed.load(Ordering::Relaxed), 1, "a rename looks into nothing");
     assert_eq!(changes(&base, &tree), ["r d > moved"]);
     assert_eq!(tree.read_file("moved/e/f").unwrap(), b"x");
     assert_eq!(changes(&base, &tree), ["r d > moved"]);
@@ -112,10 +96,6 @@ fn a_lower_directory_that_cannot_be_listed_is_an_error_each_time() {
     assert_eq!(tree.create_file(d, "g", NOW), Err(Errno::Acces));
     let root = tree.root();
     assert_eq!(tree.remove_dir(root, "d", NOW), Err(Errno::Acces));
-    assert_eq!(
-        tree.stat(d).unwrap().nlink,
-        2,
-        "its attributes are known nevertheless"
-    );
+    assert_eq!(tree.stat(d).unwrap().nlink, 2, "its attributes are known nevertheless");
     assert_eq!(lower.listed.load(Ordering::Relaxed), 5);
 }

@@ -18,10 +18,7 @@ use stepwell_vfs::{Access, Change, Errno, FileSystem, Quota, Timestamp, Tree, di
 use self::common::{MemoryLower, NOW};
 
 const LATER: Timestamp = Timestamp(2_000);
-const READ: Access = Access {
-    read: true,
-    write: false,
-};
+const READ: Access = Access { read: true, write: false };
 
 fn tree() -> Tree {
     Tree::new(Quota::default(), NOW)
@@ -34,8 +31,7 @@ fn tree_of(paths: &[&str]) -> Tree {
         if path.ends_with('/') {
             tree.create_dirs(path, NOW).unwrap();
         } else {
-            tree.write_file(path, path.as_bytes().to_vec().into(), NOW)
-                .unwrap();
+            tree.write_file(path, path.as_bytes().to_vec().into(), NOW).unwrap();
         }
     }
     tree
@@ -86,6 +82,5 @@ fn changes(base: &Tree, now: &Tree) -> Vec<String> {
 
 /// Makes a file or replaces its content.
 fn write(tree: &mut Tree, path: &str, text: &str) {
-    tree.write_file(path, text.to_owned().into(), LATER)
-        .unwrap();
+    tree.write_file(path, text.to_owned().into(), LATER).unwrap();
 }

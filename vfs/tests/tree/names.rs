@@ -53,11 +53,7 @@ fn two_names_of_one_file_survive_a_rename_onto_each_other() {
 #[test]
 fn creating_and_removing_answer_in_the_documented_order() {
     let mut tree = tree_of(&["f", "d/x"]);
-    let (root, f, d) = (
-        tree.root(),
-        tree.find("f").unwrap(),
-        tree.find("d").unwrap(),
-    );
+    let (root, f, d) = (tree.root(), tree.find("f").unwrap(), tree.find("d").unwrap());
     assert_eq!(tree.create_file(f, "x", NOW), Err(Errno::Notdir));
     assert_eq!(tree.create_dir(root, "f", NOW), Err(Errno::Exist));
     assert_eq!(tree.link(d, root, "f", NOW), Err(Errno::Exist));
@@ -89,20 +85,13 @@ fn a_held_file_outlives_its_last_name() {
     tree.close(f);
     assert_eq!(tree.stat(f), Err(Errno::Stale));
     assert_eq!((tree.bytes_used(), tree.inodes_used()), (0, 1));
-    assert!(
-        tree.create_file(root, "g", NOW).unwrap() > f,
-        "a number is never used twice"
-    );
+    assert!(tree.create_file(root, "g", NOW).unwrap() > f, "a number is never used twice");
 }
 
 #[test]
 fn a_removed_open_directory_takes_no_new_entries() {
     let mut tree = tree_of(&["d/", "f", "e/"]);
-    let (root, d, f) = (
-        tree.root(),
-        tree.find("d").unwrap(),
-        tree.find("f").unwrap(),
-    );
+    let (root, d, f) = (tree.root(), tree.find("d").unwrap(), tree.find("f").unwrap());
     tree.open(d, READ).unwrap();
     remove_dir(&mut tree, "d");
     assert_eq!(tree.create_file(d, "x", NOW), Err(Errno::Noent));
@@ -123,24 +112,10 @@ fn a_directory_counts_the_directories_in_it() {
         let ino = tree.find(path).unwrap();
         tree.stat(ino).unwrap().nlink
     };
-    assert_eq!(
-        (
-            nlink(&mut tree, ""),
-            nlink(&mut tree, "a"),
-            nlink(&mut tree, "d")
-        ),
-        (4, 4, 2)
-    );
+    assert_eq!((nlink(&mut tree, ""), nlink(&mut tree, "a"), nlink(&mut tree, "d")), (4, 4, 2));
     rename(&mut tree, "a/b", "d/b").unwrap();
     rename(&mut tree, "a/c", "d/b").unwrap();
-    assert_eq!(
-        (
-            nlink(&mut tree, ""),
-            nlink(&mut tree, "a"),
-            nlink(&mut tree, "d")
-        ),
-        (4, 2, 3)
-    );
+    assert_eq!((nlink(&mut tree, ""), nlink(&mut tree, "a"), nlink(&mut tree, "d")), (4, 2, 3));
 }
 
 #[test]
