@@ -122,7 +122,7 @@ impl<'a> ProcessBuilder<'a> {
     /// Makes the process, without running anything yet.
     ///
     /// # Errors
-    /// [`Error::Arguments`], [`Error::MissingExport`], [`Error::EntryType`], [`Error::Interpreter`].
+    /// [`Error::MissingExport`], [`Error::EntryType`], [`Error::Arguments`], [`Error::Interpreter`].
     pub fn spawn(self) -> Result<Process, Error> {
         let Limits { output_queue_bytes_max, output_bytes_max, fds_max, .. } = self.limits;
         let output = |kind| Output::new(kind, output_queue_bytes_max).limited(output_bytes_max);
@@ -160,6 +160,10 @@ fn parameters(module: &Module, name: &str, args: &[String]) -> Result<Vec<Value>
     let Some(wasmi::ExternType::Func(ty)) = module.compiled.get_export(name) else {
         return Err(missing_export(module, name));
     };
+    if !ty.results().iter().all(|ty| Value::is_number(*ty)) {
+        let reason = "returns something else than numbers";
+        return Err(Error::EntryType { name: name.into(), reason });
+    }
     let values: Option<Vec<_>> = (ty.params().len() == args.len())
         .then(|| args.iter().zip(ty.params()).map(|(arg, ty)| Value::parse(arg, *ty)).collect())
         .flatten();

@@ -48,10 +48,12 @@ pub enum Error {
         /// The functions that it does export.
         exported: String,
     },
-    /// The export `_start` or `_initialize` takes parameters, which WASI's do not.
+    /// The function that is to be run has a type that it cannot have.
     EntryType {
         /// The function's name.
         name: String,
+        /// What is wrong with it.
+        reason: &'static str,
     },
     /// The arguments for the exported function do not fit its parameters.
     Arguments {
@@ -89,9 +91,7 @@ impl fmt::Display for Error {
             Self::MissingExport { name, exported } => {
                 write!(f, "the module exports no function {name}; it exports {exported}")
             }
-            Self::EntryType { name } => {
-                write!(f, "the export {name} takes parameters, which WASI does not allow")
-            }
+            Self::EntryType { name, reason } => write!(f, "the export {name} {reason}"),
             Self::Arguments { name, expected } => {
                 write!(f, "the arguments do not fit: {name} takes {expected}")
             }

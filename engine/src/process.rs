@@ -360,7 +360,8 @@ fn calls(
     let mut queue = Queue::new();
     let mut push = |name: &str, func: Func, args: Vec<Value>| {
         if func.ty(store).params().len() != args.len() {
-            return Err(Error::EntryType { name: name.into() });
+            let reason = "takes parameters, which WASI does not allow";
+            return Err(Error::EntryType { name: name.into(), reason });
         }
         queue.push_back((func, args));
         Ok(())

@@ -38,6 +38,11 @@ impl Value {
         }
     }
 
+    /// Whether values of this type are numbers.
+    pub(crate) fn is_number(ty: ValType) -> bool {
+        matches!(ty, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64)
+    }
+
     pub(crate) fn from_val(val: &Val) -> Option<Self> {
         match val {
             Val::I32(value) => Some(Self::I32(*value)),

@@ -36,6 +36,7 @@ pub use catalog::{
     Support, Tool, Unpacked,
 };
 pub use client::Client;
+pub use disk::sha256;
 pub use error::{ByHand, CacheError, CatalogError, InstallError, LoadError, UnknownRuntime};
 pub use install::Source;
 pub use lookup::Selection;

@@ -37,7 +37,7 @@ pub struct Setup {
 
 impl Setup {
     /// No arguments, no environment, the root of `fs` preopened as `/`, a [`VirtualClock`], [`SeededEntropy`] of 0,
-    /// open pipes as streams and 65536 descriptors.
+    /// open pipes as streams that hold 64 KiB, and 1024 descriptors.
     #[must_use]
     pub fn new(fs: Namespace) -> Self {
         let root = fs.root();
@@ -57,9 +57,9 @@ impl Setup {
 }
 
 /// How many bytes standard output and standard error each hold by default until they are drained.
-const OUTPUT_BYTES_MAX: usize = 1 << 20;
+const OUTPUT_BYTES_MAX: usize = 64 << 10;
 /// How many descriptors may be open by default.
-const FDS_MAX: u32 = 1 << 16;
+const FDS_MAX: u32 = 1024;
 /// How much time one call takes on a clock that only moves when it is told to.
 const CALL_NANOSECONDS: u64 = 1000;
 

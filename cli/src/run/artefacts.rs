@@ -2,14 +2,12 @@
 
 use bytes::Bytes;
 use runtimes::{Artefact, Fill, Stage, Tool};
-use sha2::{Digest, Sha256};
 
 use crate::args::RunOptions;
 use crate::console::{self, Console};
 use crate::error::Failure;
 use crate::run::compile::{Tools, fill, run_tool};
 use crate::run::files::Files;
-use crate::run::modules::hex;
 
 /// Puts what the program can use into the tree, making it if need be: the arguments that the compile stage gets for it.
 pub(crate) fn prepare(
@@ -81,14 +79,14 @@ fn is_wanted(source: &str, headers: &[String]) -> bool {
 /// Names everything that an artefact depends on.
 fn key(tools: &Tools<'_>, artefact: &Artefact) -> String {
     let runtime = tools.selection.runtime;
-    let mut hash = Sha256::new();
+    let mut all = Vec::new();
     let files = runtime.files.iter().map(|file| file.sha256.as_str());
     let support = runtime.support.iter().filter_map(|support| support.text());
     for part in files.chain(support).chain(artefact.argv.iter().map(String::as_str)) {
-        hash.update(part);
-        hash.update([0]);
+        all.extend_from_slice(part.as_bytes());
+        all.push(0);
     }
-    format!("artefact-{}", hex(&hash.finalize()))
+    format!("artefact-{}", runtimes::sha256(&all))
 }
 
 /// Makes an artefact: `None` after the compiler has said why it could not.

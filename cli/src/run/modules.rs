@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use engine::{Engine, Error, Module};
 use runtimes::{Cache, LoadError, Role, Runtime};
-use sha2::{Digest, Sha256};
 
 use crate::error::{Failure, NOT_FOUND, REFUSED};
 
@@ -18,7 +17,7 @@ pub(crate) fn checked(name: &str, wasm: Bytes, cache: Option<&Cache>) -> Result<
         return Module::new(&engine, wasm).map_err(refused);
     };
     // Another version of the engine may decide otherwise.
-    let key = format!("valid-{}-{}", env!("CARGO_PKG_VERSION"), hex(&Sha256::digest(&wasm)));
+    let key = format!("valid-{}-{}", env!("CARGO_PKG_VERSION"), runtimes::sha256(&wasm));
     if cache.derived(&key).is_some() {
         return Module::new_validated(&engine, wasm).map_err(refused);
     }
@@ -40,9 +39,4 @@ pub(crate) fn catalogued(cache: &Cache, runtime: &Runtime, role: Role) -> Result
 /// Loads a file of an installed runtime.
 pub(crate) fn load(cache: &Cache, runtime: &Runtime, role: Role) -> Result<Bytes, Failure> {
     cache.load(runtime, role).map_err(|error: LoadError| Failure::new(NOT_FOUND, error))
-}
-
-/// The digits of a hash.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
