@@ -130,7 +130,7 @@ fn a_full_standard_output_is_a_failure_of_its_own() {
 #[test]
 fn everything_after_the_program_is_an_argument() {
     let folder = Folder::new();
-    folder.module("args.wasm", guests::ARGS);
+    folder.module("args.wasm", &guests::writes("args"));
     let cases: &[(&[&str], &str)] = &[
         (&["args.wasm"], "args.wasm\0"),
         (&["./args.wasm", "a", "", "b c"], "args.wasm\0a\0\0b c\0"),
@@ -151,7 +151,7 @@ fn everything_after_the_program_is_an_argument() {
 #[test]
 fn a_long_argument_arrives_whole() {
     let folder = Folder::new();
-    folder.module("args.wasm", guests::ARGS);
+    folder.module("args.wasm", &guests::writes("args"));
     let long = "a".repeat(50_000);
     let echoed = folder.run(["run", "args.wasm", &long]).succeeds();
     assert!(echoed == format!("args.wasm\0{long}\0"), "{} bytes", echoed.len());
@@ -160,7 +160,7 @@ fn a_long_argument_arrives_whole() {
 #[test]
 fn the_environment_is_exactly_what_is_given() {
     let folder = Folder::new();
-    folder.module("environ.wasm", guests::ENVIRON);
+    folder.module("environ.wasm", &guests::writes("environ"));
     let cases: &[(&[&str], &str)] = &[
         (&[], ""),
         (&["--env", "A=1"], "A=1\0"),
@@ -198,7 +198,7 @@ fn a_name_that_is_not_text_is_refused_or_shown_but_never_a_panic() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     let folder = Folder::new();
-    folder.module("args.wasm", guests::ARGS);
+    folder.module("args.wasm", &guests::writes("args"));
     let odd = OsStr::from_bytes(b"odd\xff");
     folder.run([OsStr::new("run"), OsStr::new("args.wasm"), odd]).fails(125, "UTF-8");
     for option in ["--env", "--dir", "--argv0", "--runtime", "--invoke"] {

@@ -97,15 +97,7 @@ fn bind(store: &mut Store<Host>, syscall: &'static Syscall) -> Func {
             };
         }
         let call = Call { syscall, meter, args };
-        let memory = caller.data().memory;
-        let outcome = match memory {
-            Some(memory) => {
-                let (bytes, host) = memory.data_and_store_mut(&mut caller);
-                call.make(bytes, host)
-            }
-            None => call.make(&mut [], caller.data_mut()),
-        };
-        pay(&mut caller);
+        let outcome = call.make_in(&mut caller);
         match outcome {
             Ok(errno) => {
                 if let Some(result) = results.first_mut() {
@@ -119,7 +111,7 @@ fn bind(store: &mut Store<Host>, syscall: &'static Syscall) -> Func {
 }
 
 /// Pays what is owed from the interpreter's fuel, as far as it goes.
-pub(crate) fn pay(mut store: impl AsContextMut<Data = Host>) {
+fn pay(mut store: impl AsContextMut<Data = Host>) {
     let mut store = store.as_context_mut();
     // The engine always meters, so the interpreter always knows.
     let fuel = store.get_fuel().unwrap_or(0);
@@ -130,8 +122,21 @@ pub(crate) fn pay(mut store: impl AsContextMut<Data = Host>) {
 }
 
 impl Call {
-    /// Makes the syscall: its errno, 0 for success, or what the host has to deal with.
-    pub(crate) fn make(&self, memory: &mut [u8], host: &mut Host) -> Result<i32, Reason> {
+    /// Makes the syscall on a process: its errno, 0 for success, or what the host has to deal with.
+    pub(crate) fn make_in(&self, mut store: impl AsContextMut<Data = Host>) -> Result<i32, Reason> {
+        let mut store = store.as_context_mut();
+        let outcome = match store.data().memory {
+            Some(memory) => {
+                let (bytes, host) = memory.data_and_store_mut(&mut store);
+                self.make(bytes, host)
+            }
+            None => self.make(&mut [], store.data_mut()),
+        };
+        pay(&mut store);
+        outcome
+    }
+
+    fn make(&self, memory: &mut [u8], host: &mut Host) -> Result<i32, Reason> {
         loop {
             if let Some(script) = &mut host.script {
                 script.before_call(host.calls, &mut host.context);

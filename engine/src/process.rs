@@ -133,7 +133,7 @@ impl Process {
                     None => return self.end(State::Exited(0)),
                     Some((func, args)) => self.call(func, &args),
                 },
-                Execution::Waiting(suspended, call) => match self.make_again(call) {
+                Execution::Waiting(suspended, call) => match call.make_in(&mut self.store) {
                     Ok(errno) => {
                         let inputs: &[Val] =
                             if call.syscall.returns_errno { &[Val::I32(errno)] } else { &[] };
@@ -198,18 +198,6 @@ impl Process {
         let ty = func.ty(&self.store);
         self.results = ty.results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
         func.call_resumable(&mut self.store, &inputs, &mut self.results)
-    }
-
-    fn make_again(&mut self, call: Call) -> Result<i32, Reason> {
-        let outcome = match self.store.data().memory {
-            Some(memory) => {
-                let (bytes, host) = memory.data_and_store_mut(&mut self.store);
-                call.make(bytes, host)
-            }
-            None => call.make(&mut [], self.store.data_mut()),
-        };
-        host::pay(&mut self.store);
-        outcome
     }
 
     /// Fills the interpreter's fuel up to `steps` from the reserve, after paying what syscalls have cost.

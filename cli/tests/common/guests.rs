@@ -10,31 +10,22 @@ pub(crate) fn exits_with(code: u32) -> String {
     )
 }
 
-/// Writes its arguments, each with a NUL behind it.
-pub(crate) const ARGS: &str = r#"(module
-    (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
-    (import "wasi_snapshot_preview1" "args_get" (func $get (param i32 i32) (result i32)))
-    (import "wasi_snapshot_preview1" "fd_write"
-        (func $write (param i32 i32 i32 i32) (result i32)))
-    (memory (export "memory") 16)
-    (func (export "_start")
-        (drop (call $sizes (i32.const 16) (i32.const 4)))
-        (i32.store (i32.const 0) (i32.const 0x80000))
-        (drop (call $get (i32.const 32) (i32.const 0x80000)))
-        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
-
-/// Writes its environment, each variable with a NUL behind it.
-pub(crate) const ENVIRON: &str = r#"(module
-    (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
-    (import "wasi_snapshot_preview1" "environ_get" (func $get (param i32 i32) (result i32)))
-    (import "wasi_snapshot_preview1" "fd_write"
-        (func $write (param i32 i32 i32 i32) (result i32)))
-    (memory (export "memory") 16)
-    (func (export "_start")
-        (drop (call $sizes (i32.const 16) (i32.const 4)))
-        (i32.store (i32.const 0) (i32.const 0x80000))
-        (drop (call $get (i32.const 32) (i32.const 0x80000)))
-        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#;
+/// Writes its arguments (`args`) or its environment (`environ`), each string with a NUL behind it.
+pub(crate) fn writes(strings: &str) -> String {
+    format!(
+        r#"(module
+        (import "wasi_snapshot_preview1" "{strings}_sizes_get" (func $sizes (param i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "{strings}_get" (func $get (param i32 i32) (result i32)))
+        (import "wasi_snapshot_preview1" "fd_write"
+            (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 16)
+        (func (export "_start")
+            (drop (call $sizes (i32.const 16) (i32.const 4)))
+            (i32.store (i32.const 0) (i32.const 0x80000))
+            (drop (call $get (i32.const 32) (i32.const 0x80000)))
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))))"#
+    )
+}
 
 /// Copies standard input to the descriptor that it was built with, however short each write is.
 pub(crate) fn copies_to(fd: u32) -> String {
