@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
-use stepwell_tests::compile;
+use stepwell_tests::compile_wasm;
 use tempfile::TempDir;
 
 /// The program, built as the tests are.
@@ -20,7 +20,7 @@ static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 static GUEST: LazyLock<Vec<u8>> =
-    LazyLock::new(|| compile("contract.c", include_str!("guests/contract.c")).bytes().to_vec());
+    LazyLock::new(|| compile_wasm("contract.c", include_str!("guests/contract.c")));
 
 /// A folder with the guest and a directory for it.
 struct Folder(TempDir);

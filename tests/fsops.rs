@@ -15,18 +15,30 @@ static GUEST: LazyLock<Module> =
 
 /// What every script starts with.
 fn base<T>(make: impl FnOnce(&[Entry<'_>]) -> T) -> T {
-    make(&[
+    make(&entries(&"big!".repeat(17_500)))
+}
+
+/// The same, but two of the files have one more name each.
+fn linked_base<T>(make: impl FnOnce(&[Entry<'_>]) -> T) -> T {
+    let big = "big!".repeat(17_500);
+    let mut entries = entries(&big).to_vec();
+    entries.extend([Entry::HardLink("b/h", "b/g"), Entry::HardLink("c", "a/f")]);
+    make(&entries)
+}
+
+fn entries(big: &str) -> [Entry<'_>; 10] {
+    [
         Entry::Directory("a"),
         Entry::Directory("a/b"),
         Entry::Directory("b"),
         Entry::Directory("emp"),
         Entry::File("a/f", b"0123456789"),
         Entry::File("b/g", &[b'G'; 5000]),
-        Entry::File("big", &b"big!".repeat(17_500)),
+        Entry::File("big", big.as_bytes()),
         Entry::File("a/b/x", b"x"),
         Entry::Symlink("l", "a/f"),
         Entry::Symlink("ld", "b"),
-    ])
+    ]
 }
 
 /// The scripts with their golden outputs, by name.
@@ -100,6 +112,58 @@ fn every_script_gives_its_golden_output_in_every_file_system() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_script_over_files_with_several_names_does_as_on_a_real_directory() {
+    let mut wrong = Vec::new();
+    for (name, script, golden) in &scripts() {
+        let place = |mode| linked_base(|entries| Place::new(mode, entries));
+        let (real, _) = replay(script, place(Mode::ReadWrite).namespace());
+        assert!(!differences(&real, golden).is_empty(), "{name}: the further names do not show");
+        for mode in [Mode::Memory, Mode::CopyOnWrite] {
+            let place = place(mode);
+            let before = place.digest();
+            let (found, _) = replay(script, place.namespace());
+            let different = differences(&found, &real);
+            wrong.extend(different.iter().map(|line| format!("{name}, {mode:?}: {line}")));
+            assert_eq!(place.digest(), before, "{name}, {mode:?}: the base has changed");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_done_to_one_name_shows_under_the_others() {
+    let steps = [
+        ("stat c 0", "ok t4 size=10 nlink=2"),
+        ("open 0 c - rw 0 1", "ok"),
+        ("trunc 0 3", "ok"),
+        ("stat a/f 0", "ok t4 size=3 nlink=2"),
+        ("rename c b/moved", "ok"),
+        ("stat b/moved 0", "ok t4 size=3 nlink=2"),
+        ("unlink a/f", "ok"),
+        ("fstat 0", "ok t4 size=3 nlink=1"),
+        ("link b/moved a/f", "ok"),
+        ("stat a/f 0", "ok t4 size=3 nlink=2"),
+        ("rename b/h b/g", "ok"),
+        ("stat b/h 0", "ok t4 size=5000 nlink=2"),
+        ("rename b/moved b/g", "ok"),
+        ("stat b/h 0", "ok t4 size=5000 nlink=1"),
+        ("stat b/g 0", "ok t4 size=3 nlink=2"),
+        ("unlink b/g", "ok"),
+        ("unlink a/f", "ok"),
+        ("fstat 0", "ok t4 size=3 nlink=0"),
+        ("read 0 9", "ok 3 d5a06ab0"),
+    ];
+    let script = steps.map(|(step, _)| step).join("\n");
+    for mode in Mode::ALL {
+        let place = linked_base(|entries| Place::new(mode, entries));
+        let (found, _) = replay(&script, place.namespace());
+        for (number, ((step, answer), line)) in steps.iter().zip(found.lines()).enumerate() {
+            assert_eq!(line, format!("{} {step}: {answer}", number + 1), "{mode:?}");
+        }
+    }
 }
 
 #[test]

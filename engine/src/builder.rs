@@ -26,6 +26,7 @@ pub struct ProcessBuilder<'a> {
     stdin: StreamKind,
     stdout: StreamKind,
     stderr: StreamKind,
+    listeners: usize,
     limits: Limits,
     invoke: Option<(String, Vec<String>)>,
     replayable: Result<(), &'static str>,
@@ -43,6 +44,7 @@ impl<'a> ProcessBuilder<'a> {
             stdin: StreamKind::Pipe,
             stdout: StreamKind::Pipe,
             stderr: StreamKind::Pipe,
+            listeners: 0,
             limits: Limits::default(),
             invoke: None,
             replayable: Ok(()),
@@ -106,6 +108,16 @@ impl<'a> ProcessBuilder<'a> {
         self
     }
 
+    /// Gives the guest one more socket to accept connections from, which [`Process::offer`] offers.
+    ///
+    /// It is open from the start, on the lowest free number after the directories: with `/` as descriptor 3 the first
+    /// listener is 4, the second 5. [`Process::listeners`] has the numbers. There is no listener beyond
+    /// [`Limits::fds_max`].
+    pub fn listener(mut self) -> Self {
+        self.listeners += 1;
+        self
+    }
+
     /// The most that the process may use.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -130,7 +142,7 @@ impl<'a> ProcessBuilder<'a> {
             let tree = Tree::new(Quota::default(), EPOCH);
             Namespace::new(Mount { fs: Box::new(tree), read_only: false })
         });
-        let context = Context::new(Setup {
+        let mut context = Context::new(Setup {
             args: self.args,
             env: self.env,
             clock: self.clock,
@@ -141,6 +153,7 @@ impl<'a> ProcessBuilder<'a> {
             fds_max,
             ..Setup::new(fs)
         });
+        let listeners = (0..self.listeners).map_while(|_| context.add_listener().ok()).collect();
         let (entry, args) = match self.invoke {
             None => (START.into(), Vec::new()),
             Some((name, args)) => {
@@ -148,7 +161,10 @@ impl<'a> ProcessBuilder<'a> {
                 (name, values)
             }
         };
-        Process::spawn(self.module, context, entry, args, self.limits, self.replayable)
+        let mut process =
+            Process::spawn(self.module, context, entry, args, self.limits, self.replayable)?;
+        process.listeners = listeners;
+        Ok(process)
     }
 }
 

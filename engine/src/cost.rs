@@ -3,7 +3,37 @@
 //! A base for every call, and a share for the bytes that it moves: paths, buffers, lists of buffers and subscriptions. It is
 //! charged when the call has finished. See docs/RATIONALE.md, "Steps are fuel for now".
 
-use syscalls::Syscall;
+use alloc::format;
+use alloc::string::String;
+
+use sha2::{Digest as _, Sha256};
+use syscalls::{PREVIEW1, Syscall, UNSTABLE, WASMEDGE};
+
+/// The version of the cost model. It goes up whenever the count of any run could change.
+pub(crate) const MODEL_VERSION: u32 = 1;
+/// Virtual time that a step takes.
+pub(crate) const NANOSECONDS_PER_STEP: u64 = 1;
+/// Bytes that an element of a table counts as.
+pub(crate) const TABLE_ELEMENT_BYTES: u64 = 8;
+
+/// Bytes that a bulk operator moves, clears or adds for one step more.
+pub(crate) const COPIED_BYTES_PER_STEP: u32 = 64;
+/// Steps of a call of a function of the module, taken where the function starts.
+pub(crate) const CALL: u64 = 1;
+/// Values that an operator may move or clear for its one step; each more of so many cost as many steps as they have
+/// cache lines.
+const VALUES_FREE: usize = 512;
+const VALUES_STEPS: u64 = 64;
+
+/// Steps, besides its own, of an operator that moves or clears many values: a call, a branch, a return.
+pub(crate) fn moving(values: usize) -> u64 {
+    (values / VALUES_FREE) as u64 * VALUES_STEPS
+}
+
+/// Steps of a `memory.grow` or `table.grow`, besides its own, that adds so many bytes.
+pub(crate) fn growing(bytes: u64) -> u64 {
+    BASE_STEPS + bytes / u64::from(COPIED_BYTES_PER_STEP)
+}
 
 /// Steps that any call costs.
 const BASE_STEPS: u64 = 64;
@@ -76,6 +106,29 @@ fn u32_at(memory: &[u8], address: u64) -> u32 {
     let start = usize::try_from(address).unwrap_or(usize::MAX);
     let bytes = memory.get(start..).and_then(|bytes| bytes.first_chunk());
     bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
+}
+
+/// What distinguishes this model from any other.
+pub(crate) fn model_hash() -> [u8; 32] {
+    Sha256::digest(describe()).into()
+}
+
+/// The model in full, as text that changes whenever any count might.
+pub(crate) fn describe() -> String {
+    let mut text = format!(
+        "version {MODEL_VERSION}\n\
+         operator 1, free: nop block loop end else\n\
+         call {CALL} at entry\n\
+         values {VALUES_STEPS} for each {VALUES_FREE}\n\
+         bulk 1 for each {COPIED_BYTES_PER_STEP} bytes, table elements of {TABLE_ELEMENT_BYTES} bytes\n\
+         grow {BASE_STEPS}\n\
+         syscall {BASE_STEPS} and 1 for each {BYTES_PER_STEP} bytes, list elements of {ELEMENT_BYTES} bytes\n"
+    );
+    for syscall in PREVIEW1.iter().chain(UNSTABLE).chain(WASMEDGE) {
+        let weights = Meter::new(syscall).weights;
+        text.push_str(&format!("{} {weights:?}\n", syscall.name));
+    }
+    text
 }
 
 #[cfg(test)]

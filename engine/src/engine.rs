@@ -1,6 +1,8 @@
 //! The settings that modules are compiled with.
 
-use wasmi::{CompilationMode, Config, CustomFuelCosts, OperatorCost};
+use wasmi::{CompilationMode, Config, CustomFuelCosts};
+
+use crate::{cost, free_operators};
 
 /// The settings that modules are compiled with. Cheap to copy; each [`Module`](crate::Module) owns its compiled code, so
 /// dropping the module frees it.
@@ -33,16 +35,14 @@ impl Engine {
     /// The interpreter's own engine for one module.
     pub(crate) fn interpreter(self) -> wasmi::Engine {
         let mut config = Config::default();
-        let mut costs = OperatorCost::default();
-        (costs.memory_grow, costs.table_grow) = (GROW_STEPS, GROW_STEPS);
         config
-            .operator_cost(costs)
+            .operator_cost(free_operators::prices())
             .compilation_mode(CompilationMode::Lazy)
             .consume_fuel(true)
             // Translating a function on its first call must not cost the guest anything, or a run's count would depend
             // on what ran before it.
             .fuel_cost(CustomFuelCosts {
-                bytes_copied_per_fuel: 64,
+                bytes_copied_per_fuel: cost::COPIED_BYTES_PER_STEP,
                 fuel_per_bytes_translated: 0,
                 fuel_per_bytes_validated: 0,
             })
@@ -54,15 +54,6 @@ impl Engine {
         wasmi::Engine::new(&config)
     }
 }
-
-/// Steps of a `memory.grow` or `table.grow`, besides those for the bytes: as many as the interpreter's table holds.
-const GROW_STEPS: u8 = u8::MAX;
-
-/// Steps after which the interpreter comes back in any case.
-///
-/// Each growth that fails leaves a frame of the interpreter on the host's stack until it comes back. These are at most
-/// 4000 of them, about 1 MiB.
-pub(crate) const SLICE_STEPS: u64 = 4_000 * GROW_STEPS as u64;
 
 /// The interpreter refuses a maximum below the size that a stack starts with.
 const STACK_BYTES_MIN: usize = 64 << 10;

@@ -27,6 +27,8 @@ pub enum Error {
         /// Byte offset of the first use.
         offset: u64,
     },
+    /// The bytes were not written by [`Module::prepare`](crate::Module::prepare), or by another version of it.
+    NotPrepared,
     /// The module imports something that is not in the syscall table.
     UnknownImport {
         /// The import's module name.
@@ -80,6 +82,9 @@ impl fmt::Display for Error {
                 f,
                 "the module needs the {proposal} proposal, which is not supported (first used at byte {offset:#x})"
             ),
+            Self::NotPrepared => {
+                f.write_str("not a module that this version of the engine has prepared")
+            }
             Self::UnknownImport { module, name } => write!(
                 f,
                 "unknown import: {module}.{name}; a guest may import the functions of wasi_snapshot_preview1 and \

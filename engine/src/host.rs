@@ -1,12 +1,15 @@
 //! The syscall table bound to the interpreter.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use syscalls::{Context, GuestMemory, Stop, Syscall};
-use wasmi::{AsContextMut, Caller, Error, Extern, Func, FuncType, Memory, Store, Val};
+use syscalls::{Context, GuestMemory, Stop, Syscall, ValType};
+use wasmi::{
+    AsContextMut, Caller, Error, Extern, Func, FuncType, Memory, Store, StoreContextMut, Val,
+};
 
-use crate::cost::Meter;
+use crate::cost::{Meter, NANOSECONDS_PER_STEP};
 use crate::limits::Growth;
 use crate::module::value_type;
 use crate::replay::Script;
@@ -18,6 +21,8 @@ pub(crate) struct Host {
     pub(crate) growth: Growth,
     /// The export `memory`, looked up once.
     pub(crate) memory: Option<Memory>,
+    /// Steps that were given to the guest so far, as fuel or for what it owed.
+    pub(crate) given: u64,
     /// Steps that syscalls have cost and the interpreter's fuel has not paid yet.
     pub(crate) owed: u64,
     /// Syscalls that have finished, for the log that a backtrace replays.
@@ -28,7 +33,22 @@ pub(crate) struct Host {
 
 impl Host {
     pub(crate) fn new(context: Context, limits: &Limits, script: Option<Script>) -> Self {
-        Self { context, growth: Growth::new(limits), memory: None, owed: 0, calls: 0, script }
+        Self {
+            context,
+            growth: Growth::new(limits),
+            memory: None,
+            given: 0,
+            owed: 0,
+            calls: 0,
+            script,
+        }
+    }
+}
+
+impl Host {
+    /// Steps taken so far, where the interpreter has this much fuel left.
+    pub(crate) fn steps(&self, fuel: u64) -> u64 {
+        (self.given - fuel).saturating_add(self.owed)
     }
 }
 
@@ -45,6 +65,13 @@ pub(crate) struct Call {
     pub(crate) syscall: &'static Syscall,
     meter: Meter,
     args: [u64; ARGS_MAX],
+}
+
+/// A syscall as an import of a module.
+#[derive(Clone, Copy)]
+struct Import {
+    syscall: &'static Syscall,
+    meter: Meter,
 }
 
 /// No syscall of the table has more parameters: `path_open` has nine.
@@ -82,37 +109,164 @@ pub(crate) fn imports(store: &mut Store<Host>, module: &Module) -> Vec<Extern> {
 }
 
 fn bind(store: &mut Store<Host>, syscall: &'static Syscall) -> Func {
-    let params: Vec<_> = syscall.params.iter().map(|param| value_type(param.ty)).collect();
-    let results: Vec<_> =
-        syscall.returns_errno.then_some(wasmi::ValType::I32).into_iter().collect();
-    let ty = FuncType::new(params, results);
-    let meter = Meter::new(syscall);
-    Func::new(store, ty, move |mut caller: Caller<'_, Host>, params, results| {
-        let mut args = [0; ARGS_MAX];
-        for (arg, param) in args.iter_mut().zip(params) {
-            *arg = match param {
-                Val::I32(value) => u64::from(value.cast_unsigned()),
-                Val::I64(value) => value.cast_unsigned(),
-                _ => 0,
-            };
+    let import = Import { syscall, meter: Meter::new(syscall) };
+    import.wrap_typed(store).unwrap_or_else(|| import.wrap(store))
+}
+
+/// Makes the host function for an import that has one of these types and returns an errno.
+///
+/// Where the compiler knows a function's type, the interpreter's arguments are read where they stand. Otherwise each call
+/// allocates a list of values, which takes as long as a short syscall.
+macro_rules! wrap_typed {
+    ($import:ident, $store:ident; $([$($arg:ident: $ty:ident),*])*) => {
+        $(if $import.syscall.params.iter().map(|param| param.ty).eq([$(ValType::$ty),*]) {
+            return Some(Func::wrap(
+                $store,
+                move |caller: Caller<'_, Host> $(, $arg: wrap_typed!($ty))*| {
+                    $import.call(caller, &[$(u64::from($arg)),*])
+                },
+            ));
+        })*
+    };
+    (I32) => { u32 };
+    (I64) => { u64 };
+}
+
+impl Import {
+    /// As [`Import::wrap`], and faster, if it has one of the types of the tables and returns an errno.
+    fn wrap_typed(self, store: &mut Store<Host>) -> Option<Func> {
+        if !self.syscall.returns_errno {
+            return None;
         }
-        let call = Call { syscall, meter, args };
-        let outcome = call.make_in(&mut caller);
-        match outcome {
-            Ok(errno) => {
-                if let Some(result) = results.first_mut() {
-                    *result = Val::I32(errno);
-                }
-                Ok(())
+        wrap_typed! { self, store;
+            []
+            [a: I32]
+            [a: I32, b: I32]
+            [a: I32, b: I32, c: I32]
+            [a: I32, b: I32, c: I32, d: I32]
+            [a: I32, b: I32, c: I32, d: I32, e: I32]
+            [a: I32, b: I32, c: I32, d: I32, e: I32, f: I32]
+            [a: I32, b: I32, c: I32, d: I32, e: I32, f: I32, g: I32]
+            [a: I32, b: I32, c: I32, d: I32, e: I32, f: I32, g: I32, h: I32]
+            [a: I32, b: I64]
+            [a: I32, b: I64, c: I32]
+            [a: I32, b: I64, c: I64]
+            [a: I32, b: I64, c: I32, d: I32]
+            [a: I32, b: I64, c: I64, d: I32]
+            [a: I32, b: I32, c: I32, d: I64, e: I32]
+            [a: I32, b: I32, c: I32, d: I32, e: I64, f: I64, g: I32]
+            [a: I32, b: I32, c: I32, d: I32, e: I32, f: I64, g: I64, h: I32, i: I32]
+        }
+        None
+    }
+
+    /// The host function for an import of any type.
+    fn wrap(self, store: &mut Store<Host>) -> Func {
+        let params = self.syscall.params.iter().map(|param| value_type(param.ty));
+        let results = self.syscall.returns_errno.then_some(wasmi::ValType::I32);
+        let ty = FuncType::new(params, results);
+        Func::new(store, ty, move |caller: Caller<'_, Host>, params, results| {
+            let mut args = [0; ARGS_MAX];
+            for (arg, param) in args.iter_mut().zip(params) {
+                *arg = match param {
+                    Val::I32(value) => u64::from(value.cast_unsigned()),
+                    Val::I64(value) => value.cast_unsigned(),
+                    _ => 0,
+                };
             }
-            Err(reason) => Err(Error::host(Suspension { call, reason })),
+            let errno = self.call(caller, &args[..params.len()])?;
+            if let Some(result) = results.first_mut() {
+                *result = Val::I32(errno);
+            }
+            Ok(())
+        })
+    }
+
+    /// Makes the syscall for the guest: its errno, or what suspends the guest.
+    #[inline(never)]
+    fn call(&self, mut caller: Caller<'_, Host>, args: &[u64]) -> Result<i32, Error> {
+        self.make_in(caller.as_context_mut(), args).map_err(|reason| {
+            let mut call = Call { syscall: self.syscall, meter: self.meter, args: [0; ARGS_MAX] };
+            call.args[..args.len()].copy_from_slice(args);
+            Error::host(Suspension { call, reason: *reason })
+        })
+    }
+
+    /// Makes the syscall on a process: its errno, 0 for success, or what the host has to deal with.
+    ///
+    /// That is rare and large, so it is in a box: what every call returns is small.
+    #[inline(always)]
+    fn make_in(
+        &self,
+        mut store: StoreContextMut<'_, Host>,
+        args: &[u64],
+    ) -> Result<i32, Box<Reason>> {
+        // The engine always meters, so the interpreter always knows.
+        let fuel = store.get_fuel().unwrap_or(0);
+        let host = store.data_mut();
+        let steps = host.steps(fuel);
+        host.context.computed(steps.saturating_mul(NANOSECONDS_PER_STEP));
+        let outcome = match store.data().memory {
+            Some(memory) => {
+                let (bytes, host) = memory.data_and_store_mut(&mut store);
+                self.make(bytes, host, args)
+            }
+            None => self.make(&mut [], store.data_mut(), args),
+        };
+        pay(store);
+        outcome
+    }
+
+    #[inline(always)]
+    fn make(&self, memory: &mut [u8], host: &mut Host, args: &[u64]) -> Result<i32, Box<Reason>> {
+        loop {
+            if let Some(script) = &mut host.script {
+                script.before_call(host.calls, &mut host.context);
+            }
+            match self.make_once(memory, host, args) {
+                // In a replay the host's next doing stands in the script.
+                Err(reason)
+                    if matches!(*reason, Reason::Stop(Stop::Pending(_)))
+                        && host.script.as_mut().is_some_and(|script| {
+                            script.while_blocked(host.calls, &mut host.context)
+                        }) => {}
+                outcome => return outcome,
+            }
         }
-    })
+    }
+
+    #[inline(always)]
+    fn make_once(
+        &self,
+        memory: &mut [u8],
+        host: &mut Host,
+        args: &[u64],
+    ) -> Result<i32, Box<Reason>> {
+        // What a closure captures or returns by value is moved in and out of the place that is guarded, which takes as
+        // long as a short syscall. So it works on what stands here.
+        let memory = &mut GuestMemory(memory);
+        let (mut errno, mut failure) = (0, None);
+        guarded(|| match (self.syscall.call)(&mut host.context, memory, args) {
+            Ok(()) => {}
+            Err(Stop::Errno(failed)) => errno = i32::from(failed as u16),
+            Err(stop) => failure = Some(Box::new(Reason::Stop(stop))),
+        })?;
+        if let Some(reason) = failure {
+            return Err(reason);
+        }
+        host.calls += 1;
+        host.owed = host.owed.saturating_add(self.meter.steps(args, memory.0, errno == 0));
+        let context = &mut host.context;
+        if context.stdout().is_exceeded() || context.stderr().is_exceeded() {
+            return Err(Box::new(Reason::Output));
+        }
+        Ok(errno)
+    }
 }
 
 /// Pays what is owed from the interpreter's fuel, as far as it goes.
-fn pay(mut store: impl AsContextMut<Data = Host>) {
-    let mut store = store.as_context_mut();
+#[inline(always)]
+pub(crate) fn pay(mut store: StoreContextMut<'_, Host>) {
     // The engine always meters, so the interpreter always knows.
     let fuel = store.get_fuel().unwrap_or(0);
     let paid = fuel.min(store.data().owed);
@@ -122,69 +276,65 @@ fn pay(mut store: impl AsContextMut<Data = Host>) {
 }
 
 impl Call {
-    /// Makes the syscall on a process: its errno, 0 for success, or what the host has to deal with.
+    /// Makes the syscall again: its errno, 0 for success, or what the host has to deal with.
     pub(crate) fn make_in(&self, mut store: impl AsContextMut<Data = Host>) -> Result<i32, Reason> {
-        let mut store = store.as_context_mut();
-        let outcome = match store.data().memory {
-            Some(memory) => {
-                let (bytes, host) = memory.data_and_store_mut(&mut store);
-                self.make(bytes, host)
-            }
-            None => self.make(&mut [], store.data_mut()),
-        };
-        pay(&mut store);
-        outcome
-    }
-
-    fn make(&self, memory: &mut [u8], host: &mut Host) -> Result<i32, Reason> {
-        loop {
-            if let Some(script) = &mut host.script {
-                script.before_call(host.calls, &mut host.context);
-            }
-            match self.make_once(memory, host) {
-                // In a replay the host's next doing stands in the script.
-                Err(Reason::Stop(Stop::Pending(_)))
-                    if host.script.as_mut().is_some_and(|script| {
-                        script.while_blocked(host.calls, &mut host.context)
-                    }) => {}
-                outcome => return outcome,
-            }
-        }
-    }
-
-    fn make_once(&self, memory: &mut [u8], host: &mut Host) -> Result<i32, Reason> {
+        let import = Import { syscall: self.syscall, meter: self.meter };
         let args = &self.args[..self.syscall.params.len()];
-        let outcome =
-            guarded(|| (self.syscall.call)(&mut host.context, &mut GuestMemory(memory), args))?;
-        let errno = match outcome {
-            Ok(()) => 0,
-            Err(Stop::Errno(errno)) => i32::from(errno as u16),
-            Err(stop) => return Err(Reason::Stop(stop)),
-        };
-        host.calls += 1;
-        host.owed = host.owed.saturating_add(self.meter.steps(args, memory, errno == 0));
-        let context = &mut host.context;
-        if context.stdout().is_exceeded() || context.stderr().is_exceeded() {
-            return Err(Reason::Output);
-        }
-        Ok(errno)
+        import.make_in(store.as_context_mut(), args).map_err(|reason| *reason)
     }
 }
 
 /// Runs a syscall so that a panic in it does not unwind through the interpreter, whose frames would abort the process.
 #[cfg(feature = "std")]
-fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, Reason> {
+#[inline]
+fn guarded(call: impl FnOnce()) -> Result<(), Box<Reason>> {
     use alloc::string::{String, ToString};
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)).map_err(|panic| {
         let message = panic
             .downcast_ref::<&str>()
             .map(ToString::to_string)
             .or_else(|| panic.downcast_ref::<String>().cloned());
-        Reason::Panic(message.unwrap_or_default())
+        Box::new(Reason::Panic(message.unwrap_or_default()))
     })
 }
 
 #[cfg(not(feature = "std"))]
-fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, Reason> {
-    Ok(call())
+fn guarded(call: impl FnOnce()) -> Result<(), Box<Reason>> {
+    call();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use syscalls::{MODULES, Setup, WASMEDGE};
+    use vfs::{EPOCH, Mount, Namespace, Quota, Tree};
+    use wasmi::Engine;
+
+    use super::*;
+
+    #[test]
+    fn host_functions_have_the_types_of_their_rows() {
+        let fs = Box::new(Tree::new(Quota::default(), EPOCH));
+        let context = Context::new(Setup::new(Namespace::new(Mount { fs, read_only: false })));
+        let host = Host::new(context, &Limits::default(), None);
+        let mut store = Store::new(&Engine::default(), host);
+        let tables = MODULES.iter().map(|(_, table)| *table).chain([WASMEDGE]);
+        for syscall in tables.flatten() {
+            let import = Import { syscall, meter: Meter::new(syscall) };
+            let typed = import.wrap_typed(&mut store);
+            assert_eq!(
+                typed.is_some(),
+                syscall.returns_errno,
+                "{} and its type in the list",
+                syscall.name
+            );
+            let untyped = import.wrap(&mut store);
+            for func in typed.into_iter().chain([untyped]) {
+                let ty = func.ty(&store);
+                let params = syscall.params.iter().map(|param| value_type(param.ty));
+                assert!(params.eq(ty.params().iter().copied()), "{}", syscall.name);
+                assert_eq!(ty.results().len(), usize::from(syscall.returns_errno));
+            }
+        }
+    }
 }

@@ -24,6 +24,7 @@
 //! | [`Engine`] | the settings that modules are compiled with |
 //! | [`Module`] | a checked module: valid, of supported proposals only, importing only what the syscall table has |
 //! | [`Process`] | one run of a module: arguments, files, streams, clock, steps; [`Process::run`] returns a [`State`] |
+//! | [`Connection`] | both directions of a connection that the host offers to a guest that listens |
 //! | [`Limits`] | every maximum, with its unit |
 //! | [`Trap`], [`Frame`] | how a run failed, and where |
 //! | [`Error`] | why a module or a process could not be made |
@@ -38,9 +39,12 @@ extern crate alloc;
 extern crate std;
 
 mod builder;
+mod connection;
 mod cost;
 mod engine;
 mod error;
+mod free_operators;
+mod growth;
 mod host;
 mod limits;
 mod module;
@@ -52,10 +56,11 @@ mod rewrite;
 mod trap;
 mod value;
 
-pub use syscalls::{Entropy, SeededEntropy, Wait};
+pub use syscalls::{ConnectionId, Entropy, SeededEntropy, Wait};
 pub use vfs;
 
 pub use self::builder::ProcessBuilder;
+pub use self::connection::Connection;
 pub use self::engine::Engine;
 pub use self::error::Error;
 pub use self::limits::{Limit, Limits};

@@ -7,14 +7,15 @@ use bytes::Bytes;
 use syscalls::{Syscall, ValType, WASMEDGE};
 use wasmi::ExternType;
 
-use crate::rewrite::start;
-use crate::{Engine, Error, proposal};
+use crate::rewrite::{prepared, start};
+use crate::{Engine, Error, proposal, rewrite};
 
 /// A module that can be run. Cheap to clone; clones share the compiled code, which the last one frees.
 #[derive(Clone)]
 pub struct Module {
     pub(crate) engine: Engine,
-    pub(crate) bytes: Bytes,
+    /// The module as [`Module::prepare`] has made it.
+    pub(crate) prepared: Bytes,
     pub(crate) compiled: wasmi::Module,
     /// Whether a start function is waiting under its reserved name.
     pub(crate) has_start: bool,
@@ -23,40 +24,45 @@ pub struct Module {
 }
 
 impl Module {
-    /// Checks a module and prepares it for running. Function bodies are translated when they are first called.
-    ///
-    /// `bytes` is kept without a copy: a backtrace is made from it.
+    /// Checks a module and makes it ready to run. Function bodies are translated when they are first called.
     ///
     /// # Errors
-    /// In this order: [`Error::NotWasm`], [`Error::Unsupported`] or [`Error::Invalid`], [`Error::UnknownImport`],
-    /// [`Error::ImportType`].
-    pub fn new(engine: &Engine, bytes: Bytes) -> Result<Self, Error> {
-        proposal::validate(&bytes)?;
-        Self::new_validated(engine, bytes)
+    /// As [`Module::prepare`], then as [`Module::from_prepared`].
+    pub fn new(engine: &Engine, wasm: Bytes) -> Result<Self, Error> {
+        Self::from_prepared(engine, Self::prepare(&wasm)?)
     }
 
-    /// As [`Module::new`] for bytes that it has accepted before, which saves the time of checking each function body.
+    /// Checks a module and writes the copy of it that counts steps, which can be kept for [`Module::from_prepared`].
     ///
-    /// Bytes that were never checked are safe too, but an invalid body is found when it is first called, as a trap.
+    /// The copy is itself a module in the binary format. It takes time and space in proportion to the module's.
     ///
     /// # Errors
-    /// As [`Module::new`], except for what stands in function bodies.
-    pub fn new_validated(engine: &Engine, bytes: Bytes) -> Result<Self, Error> {
-        proposal::recognise(&bytes)?;
-        let without_start = start::export(&bytes)?;
-        let wasm = without_start.as_deref().unwrap_or(&bytes);
-        let compiled = wasmi::Module::new(&engine.interpreter(), wasm)
+    /// In this order: [`Error::NotWasm`], [`Error::Unsupported`] or [`Error::Invalid`].
+    pub fn prepare(wasm: &[u8]) -> Result<Bytes, Error> {
+        proposal::validate(wasm)?;
+        prepared::prepare(wasm)
+    }
+
+    /// Makes a module ready to run that [`Module::prepare`] has written.
+    ///
+    /// Function bodies are not checked again. A body that is not what was written is safe, but it is found when it is first
+    /// called, as a trap, or its steps are not counted: whoever keeps such bytes should keep a checksum with them.
+    ///
+    /// # Errors
+    /// In this order: [`Error::NotPrepared`], [`Error::Interpreter`], [`Error::UnknownImport`], [`Error::ImportType`].
+    pub fn from_prepared(engine: &Engine, prepared: Bytes) -> Result<Self, Error> {
+        prepared::recognise(&prepared)?;
+        Self::load(engine, prepared)
+    }
+
+    /// Makes bytes ready to run that the passes have written just now.
+    pub(crate) fn load(engine: &Engine, prepared: Bytes) -> Result<Self, Error> {
+        let compiled = wasmi::Module::new(&engine.interpreter(), &prepared[..])
             .map_err(|error| from_interpreter(&error))?;
         let imports =
             compiled.imports().map(|import| resolve(&import)).collect::<Result<_, _>>()?;
-        let has_start = without_start.is_some();
-        Ok(Self { engine: *engine, bytes, compiled, has_start, imports })
-    }
-
-    /// The module as it was given.
-    #[must_use]
-    pub fn bytes(&self) -> &Bytes {
-        &self.bytes
+        let has_start = compiled.get_export(start::EXPORT).is_some();
+        Ok(Self { engine: *engine, prepared, compiled, has_start, imports })
     }
 
     /// Whether it exports a function called `name`.
@@ -71,7 +77,7 @@ impl Module {
         self.compiled
             .exports()
             .filter(|export| matches!(export.ty(), ExternType::Func(_)))
-            .filter(|export| export.name() != start::EXPORT)
+            .filter(|export| !export.name().starts_with(rewrite::RESERVED))
             .map(|export| export.name().to_string())
             .collect()
     }

@@ -10,7 +10,7 @@ use vfs::Namespace;
 use wasmi::{Func, Instance, ResumableCall, Store, Val};
 
 use crate::builder::missing_export;
-use crate::engine::SLICE_STEPS;
+use crate::growth;
 use crate::host::{self, Call, Host, Reason, Suspension};
 use crate::replay::{End, Event, NoBacktrace, Recording};
 use crate::rewrite::start;
@@ -46,6 +46,8 @@ pub struct Process {
     /// Those of them that the interpreter has not been given yet.
     reserve: u64,
     recording: Recording,
+    /// Descriptors that the guest was given to accept connections from.
+    pub(crate) listeners: Vec<u32>,
 }
 
 /// Where the interpreter stands.
@@ -98,6 +100,7 @@ impl Process {
         let mut queue = Queue::new();
         if let Some(instance) = instance {
             store.data_mut().memory = instance.get_memory(&store, "memory");
+            growth::bind(&mut store, instance);
             queue = calls(&store, instance, module, entry, args)?;
         }
         Ok(Self {
@@ -111,6 +114,7 @@ impl Process {
             granted: 0,
             reserve: 0,
             recording,
+            listeners: Vec::new(),
         })
     }
 
@@ -119,11 +123,12 @@ impl Process {
     /// Steps that a call leaves over, because the next operators would not fit, are added to the next call's. Once it has
     /// ended, the same state is returned again.
     pub fn run(&mut self, steps: u64) -> State {
+        self.recording.next_turn();
         let grant = steps.min(self.limits.steps_max - self.granted);
         self.granted += grant;
         self.reserve += grant;
         loop {
-            self.refuel(SLICE_STEPS);
+            self.refuel();
             let outcome = match core::mem::replace(&mut self.execution, Execution::Idle) {
                 Execution::Ended(state) => {
                     self.execution = Execution::Ended(state.clone());
@@ -146,7 +151,6 @@ impl Process {
                     Err(reason) => return self.end(ended(reason)),
                 },
                 Execution::Paused(paused) => {
-                    self.refuel(paused.required_fuel());
                     if paused.required_fuel() > self.fuel() {
                         self.execution = Execution::Paused(paused);
                         return self.out_of_steps();
@@ -169,6 +173,10 @@ impl Process {
                 None
             }
             Ok(ResumableCall::HostTrap(suspended)) => {
+                if suspended.host_error().as_trap_code().is_some() {
+                    let state = failed(&self.store, suspended.host_error());
+                    return Some(self.end(state));
+                }
                 let Some(Suspension { call, reason }) = suspended.host_error().downcast_ref()
                 else {
                     let message = suspended.host_error().to_string();
@@ -200,17 +208,16 @@ impl Process {
         func.call_resumable(&mut self.store, &inputs, &mut self.results)
     }
 
-    /// Fills the interpreter's fuel up to `steps` from the reserve, after paying what syscalls have cost.
-    fn refuel(&mut self, steps: u64) {
+    /// Gives the interpreter what is in reserve, after paying what syscalls have cost.
+    fn refuel(&mut self) {
         let fuel = self.fuel();
-        let owed = self.store.data().owed;
-        let paid = owed.min(self.reserve);
-        self.store.data_mut().owed = owed - paid;
-        self.reserve -= paid;
-        let wanted = if owed > paid { 0 } else { steps.saturating_sub(fuel).min(self.reserve) };
-        self.reserve -= wanted;
-        let metered = self.store.set_fuel(fuel + wanted);
+        let host = self.store.data_mut();
+        let paid = host.owed.min(self.reserve);
+        host.owed -= paid;
+        host.given += self.reserve;
+        let metered = self.store.set_fuel(fuel + self.reserve - paid);
         debug_assert!(metered.is_ok(), "the engine always meters");
+        self.reserve = 0;
     }
 
     fn out_of_steps(&mut self) -> State {
@@ -234,7 +241,7 @@ impl Process {
     /// Steps taken so far.
     #[must_use]
     pub fn steps(&self) -> u64 {
-        self.granted - self.reserve - self.fuel()
+        self.store.data().steps(self.fuel())
     }
 
     /// Bytes of all linear memories. Memory never shrinks, so this is the peak too.
@@ -251,14 +258,12 @@ impl Process {
 
     /// Appends to the guest's standard input, without a copy.
     pub fn feed_stdin(&mut self, bytes: Bytes) {
-        self.record(Event::Feed(bytes.clone()));
-        self.context_mut().stdin().feed(bytes);
+        self.undergo(Event::Feed(bytes));
     }
 
     /// Ends the guest's standard input after what was fed.
     pub fn close_stdin(&mut self) {
-        self.record(Event::CloseStdin);
-        self.context_mut().stdin().close();
+        self.undergo(Event::CloseStdin);
     }
 
     /// Takes what the guest has written to standard output since the last call.
@@ -273,20 +278,17 @@ impl Process {
 
     /// Says that nobody reads standard output any more: the guest's writes fail with `EPIPE`.
     pub fn close_stdout(&mut self) {
-        self.record(Event::CloseStdout);
-        self.context_mut().stdout().close();
+        self.undergo(Event::CloseStdout);
     }
 
     /// Says that nobody reads standard error any more.
     pub fn close_stderr(&mut self) {
-        self.record(Event::CloseStderr);
-        self.context_mut().stderr().close();
+        self.undergo(Event::CloseStderr);
     }
 
     /// While the process is blocked with a timeout: lets the virtual time of the timeout pass, as if nothing had come.
     pub fn elapse(&mut self) {
-        self.record(Event::Elapse);
-        self.context_mut().elapse();
+        self.undergo(Event::Elapse);
     }
 
     /// The files as they are now.
@@ -313,7 +315,7 @@ impl Process {
     ) -> Result<Vec<Frame>, NoBacktrace> {
         match &self.execution {
             Execution::Ended(State::Trapped(trap)) if self.instance.is_some() => {
-                let end = End { trap, calls: self.store.data().calls, steps: self.steps() };
+                let end = End { trap, steps: self.steps() };
                 self.recording.backtrace(&self.module, &end, &mut keep_going)
             }
             _ => Err(NoBacktrace::NotTrapped),
@@ -324,11 +326,26 @@ impl Process {
         &mut self.store.data_mut().context
     }
 
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     pub(crate) fn store(&self) -> (&Store<Host>, Option<Instance>) {
         (&self.store, self.instance)
     }
 
-    fn record(&mut self, event: Event) {
+    /// Whether it has ended, in whatever way.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.execution, Execution::Ended(_))
+    }
+
+    /// Does to the process what the host does, and remembers it.
+    pub(crate) fn undergo(&mut self, event: Event) {
+        self.record(event.clone());
+        event.apply(self.context_mut());
+    }
+
+    pub(crate) fn record(&mut self, event: Event) {
         let blocked = matches!(self.execution, Execution::Waiting(..));
         self.recording.push(self.store.data().calls, blocked, event);
     }

@@ -10,9 +10,9 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use bytes::Bytes;
-use syscalls::Context;
+use syscalls::{ConnectionId, Context, Socket};
 
-use crate::engine::SLICE_STEPS;
+use crate::connection;
 use crate::host::Host;
 use crate::rewrite::frames;
 use crate::{Frame, Limits, Module, Process, State, Trap, Value, names};
@@ -52,6 +52,55 @@ pub(crate) enum Event {
     CloseStdout,
     CloseStderr,
     Elapse,
+    /// A connection to the listener on this descriptor, whose sending side holds so many bytes.
+    Offer(u32, usize),
+    FeedConnection(ConnectionId, Bytes),
+    CloseInput(ConnectionId),
+    /// A guest that does not wait is told how much room there is, so that it matters when a connection is drained.
+    Drain(ConnectionId),
+    CloseOutput(ConnectionId),
+    Reset(ConnectionId),
+}
+
+impl Event {
+    /// Bytes of the host's that are kept with it.
+    fn bytes_len(&self) -> usize {
+        match self {
+            Self::Feed(bytes) | Self::FeedConnection(_, bytes) => bytes.len(),
+            _ => 0,
+        }
+    }
+
+    /// Does it.
+    pub(crate) fn apply(self, context: &mut Context) {
+        match self {
+            Self::Feed(bytes) => context.stdin().feed(bytes),
+            Self::CloseStdin => context.stdin().close(),
+            Self::CloseStdout => context.stdout().close(),
+            Self::CloseStderr => context.stderr().close(),
+            Self::Elapse => {
+                context.elapse();
+            }
+            Self::Offer(listener, queue_bytes_max) => {
+                // Where the listener is not there as in the recorded run, the end of the repetition will tell.
+                let _ = context.offer(listener, connection::socket(queue_bytes_max));
+            }
+            Self::Reset(id) => {
+                context.take_connection(id);
+            }
+            Self::FeedConnection(id, bytes) => on(context, id, |socket| socket.input.feed(bytes)),
+            Self::CloseInput(id) => on(context, id, |socket| socket.input.close()),
+            Self::CloseOutput(id) => on(context, id, |socket| socket.output.close()),
+            Self::Drain(id) => on(context, id, |socket| drop(socket.output.drain())),
+        }
+    }
+}
+
+/// Does something to a connection, if the host has not taken it back.
+fn on(context: &mut Context, id: ConnectionId, act: impl FnOnce(&mut Socket)) {
+    if let Some(socket) = context.connection(id) {
+        act(socket);
+    }
 }
 
 /// An event and when it happened.
@@ -59,8 +108,9 @@ pub(crate) enum Event {
 struct Entry {
     /// How many syscalls had finished.
     calls: u64,
-    /// Whether the next one had been tried and was waiting.
-    blocked: bool,
+    /// If the next one had been tried and was waiting: the run of the process that it was waiting in. What happens in the
+    /// same turn happens before the call is made again.
+    turn: Option<u64>,
     event: Event,
 }
 
@@ -72,17 +122,19 @@ pub(crate) struct Recording {
     limits: Limits,
     log: Vec<Entry>,
     log_bytes: usize,
+    /// How often the host has run the process.
+    turn: u64,
 }
 
 /// How the run ended that is to be repeated.
 pub(crate) struct End<'a> {
     pub(crate) trap: &'a Trap,
-    /// Syscalls that had finished.
-    pub(crate) calls: u64,
     /// Steps that it had taken.
     pub(crate) steps: u64,
 }
 
+/// Steps after which the caller is asked whether to go on.
+const SLICE_STEPS_MAX: u64 = 1_000_000;
 /// A longer log of inputs than this is not kept. Input itself is shared with the stream, not copied.
 const LOG_BYTES_MAX: usize = 16 << 20;
 /// What an entry is counted as, besides its bytes.
@@ -101,7 +153,7 @@ impl Recording {
             Err(reason) => Err(reason.into()),
         };
         let (entry, args) = (entry.into(), args.to_vec());
-        Self { start, entry, args, limits, log: Vec::new(), log_bytes: 0 }
+        Self { start, entry, args, limits, log: Vec::new(), log_bytes: 0, turn: 0 }
     }
 
     /// The recording of a replay: nothing.
@@ -113,23 +165,27 @@ impl Recording {
             limits: Limits::default(),
             log: Vec::new(),
             log_bytes: 0,
+            turn: 0,
         }
+    }
+
+    /// Says that the host runs the process once more.
+    pub(crate) fn next_turn(&mut self) {
+        self.turn += 1;
     }
 
     pub(crate) fn push(&mut self, calls: u64, blocked: bool, event: Event) {
         if self.start.is_err() {
             return;
         }
-        self.log_bytes += ENTRY_BYTES;
-        if let Event::Feed(bytes) = &event {
-            self.log_bytes += bytes.len();
-        }
+        self.log_bytes += ENTRY_BYTES + event.bytes_len();
         if self.log_bytes > LOG_BYTES_MAX {
             self.start = Err("it read too much input to remember".into());
             self.log = Vec::new();
             return;
         }
-        self.log.push(Entry { calls, blocked, event });
+        let turn = blocked.then_some(self.turn);
+        self.log.push(Entry { calls, turn, event });
     }
 
     /// Repeats the run of `module` that ended as `end` says, for as long as `keep_going` says so.
@@ -142,25 +198,22 @@ impl Recording {
         let not_repeatable = |reason: String| NoBacktrace::NotRepeatable(reason);
         let start = self.start.as_ref().map_err(|reason| not_repeatable(reason.clone()))?;
         let context = start.fork().map_err(not_repeatable)?;
-        let instrumented = frames::instrument(module.bytes())
-            .and_then(|wasm| Module::new_validated(&module.engine, wasm.into()))
+        let instrumented = frames::instrument(&module.prepared)
+            .and_then(|wasm| Module::load(&module.engine, wasm.into()))
             .map_err(|error| not_repeatable(alloc::format!("{error}")))?;
         let script = Script { log: self.log.iter().cloned().collect() };
-        // The instrumented copy takes more steps: up to a dozen operators for each call of a function.
-        let steps_max = end.steps.saturating_mul(16).saturating_add(1_000_000);
-        let limits = Limits { steps_max, ..self.limits };
-        let host = Host::new(context, &limits, Some(script));
+        let host = Host::new(context, &self.limits, Some(script));
         let mut process = Process::assemble(
             &instrumented,
             host,
             &self.entry,
             self.args.clone(),
-            limits,
+            self.limits,
             Self::none(),
         )
         .map_err(|error| not_repeatable(alloc::format!("{error}")))?;
         let state = loop {
-            match process.run(SLICE_STEPS) {
+            match process.run(SLICE_STEPS_MAX) {
                 State::Yielded if keep_going() => {}
                 State::Yielded => return Err(NoBacktrace::Stopped),
                 state => break state,
@@ -168,10 +221,10 @@ impl Recording {
         };
         match state {
             State::Trapped(again)
-                if again == *end.trap && process.store().0.data().calls == end.calls => {}
+                if again == *end.trap && process.steps() == end.steps => {}
             _ => return Err(NoBacktrace::Diverged),
         }
-        let names = names::functions(module.bytes());
+        let names = names::functions(&module.prepared);
         let frames = active_frames(&process)
             .into_iter()
             .rev()
@@ -201,37 +254,28 @@ pub(crate) struct Script {
 impl Script {
     /// Does what the host had done before the syscall after `calls` was first tried.
     pub(crate) fn before_call(&mut self, calls: u64, context: &mut Context) {
-        while let Some(entry) = self
-            .log
-            .pop_front_if(|entry| entry.calls < calls || (entry.calls == calls && !entry.blocked))
-        {
-            apply(entry.event, context);
+        while let Some(entry) = self.log.pop_front_if(|entry| {
+            entry.calls < calls || (entry.calls == calls && entry.turn.is_none())
+        }) {
+            entry.event.apply(context);
         }
     }
 
-    /// Does the next thing that lets the waiting syscall be tried again: false if there is none.
+    /// Does what the host had done next, until it had the waiting syscall tried again: false if there is nothing.
     pub(crate) fn while_blocked(&mut self, calls: u64, context: &mut Context) -> bool {
         if !context.stdout().drain().is_empty() | !context.stderr().drain().is_empty() {
             return true;
         }
-        match self.log.pop_front_if(|entry| entry.calls <= calls) {
-            Some(entry) => {
-                apply(entry.event, context);
-                true
-            }
-            None => false,
+        let Some(first) = self.log.pop_front_if(|entry| entry.calls <= calls) else {
+            return false;
+        };
+        let turn = first.turn;
+        first.event.apply(context);
+        while let Some(entry) =
+            self.log.pop_front_if(|entry| entry.calls <= calls && entry.turn == turn)
+        {
+            entry.event.apply(context);
         }
-    }
-}
-
-fn apply(event: Event, context: &mut Context) {
-    match event {
-        Event::Feed(bytes) => context.stdin().feed(bytes),
-        Event::CloseStdin => context.stdin().close(),
-        Event::CloseStdout => context.stdout().close(),
-        Event::CloseStderr => context.stderr().close(),
-        Event::Elapse => {
-            context.elapse();
-        }
+        true
     }
 }

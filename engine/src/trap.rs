@@ -38,7 +38,7 @@ pub enum TrapKind {
     /// A syscall was given a pointer outside memory.
     Fault(Fault),
     /// A function body turned out invalid when it was first called. Only a module made by
-    /// [`Module::new_validated`](crate::Module::new_validated) from other bytes can do this.
+    /// [`Module::from_prepared`](crate::Module::from_prepared) from other bytes can do this.
     InvalidFunction(String),
     /// A bug in a syscall of the host. Please report it.
     HostPanic(String),

@@ -242,7 +242,7 @@ fn imports_outside_the_table_are_refused_by_name() {
 #[test]
 fn a_process_can_move_between_threads_and_be_dropped_anywhere() {
     let mut process = process(CAT);
-    process.feed_stdin("moved".into());
+    process.feed_stdin("moved\n".into());
     assert!(matches!(process.run(10), State::Yielded));
     let mut process = std::thread::spawn(move || {
         assert!(matches!(run(&mut process), State::Blocked(_)));
@@ -250,7 +250,7 @@ fn a_process_can_move_between_threads_and_be_dropped_anywhere() {
     })
     .join()
     .unwrap();
-    assert_eq!(process.drain_stdout(), "moved");
+    assert_eq!(process.drain_stdout(), "moved\n");
     drop(process);
 }
 
@@ -337,7 +337,8 @@ fn syscalls_cost_steps_for_what_they_move() {
 }
 
 #[test]
-fn only_a_real_start_function_runs_first() {
+fn an_export_with_a_name_of_the_engine_is_refused() {
     let text = r#"(module (func (export "stepwell:start") unreachable) (func (export "_start")))"#;
-    assert_eq!(run(&mut process(text)), State::Exited(0));
+    let message = try_module(text).err().expect("it is refused").to_string();
+    assert!(message.contains("stepwell:start"), "{message}");
 }

@@ -97,6 +97,14 @@ impl Cache {
         module.map(Bytes::from).map_err(|error| cannot_read(runtime, &path, error))
     }
 
+    /// The hash of a file of an installed runtime, as it was verified when that was installed.
+    ///
+    /// # Errors
+    /// As [`Cache::load`], but for reading.
+    pub fn sha256<'a>(&self, runtime: &'a Runtime, role: Role) -> Result<&'a str, LoadError> {
+        Ok(self.checked(runtime, role)?.kept().sha256)
+    }
+
     /// A file of a runtime, after looking whether it is there and has its size.
     fn checked<'a>(&self, runtime: &'a Runtime, role: Role) -> Result<&'a File, LoadError> {
         let name = || runtime.reference();

@@ -60,8 +60,6 @@ impl Setup {
 const OUTPUT_BYTES_MAX: usize = 64 << 10;
 /// How many descriptors may be open by default.
 const FDS_MAX: u32 = 1024;
-/// How much time one call takes on a clock that only moves when it is told to.
-const CALL_NANOSECONDS: u64 = 1000;
 
 /// One process's side of the ABI, from its start to its end.
 pub struct Context {
@@ -77,6 +75,8 @@ pub struct Context {
     pub(crate) connections: Connections,
     /// What is known of a call that could not finish and will be made again.
     pub(crate) pending: Option<PendingCall>,
+    /// Nanoseconds that the process has computed since its start.
+    computed: u64,
 }
 
 /// A call that could not finish.
@@ -129,6 +129,7 @@ impl Context {
             fds,
             connections: Connections::default(),
             pending: None,
+            computed: 0,
         }
     }
 
@@ -195,6 +196,7 @@ impl Context {
             fds: self.fds.clone(),
             connections: self.connections.clone(),
             pending: self.pending,
+            computed: self.computed,
         })
     }
 
@@ -208,6 +210,7 @@ impl Context {
     }
 
     /// Lets go of what a descriptor held that is no longer in the table.
+    #[inline]
     pub(crate) fn release(&mut self, descriptor: &Descriptor) {
         match &descriptor.object {
             Object::File { node, .. } | Object::Dir { node, .. } => {
@@ -219,11 +222,9 @@ impl Context {
         }
     }
 
-    /// Moves the clock by what one call costs, before the call looks at it. A pending call that is made again has
-    /// paid already, so how often the host tries cannot show.
-    pub(crate) fn tick(&mut self) {
-        if self.pending.is_none() {
-            self.clock.advance(CALL_NANOSECONDS);
-        }
+    /// Tells the clock how long the process has computed since its start, in nanoseconds. Going back has no effect.
+    pub fn computed(&mut self, nanoseconds: u64) {
+        self.clock.advance(nanoseconds.saturating_sub(self.computed));
+        self.computed = self.computed.max(nanoseconds);
     }
 }

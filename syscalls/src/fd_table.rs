@@ -44,6 +44,7 @@ pub(crate) struct Descriptor {
 }
 
 impl Descriptor {
+    #[inline]
     pub(crate) fn new(object: Object) -> Self {
         Self {
             object,
@@ -181,6 +182,7 @@ impl FdTable {
     }
 
     /// Puts a descriptor under the number that [`FdTable::vacancy`] found.
+    #[inline]
     pub(crate) fn put(&mut self, vacancy: Vacancy, descriptor: Descriptor) -> u32 {
         let index = self.first_free;
         if index == self.slots.len() {
@@ -195,6 +197,7 @@ impl FdTable {
     ///
     /// # Errors
     /// [`Errno::Badf`].
+    #[inline]
     pub(crate) fn take(&mut self, fd: u32) -> Result<Descriptor, Errno> {
         let index = usize::try_from(fd).map_err(|_| Errno::Badf)?;
         let descriptor = self.slots.get_mut(index).and_then(Option::take).ok_or(Errno::Badf)?;

@@ -26,11 +26,15 @@ pub(crate) fn fd_read(
 ) -> Result<(), Stop> {
     let descriptor = ctx.fds.need_mut(fd, Rights::FD_READ)?;
     let source = source(descriptor)?;
-    let iovecs = memory.iovecs("iovs", iovs, iovs_len)?;
+    let mut iovecs = Iovecs::default();
+    memory.iovecs(&mut iovecs, "iovs", iovs, iovs_len)?;
     let nread = memory.place("nread", nread, 4)?;
     let flags = descriptor.flags;
     let n = match source {
-        Source::Stdin => Wait::input().instead(flags, receive(&mut ctx.stdin, memory, &iovecs))?,
+        Source::Stdin => {
+            let n = receive_lines(&mut ctx.stdin, memory, &iovecs, flags);
+            Wait::input().instead(flags, n)?
+        }
         Source::Socket(id) => {
             let input = &mut ctx.connections.get_mut(id)?.input;
             Wait::socket().instead(flags, receive(input, memory, &iovecs))?
@@ -67,7 +71,8 @@ pub(crate) fn fd_pread(
         return Err(Errno::Spipe.into());
     };
     let offset = signed(offset)?;
-    let iovecs = memory.iovecs("iovs", iovs, iovs_len)?;
+    let mut iovecs = Iovecs::default();
+    memory.iovecs(&mut iovecs, "iovs", iovs, iovs_len)?;
     let nread = memory.place("nread", nread, 4)?;
     let n = read_at(ctx.fs.fs(node.mount), node, offset, memory, &iovecs)?;
     memory.put_u32(nread, n);
@@ -96,7 +101,8 @@ pub(crate) fn fd_write(
 ) -> Result<(), Stop> {
     let descriptor = ctx.fds.need_mut(fd, Rights::FD_WRITE)?;
     let sink = sink(descriptor)?;
-    let iovecs = memory.iovecs("iovs", iovs, iovs_len)?;
+    let mut iovecs = Iovecs::default();
+    memory.iovecs(&mut iovecs, "iovs", iovs, iovs_len)?;
     let nwritten = memory.place("nwritten", nwritten, 4)?;
     let flags = descriptor.flags;
     let n = match sink {
@@ -146,7 +152,8 @@ pub(crate) fn fd_pwrite(
         return Err(Errno::Spipe.into());
     };
     let mut offset = signed(offset)?;
-    let iovecs = memory.iovecs("iovs", iovs, iovs_len)?;
+    let mut iovecs = Iovecs::default();
+    memory.iovecs(&mut iovecs, "iovs", iovs, iovs_len)?;
     let nwritten = memory.place("nwritten", nwritten, 4)?;
     let now = ctx.clock.timestamp();
     let fs = ctx.fs.fs_mut(node.mount)?;
@@ -277,6 +284,32 @@ pub(crate) fn signed(offset: u64) -> Result<u64, Errno> {
     if offset.cast_signed() < 0 { Err(Errno::Inval) } else { Ok(offset) }
 }
 
+/// Moves standard input into the buffers, up to the end of a line where it is no file. How much does not depend on how
+/// the host feeds it, unless the guest asked not to wait: see docs/RATIONALE.md, "Reads of streams do not depend on feeding".
+fn receive_lines(
+    input: &mut Input,
+    memory: &mut GuestMemory<'_>,
+    iovecs: &Iovecs,
+    flags: FdFlags,
+) -> Result<u32, Errno> {
+    if flags.contains(FdFlags::NONBLOCK) {
+        return receive(input, memory, iovecs);
+    }
+    let mut left = input.admit(bytes(iovecs))?;
+    transfer(iovecs, |place, _| {
+        let part = memory.bytes_mut(place);
+        let end = part.len().min(left);
+        let n = input.read(&mut part[..end])?;
+        left -= n;
+        Ok(n)
+    })
+}
+
+/// How many bytes the buffers hold together.
+fn bytes(iovecs: &Iovecs) -> usize {
+    iovecs.as_slice().iter().fold(0, |sum, place| sum.saturating_add(place.len()))
+}
+
 /// Moves what is queued into the buffers. Only the first of them can fail; after that the count is short.
 pub(crate) fn receive(
     input: &mut Input,
@@ -293,9 +326,7 @@ pub(crate) fn send(
     memory: &GuestMemory<'_>,
     iovecs: &Iovecs,
 ) -> Result<u32, Errno> {
-    let wanted =
-        iovecs.as_slice().iter().fold(0, |sum: usize, place| sum.saturating_add(place.len()));
-    let mut left = output.admit(wanted)?;
+    let mut left = output.admit(bytes(iovecs))?;
     transfer(iovecs, |place, _| {
         let bytes = memory.bytes(place);
         let part = &bytes[..bytes.len().min(left)];

@@ -51,8 +51,7 @@ impl GuestMemory<'_> {
             return Ok(Place::default());
         }
         if len > memory_len || u64::from(address) > memory_len - len {
-            let function = "";
-            return Err(Stop::Fault(Fault { function, argument, address, len, memory_len }));
+            return Err(outside(argument, address, len, memory_len));
         }
         // Both are at most the length of a slice.
         #[expect(clippy::cast_possible_truncation, reason = "at most the slice's length")]
@@ -86,39 +85,48 @@ impl GuestMemory<'_> {
         self.put(place, &value.to_le_bytes());
     }
 
-    /// Reads an array of `iovec` or `ciovec`, and proves that every buffer lies inside memory.
+    /// Reads an array of `iovec` or `ciovec` into `iovecs`, and proves that every buffer lies inside memory.
     ///
     /// # Errors
     /// A fault if the array lies outside; [`Errno::Inval`] if the lengths add up to 2^32 or more; a fault if a buffer
     /// lies outside.
     pub(crate) fn iovecs(
         &self,
+        iovecs: &mut Iovecs,
         argument: &'static str,
         address: u32,
         count: u32,
-    ) -> Result<Iovecs, Stop> {
+    ) -> Result<(), Stop> {
         let array = self.bytes(self.place(argument, address, u64::from(count) * 8)?);
-        let total: u64 = array.chunks_exact(8).map(|iovec| u64::from(u32_at(iovec, 4))).sum();
+        let array = array.as_chunks::<8>().0;
+        let total: u64 = array.iter().map(|iovec| u64::from(u32_at(iovec, 4))).sum();
         if total > u64::from(u32::MAX) {
             return Err(Errno::Inval.into());
         }
-        let mut iovecs = Iovecs { len: 0, few: [Place::default(); FEW], many: Vec::new() };
-        for iovec in array.chunks_exact(8) {
+        for iovec in array {
             let place = self.place(argument, u32_at(iovec, 0), u32_at(iovec, 4).into())?;
             if place.len > 0 {
                 iovecs.push(place);
             }
         }
-        Ok(iovecs)
+        Ok(())
     }
 }
 
-/// How many buffers fit without allocating.
+/// The fault of a pointer that leads outside.
+#[cold]
+fn outside(argument: &'static str, address: u32, len: u64, memory_len: u64) -> Stop {
+    Stop::Fault(Fault { function: "", argument, address, len, memory_len })
+}
+
+/// How many buffers fit without allocating. The standard libraries of C pass two.
 const FEW: usize = 4;
 
 /// The buffers of a scattered read or a gathered write that are not empty, in order.
 ///
-/// They are copied out of memory, so that a read which overwrites its own array still does what was checked.
+/// They are copied out of memory, so that a read which overwrites its own array still does what was checked. It is made
+/// empty and filled where it stands, because moving it costs more than checking a buffer.
+#[derive(Default)]
 pub(crate) struct Iovecs {
     len: usize,
     few: [Place; FEW],

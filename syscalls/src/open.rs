@@ -97,25 +97,27 @@ impl How {
 }
 
 /// Finds or makes what the path leads to, and holds it.
+#[inline]
 fn open(ctx: &mut Context, root: Node, path: GuestPath<'_>, how: How) -> Result<Object, Errno> {
     let must_create = how.is(OFlags::CREAT) && how.is(OFlags::EXCL);
     // What must not exist is the name itself, wherever a link there leads.
     let follow = if must_create { Follow::No } else { how.follow };
     let found = ctx.fs.walk(root, path, follow)?;
-    match found.node {
+    match found.node.zip(found.file_type) {
         Some(_) if must_create => Err(Errno::Exist),
-        Some(node) => open_existing(ctx, node, found.wants_directory, how),
+        Some((node, file_type)) => open_existing(ctx, node, file_type, found.wants_directory, how),
         None => create(ctx, &found, how),
     }
 }
 
+#[inline]
 fn open_existing(
     ctx: &mut Context,
     node: Node,
+    file_type: FileType,
     wants_directory: bool,
     how: How,
 ) -> Result<Object, Errno> {
-    let file_type = ctx.stat(node)?.file_type;
     let directory = how.is(OFlags::DIRECTORY) || wants_directory;
     match file_type {
         FileType::Directory => open_dir(ctx, node, how),
@@ -133,6 +135,7 @@ fn open_dir(ctx: &mut Context, node: Node, how: How) -> Result<Object, Errno> {
     Ok(Object::Dir { node, preopen: None })
 }
 
+#[inline]
 fn open_file(
     ctx: &mut Context,
     node: Node,

@@ -5,6 +5,7 @@ use vfs::Errno;
 use crate::abi::{FdFlags, ROFLAGS_NONE, RiFlags, Rights, SdFlags};
 use crate::fd_table::{Descriptor, Object};
 use crate::io::{receive, send};
+use crate::memory::Iovecs;
 use crate::{ConnectionId, Context, GuestMemory, Stop, Wait};
 
 /// Accepts the next connection that was offered to `fd`, on a new descriptor with `flags`.
@@ -68,7 +69,8 @@ pub(crate) fn sock_recv(
     let descriptor = ctx.fds.need(fd, Rights::FD_READ)?;
     let id = connection(descriptor)?;
     let ri_flags = RiFlags::parse(ri_flags)?;
-    let iovecs = memory.iovecs("ri_data", ri_data, ri_data_len)?;
+    let mut iovecs = Iovecs::default();
+    memory.iovecs(&mut iovecs, "ri_data", ri_data, ri_data_len)?;
     let datalen_place = memory.place("ro_datalen", ro_datalen, 4)?;
     let flags_place = memory.place("ro_flags", ro_flags, 2)?;
     let input = &mut ctx.connections.get_mut(id)?.input;
@@ -111,7 +113,8 @@ pub(crate) fn sock_send(
     if si_flags != 0 {
         return Err(Errno::Inval.into());
     }
-    let iovecs = memory.iovecs("si_data", si_data, si_data_len)?;
+    let mut iovecs = Iovecs::default();
+    memory.iovecs(&mut iovecs, "si_data", si_data, si_data_len)?;
     let place = memory.place("so_datalen", so_datalen, 4)?;
     let output = &mut ctx.connections.get_mut(id)?.output;
     let n = Wait::socket().instead(descriptor.flags, send(output, memory, &iovecs))?;

@@ -59,6 +59,7 @@ impl Wait {
     }
 
     /// Turns "would have to wait" into a wait, unless the descriptor asked to be told instead.
+    #[inline]
     pub(crate) fn instead<T>(self, flags: FdFlags, result: Result<T, Errno>) -> Result<T, Stop> {
         match result {
             Err(Errno::Again) if !flags.contains(FdFlags::NONBLOCK) => Err(Stop::Pending(self)),

@@ -114,9 +114,13 @@ macro_rules! syscalls {
                 let &[$($param),*] = slots else {
                     panic!(concat!("the arguments of ", stringify!($name), " are those of its row"))
                 };
-                ctx.tick();
-                let result = $module::$name(ctx, memory $(, argument!($param: $ty))*);
-                $crate::syscall::settle(ctx, stringify!($name), result)
+                match $module::$name(ctx, memory $(, argument!($param: $ty))*) {
+                    Ok(()) => {
+                        ctx.pending = None;
+                        Ok(())
+                    }
+                    Err(stop) => Err($crate::syscall::settle(ctx, stringify!($name), stop)),
+                }
             },
             summary: $crate::syscall::trimmed($summary),
             errors: $errors,
@@ -133,26 +137,21 @@ pub(crate) fn low_half(slot: u64) -> u32 {
     slot as u32
 }
 
-/// What every call does last: a fault learns where it happened, and whether the call is over is remembered.
-#[inline]
-pub(crate) fn settle(
-    ctx: &mut Context,
-    name: &'static str,
-    mut result: Result<(), Stop>,
-) -> Result<(), Stop> {
-    match &mut result {
-        Ok(()) => ctx.pending = None,
-        Err(Stop::Pending(_)) => {
+/// What every call that does not succeed does last: a fault learns where it happened, and whether the call is over is
+/// remembered.
+pub(crate) fn settle(ctx: &mut Context, name: &'static str, mut stop: Stop) -> Stop {
+    match &mut stop {
+        Stop::Pending(_) => {
             ctx.pending.get_or_insert_default();
         }
-        Err(stop) => {
+        stop => {
             ctx.pending = None;
             if let Stop::Fault(fault) = stop {
                 fault.function = name;
             }
         }
     }
-    result
+    stop
 }
 
 /// Whether two names are the same, for tables that are made while compiling.

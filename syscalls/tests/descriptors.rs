@@ -198,9 +198,9 @@ fn a_pending_read_changes_nothing() {
     // Nothing is wanted, so there is nothing to wait for.
     guest.errno("fd_read", &[0, iovs, 0, OUT]).unwrap();
     assert_eq!(guest.u32(OUT), 0);
-    guest.ctx.stdin().feed(Bytes::from_static(b"abcdef"));
+    guest.ctx.stdin().feed(Bytes::from_static(b"abcdef\n"));
     assert_eq!(guest.read(0, 4), Ok(String::from("abcd")));
-    assert_eq!(guest.read(0, 4), Ok(String::from("ef")));
+    assert_eq!(guest.read(0, 4), Ok(String::from(r"ef\n")));
     guest.ctx.stdin().close();
     assert_eq!(guest.read(0, 4), Ok(String::new()));
 }

@@ -27,7 +27,7 @@ fn attributes_have_56_bytes() {
         assert_eq!((guest.u64(BUF), guest.text(BUF + 16, 4)), (1, r"\x04\x00\x00\x00".into()));
         assert_eq!((guest.u32(BUF + 20), guest.u64(BUF + 24)), (2, 6), "{name}");
         let times = [guest.u64(BUF + 32), guest.u64(BUF + 40), guest.u64(BUF + 48)];
-        assert!(times.iter().all(|time| *time > vfs::EPOCH.0), "{times:?}");
+        assert!(times.iter().all(|time| *time == vfs::EPOCH.0), "{times:?}");
         assert_eq!(guest.text(BUF + 56, 8), "????????", "{name}");
     }
 }
@@ -57,7 +57,7 @@ fn a_subscription_has_56_bytes() {
     guest.errno("poll_oneoff", &[BUF, 0x1000, 1, OUT]).unwrap();
     assert_eq!((guest.u32(OUT), guest.u64(0x1000), guest.get(0x100a, 1)[0]), (1, 7, 0));
     guest.errno("clock_time_get", &[1, 0, OUT]).unwrap();
-    assert!(guest.u64(OUT) > 5_000_000);
+    assert_eq!(guest.u64(OUT), 5_000_000);
     // The second one polls descriptor 9, which is not open.
     guest.errno("poll_oneoff", &[BUF, 0x1000, 2, OUT]).unwrap();
     assert_eq!(

@@ -18,22 +18,22 @@ const COMPILER_MEMORY_BYTES_MAX: usize = u32::MAX as usize;
 
 /// Compiles the C program `text`, whose file is called `name` in diagnostics.
 ///
+/// # Panics
+/// As [`compile_wasm`], or if the module is not accepted.
+#[must_use]
+pub fn compile(name: &str, text: &str) -> Module {
+    Module::new(&Engine::default(), compile_wasm(name, text).into()).expect("the module is valid")
+}
+
+/// As [`compile`], the module as it was linked.
+///
 /// The compiler is taken from `STEPWELL_HOME` or the platform's cache folder, and installed if it is not there.
 ///
 /// # Panics
 /// If it cannot be had, or does not accept the program.
 #[must_use]
-pub fn compile(name: &str, text: &str) -> Module {
-    #[expect(clippy::disallowed_methods, reason = "the same folder as that of the program")]
-    let home = std::env::var("STEPWELL_HOME").ok().map(PathBuf::from);
-    let cache = Cache::open(home).expect("there is a cache folder");
-    let selection = Catalog::builtin().resolve("c").expect("the catalogue has C");
-    if !cache.is_installed(selection.runtime) {
-        let clients = Client::new(std::env::var_os("PATH").unwrap_or_default());
-        cache
-            .install(&[selection.runtime], &Source::Registry(clients), &mut Quiet)
-            .expect("the compiler is installed");
-    }
+pub fn compile_wasm(name: &str, text: &str) -> Vec<u8> {
+    let (cache, selection) = clang();
     let mut files = Tree::new(Quota::default(), EPOCH);
     let base = cache.load(selection.runtime, Role::Base).expect("the compiler's files");
     files.import_tar(base, EPOCH).expect("the compiler's files are an archive");
@@ -45,8 +45,22 @@ pub fn compile(name: &str, text: &str) -> Module {
     }
     let (_, root) = files.mounts_mut().next().expect("a root");
     let tree = root.fs.as_tree_mut().expect("the root is a tree");
-    let wasm = tree.read_file(OUTPUT).expect("the linker has written a module");
-    Module::new(&Engine::default(), wasm.into()).expect("the module is valid")
+    tree.read_file(OUTPUT).expect("the linker has written a module")
+}
+
+/// The C compiler, installed if it was not.
+pub(crate) fn clang() -> (Cache, Selection<'static>) {
+    #[expect(clippy::disallowed_methods, reason = "the same folder as that of the program")]
+    let home = std::env::var("STEPWELL_HOME").ok().map(PathBuf::from);
+    let cache = Cache::open(home).expect("there is a cache folder");
+    let selection = Catalog::builtin().resolve("c").expect("the catalogue has C");
+    if !cache.is_installed(selection.runtime) {
+        let clients = Client::new(std::env::var_os("PATH").unwrap_or_default());
+        cache
+            .install(&[selection.runtime], &Source::Registry(clients), &mut Quiet)
+            .expect("the compiler is installed");
+    }
+    (cache, selection)
 }
 
 /// Runs the compiler or the linker: the files after it.
@@ -59,7 +73,7 @@ fn run_stage(
 ) -> Namespace {
     let role = if stage.tool == Tool::Linker { Role::Linker } else { Role::Module };
     let wasm = cache.load_module(selection.runtime, role).expect("the compiler's module");
-    let module = Module::new_validated(&Engine::default(), wasm).expect("the compiler is valid");
+    let module = Module::new(&Engine::default(), wasm).expect("the compiler is valid");
     let colour = "-fno-color-diagnostics";
     let fill = Fill { program: name, object: OBJECT, output: OUTPUT, colour, args: &[] };
     let limits = Limits { memory_bytes_max: COMPILER_MEMORY_BYTES_MAX, ..Limits::default() };

@@ -1,10 +1,16 @@
-//! What the tests that cross the packages share: guests compiled by Stepwell's own C compiler, every kind of file
-//! system to run them over, and a run from start to end.
+//! What the tests that cross the packages share: guests compiled by Stepwell's own C compiler or built from
+//! Rust, every kind of file system to run them over, and a run from start to end.
 
 mod compile;
+mod listing;
 mod place;
 mod run;
+mod rust;
+mod scripts;
 
-pub use self::compile::compile;
+pub use self::compile::{compile, compile_wasm};
+pub use self::listing::{Listing, list, list_host};
 pub use self::place::{Entry, Mode, Place};
 pub use self::run::{Ran, Run};
+pub use self::rust::rust_guest;
+pub use self::scripts::{SCRIPT_BASE, Script, scripts};

@@ -79,8 +79,9 @@ impl<'a> Run<'a> {
             stderr.extend_from_slice(&err);
             match &state {
                 State::Yielded => {}
-                State::Blocked(wait) if wait.nanoseconds.is_some() => process.elapse(),
+                // It may have waited for room in a queue, which is there now.
                 State::Blocked(_) if !out.is_empty() || !err.is_empty() => {}
+                State::Blocked(wait) if wait.nanoseconds.is_some() => process.elapse(),
                 _ => break state,
             }
         };

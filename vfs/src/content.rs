@@ -81,6 +81,10 @@ impl Content {
     /// Those of [`Lower::read_at`].
     pub(crate) fn read(&self, offset: u64, out: &mut [u8]) -> Result<usize, Errno> {
         let count = to_usize(self.len.saturating_sub(offset)).min(out.len());
+        if self.chunks.is_empty() {
+            self.read_base(offset, &mut out[..count])?;
+            return Ok(count);
+        }
         let mut done = 0;
         while done < count {
             let at = offset + done as u64;
@@ -209,7 +213,10 @@ impl Content {
     fn read_base(&self, offset: u64, out: &mut [u8]) -> Result<(), Errno> {
         let shown = to_usize(self.base_len.saturating_sub(offset)).min(out.len());
         let (mut out, zeros) = out.split_at_mut(shown);
-        zeros.fill(0);
+        // Nearly always there are none, and to fill nothing is a call too.
+        if !zeros.is_empty() {
+            zeros.fill(0);
+        }
         match &self.base {
             Base::None => out.fill(0),
             Base::Shared(bytes) => {

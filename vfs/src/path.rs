@@ -32,12 +32,11 @@ impl<'a> GuestPath<'a> {
     /// (absolute), [`Errno::Nametoolong`] (4096 bytes or more, or a component over 255).
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Errno> {
         let path = core::str::from_utf8(bytes).map_err(|_| Errno::Ilseq)?;
-        match path {
-            "" => Err(Errno::Noent),
-            _ if path.contains('\0') => Err(Errno::Inval),
-            _ if path.starts_with('/') => Err(Errno::Perm),
-            _ if path.len() >= PATH_BYTES_MAX => Err(Errno::Nametoolong),
-            _ if path.split('/').any(|name| name.len() > NAME_BYTES_MAX) => Err(Errno::Nametoolong),
+        match bytes {
+            [] => Err(Errno::Noent),
+            _ if bytes.contains(&0) => Err(Errno::Inval),
+            [b'/', ..] => Err(Errno::Perm),
+            _ if bytes.len() >= PATH_BYTES_MAX || !names_fit(bytes) => Err(Errno::Nametoolong),
             _ => Ok(Self(path)),
         }
     }
@@ -58,6 +57,12 @@ impl<'a> GuestPath<'a> {
     pub fn wants_directory(self) -> bool {
         wants_directory(self.0)
     }
+}
+
+/// Whether no component is too long.
+fn names_fit(path: &[u8]) -> bool {
+    path.len() <= NAME_BYTES_MAX
+        || path.split(|byte| *byte == b'/').all(|name| name.len() <= NAME_BYTES_MAX)
 }
 
 /// The components of any path, absolute ones and symbolic links' targets included, without `.` and empty ones.

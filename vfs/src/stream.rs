@@ -36,6 +36,8 @@ pub struct Input {
     kind: StreamKind,
     queue: VecDeque<Bytes>,
     queued: usize,
+    /// Bytes at the front that are known to hold no line feed.
+    searched: usize,
     closed: bool,
 }
 
@@ -83,6 +85,42 @@ impl Input {
         self.queued > 0 || self.closed
     }
 
+    /// How many bytes a read of `wanted` gives: all, or fewer at the end of a line or of the stream. Of a file, a line's end
+    /// is nothing special.
+    ///
+    /// It depends on what is fed and never on how that is cut into pieces, so neither does what the guest does with it.
+    ///
+    /// # Errors
+    /// [`Errno::Again`]: what is queued does not tell yet, and the stream is open.
+    pub fn admit(&mut self, wanted: usize) -> Result<usize, Errno> {
+        let line = match self.kind {
+            StreamKind::File => None,
+            StreamKind::Pipe | StreamKind::Terminal => self.line_feed(wanted),
+        };
+        match line {
+            Some(end) => Ok(wanted.min(end)),
+            None if self.queued >= wanted || self.closed => Ok(wanted.min(self.queued)),
+            None => Err(Errno::Again),
+        }
+    }
+
+    /// Where the first line ends, if that is queued and may matter to a read of `wanted` bytes.
+    fn line_feed(&mut self, wanted: usize) -> Option<usize> {
+        let mut start = 0;
+        for piece in &self.queue {
+            if self.searched >= wanted {
+                return None;
+            }
+            let fresh = self.searched.saturating_sub(start).min(piece.len());
+            if let Some(at) = piece[fresh..].iter().position(|byte| *byte == b'\n') {
+                return Some(start + fresh + at + 1);
+            }
+            start += piece.len();
+            self.searched = self.searched.max(start);
+        }
+        None
+    }
+
     /// Takes queued bytes: how many, 0 at the end of the stream or for an empty `out`.
     ///
     /// # Errors
@@ -105,6 +143,7 @@ impl Input {
             filled += n;
         }
         self.queued -= filled;
+        self.searched = self.searched.saturating_sub(filled);
         Ok(filled)
     }
 }
@@ -200,10 +239,10 @@ impl Output {
         Ok(granted)
     }
 
-    /// Whether a write would not have to wait.
+    /// Whether a write of any size would not have to wait: [`Output::admit`] takes the whole queue or what fits in it.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.closed || self.room() > 0
+        self.closed || (self.queue.is_empty() && self.queue_bytes_max > 0)
     }
 
     /// Takes everything that is queued, without copying it.
@@ -226,6 +265,37 @@ impl Output {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_read_admits_a_line_or_what_was_wanted() {
+        let cases: &[(StreamKind, &str, bool, usize, Result<usize, Errno>)] = &[
+            (StreamKind::Pipe, "ab\ncd", false, 100, Ok(3)),
+            (StreamKind::Pipe, "ab\ncd", false, 2, Ok(2)),
+            (StreamKind::Pipe, "abcd", false, 4, Ok(4)),
+            (StreamKind::Pipe, "abcd", false, 5, Err(Errno::Again)),
+            (StreamKind::Pipe, "abcd", true, 5, Ok(4)),
+            (StreamKind::Terminal, "\nab", false, 9, Ok(1)),
+            (StreamKind::File, "ab\ncd", false, 4, Ok(4)),
+            (StreamKind::File, "ab\ncd", false, 9, Err(Errno::Again)),
+            (StreamKind::File, "ab\ncd", true, 9, Ok(5)),
+            (StreamKind::Pipe, "", false, 0, Ok(0)),
+            (StreamKind::Pipe, "", true, 9, Ok(0)),
+        ];
+        for (kind, text, closed, wanted, expected) in cases {
+            // However it is cut into pieces, and however often the read was tried before.
+            for piece in 1..=text.len().max(1) {
+                let mut input = Input::new(*kind);
+                for bytes in text.as_bytes().chunks(piece) {
+                    let _ = input.admit(wanted + 1);
+                    input.feed(Bytes::copy_from_slice(bytes));
+                }
+                if *closed {
+                    input.close();
+                }
+                assert_eq!(input.admit(*wanted), *expected, "{text:?} by {piece}, {wanted}");
+            }
+        }
+    }
 
     #[test]
     fn input_is_the_same_in_any_chunking() {

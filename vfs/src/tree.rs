@@ -53,6 +53,9 @@ pub struct Tree {
     /// The number that each [`LowerId`] has been loaded as.
     pub(crate) loaded: Map<u64, u64>,
     pub(crate) lower: Option<Arc<dyn Lower>>,
+    /// How often each inode is open that is. It is not in the inode: to open a file for reading must not copy the way
+    /// to it in a fork.
+    held: Map<u64, u64>,
     next_ino: u64,
     bytes: Charge,
     rows: Charge,
@@ -95,6 +98,7 @@ impl Tree {
             origins: Map::default(),
             loaded: Map::default(),
             lower,
+            held: Map::default(),
             next_ino: ROOT + 1,
             bytes: Charge { used: 0, max: quota.bytes_max },
             rows: Charge { used: 1, max: quota.inodes_max },
@@ -236,7 +240,7 @@ impl Tree {
         let Some(inode) = self.inodes.get(&ino.0) else {
             return;
         };
-        if Self::is_linked(ino, inode) || inode.held > 0 {
+        if Self::is_linked(ino, inode) || self.held.get(&ino.0).is_some() {
             return;
         }
         self.bytes.give(inode.bytes_charged());

@@ -12,12 +12,14 @@
 use alloc::vec::Vec;
 
 use wasm_encoder::{
-    ConstExpr, Encode, ExportKind, GlobalType, Instruction, MemArg, MemoryType, SectionId, ValType,
+    BlockType, ConstExpr, Encode, ExportKind, GlobalType, Instruction, MemArg, MemoryType,
+    SectionId, ValType,
 };
-use wasmparser::{CompositeInnerType, FunctionBody, Operator, Parser, Payload, TypeRef};
+use wasmparser::{FunctionBody, Operator, Parser, Payload};
 
 use crate::Error;
 use crate::rewrite::sections::{Sections, invalid};
+use crate::rewrite::shape::{Shape, encodable};
 
 /// The list.
 pub(crate) const MEMORY_EXPORT: &str = "stepwell:frames";
@@ -25,18 +27,6 @@ pub(crate) const MEMORY_EXPORT: &str = "stepwell:frames";
 pub(crate) const TOP_EXPORT: &str = "stepwell:top";
 /// 64 KiB each: a million frames fit.
 const PAGES: u64 = 64;
-
-/// What has to be known of a module before its bodies are rewritten.
-#[derive(Default)]
-struct Shape {
-    /// The results of each type; `None` for what is no function.
-    results: Vec<Option<Vec<ValType>>>,
-    /// The type of each function of the module itself, without imports.
-    functions: Vec<u32>,
-    imported_functions: u32,
-    imported_globals: u32,
-    imported_memories: u32,
-}
 
 /// The list of frames in the rewritten module.
 struct List {
@@ -51,7 +41,7 @@ struct List {
 pub(crate) fn instrument(wasm: &[u8]) -> Result<Vec<u8>, Error> {
     let shape = Shape::of(wasm)?;
     let mut sections = Sections::parse(wasm)?;
-    let memory = sections.push(SectionId::Memory, |entry| {
+    sections.push(SectionId::Memory, |entry| {
         let ty = MemoryType {
             minimum: PAGES,
             maximum: Some(PAGES),
@@ -61,97 +51,37 @@ pub(crate) fn instrument(wasm: &[u8]) -> Result<Vec<u8>, Error> {
         };
         ty.encode(entry);
     });
-    let top = sections.push(SectionId::Global, |entry| {
+    sections.push(SectionId::Global, |entry| {
         GlobalType { val_type: ValType::I32, mutable: true, shared: false }.encode(entry);
         ConstExpr::i32_const(0).encode(entry);
     });
-    let list = List { memory: shape.imported_memories + memory, top: shape.imported_globals + top };
-    for (name, kind, index) in [
-        (MEMORY_EXPORT, ExportKind::Memory, list.memory),
-        (TOP_EXPORT, ExportKind::Global, list.top),
-    ] {
-        sections.push(SectionId::Export, |entry| {
-            name.encode(entry);
-            entry.push(kind as u8);
-            index.encode(entry);
-        });
-    }
-    let block_types = shape.block_types(&mut sections);
+    let next = |space: usize| u32::try_from(space).unwrap_or(u32::MAX);
+    let list = List { memory: next(shape.memories.len()), top: next(shape.globals.len()) };
+    sections.push_export(MEMORY_EXPORT, ExportKind::Memory, list.memory);
+    sections.push_export(TOP_EXPORT, ExportKind::Global, list.top);
+    let block_types = block_types(&shape, &mut sections)?;
     let code = rewrite_bodies(wasm, &shape, &block_types, &list)?;
     sections.replace(SectionId::Code, code);
     Ok(sections.encode())
 }
 
-impl Shape {
-    fn of(wasm: &[u8]) -> Result<Self, Error> {
-        let mut shape = Self::default();
-        for payload in Parser::new(0).parse_all(wasm) {
-            match payload.map_err(invalid)? {
-                Payload::TypeSection(types) => {
-                    for group in types {
-                        for ty in group.map_err(invalid)?.into_types() {
-                            shape.results.push(match ty.composite_type.inner {
-                                CompositeInnerType::Func(ty) => Some(encodable(ty.results())?),
-                                _ => None,
-                            });
-                        }
-                    }
-                }
-                Payload::ImportSection(imports) => {
-                    for import in imports {
-                        match import.map_err(invalid)?.ty {
-                            TypeRef::Func(_) => shape.imported_functions += 1,
-                            TypeRef::Global(_) => shape.imported_globals += 1,
-                            TypeRef::Memory(_) => shape.imported_memories += 1,
-                            TypeRef::Table(_) | TypeRef::Tag(_) => {}
-                        }
-                    }
-                }
-                Payload::FunctionSection(functions) => {
-                    for ty in functions {
-                        shape.functions.push(ty.map_err(invalid)?);
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(shape)
+/// The encoded block type `[] -> results` for each type of a module, adding types where the short form will not do.
+fn block_types(shape: &Shape, sections: &mut Sections<'_>) -> Result<Vec<Vec<u8>>, Error> {
+    let mut block_types = Vec::with_capacity(shape.types.len());
+    for ty in &shape.types {
+        let results = ty.iter().flat_map(|ty| ty.results());
+        let results = results.map(|ty| encodable(*ty)).collect::<Result<Vec<_>, _>>()?;
+        let block_type = match results[..] {
+            [] => BlockType::Empty,
+            [one] => BlockType::Result(one),
+            _ => BlockType::FunctionType(sections.push_function_type(&[], &results)),
+        };
+        let mut encoded = Vec::new();
+        block_type.encode(&mut encoded);
+        block_types.push(encoded);
     }
-
-    /// The encoded block type `[] -> results` for each type of the module, adding types where the short form will not do.
-    fn block_types(&self, sections: &mut Sections<'_>) -> Vec<Vec<u8>> {
-        let mut block_types = Vec::with_capacity(self.results.len());
-        for results in &self.results {
-            let mut encoded = Vec::new();
-            match results.as_deref() {
-                None | Some([]) => wasm_encoder::BlockType::Empty.encode(&mut encoded),
-                Some([one]) => wasm_encoder::BlockType::Result(*one).encode(&mut encoded),
-                Some(many) => {
-                    let index = sections.push(SectionId::Type, |entry| {
-                        entry.push(FUNC_TYPE);
-                        0_u32.encode(entry);
-                        many.len().encode(entry);
-                        for ty in many {
-                            ty.encode(entry);
-                        }
-                    });
-                    wasm_encoder::BlockType::FunctionType(index).encode(&mut encoded);
-                }
-            }
-            block_types.push(encoded);
-        }
-        block_types
-    }
+    Ok(block_types)
 }
-
-/// Value types in the encoder's terms.
-fn encodable(types: &[wasmparser::ValType]) -> Result<Vec<ValType>, Error> {
-    let unsupported = |_| Error::Unsupported { proposal: "typed function references", offset: 0 };
-    types.iter().map(|ty| ValType::try_from(*ty).map_err(unsupported)).collect()
-}
-
-/// The byte that starts a function type.
-const FUNC_TYPE: u8 = 0x60;
 
 fn rewrite_bodies(
     wasm: &[u8],
@@ -160,17 +90,16 @@ fn rewrite_bodies(
     list: &List,
 ) -> Result<Vec<u8>, Error> {
     let mut code = Vec::with_capacity(wasm.len());
-    let mut defined = 0;
+    let mut function = shape.imported_functions;
     for payload in Parser::new(0).parse_all(wasm) {
         let Payload::CodeSectionEntry(body) = payload.map_err(invalid)? else { continue };
-        let ty = shape.functions.get(defined as usize).copied().unwrap_or_default();
+        let ty = shape.functions.get(function as usize).copied().unwrap_or_default();
         let empty = Vec::new();
         let block_type = block_types.get(ty as usize).unwrap_or(&empty);
-        let rewritten =
-            rewrite_body(wasm, &body, shape.imported_functions + defined, block_type, list)?;
+        let rewritten = rewrite_body(wasm, &body, function, block_type, list)?;
         rewritten.len().encode(&mut code);
         code.extend_from_slice(&rewritten);
-        defined += 1;
+        function += 1;
     }
     Ok(code)
 }

@@ -2,5 +2,11 @@
 //! section by section, without recursion.
 
 pub(crate) mod frames;
+pub(crate) mod meter;
+pub(crate) mod prepared;
 mod sections;
+mod shape;
 pub(crate) mod start;
+
+/// Names of exports that start so are the passes' own; a module that has one is refused.
+pub(crate) const RESERVED: &str = "stepwell:";

@@ -3,7 +3,7 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use wasm_encoder::{Encode, RawSection, SectionId};
+use wasm_encoder::{Encode, ExportKind, RawSection, SectionId, ValType};
 use wasmparser::{BinaryReader, BinaryReaderError, Parser, Payload};
 
 use crate::Error;
@@ -25,6 +25,9 @@ struct Section<'a> {
     /// What stands in place of `body` instead.
     replaced: Option<Vec<u8>>,
 }
+
+/// The byte that starts a function type.
+const FUNC_TYPE: u8 = 0x60;
 
 /// The order in which the binary format wants the sections, by id.
 const ORDER: [u8; 13] = [
@@ -82,6 +85,24 @@ impl<'a> Sections<'a> {
         encode(&mut section.added);
         section.added_count += 1;
         section.count + section.added_count - 1
+    }
+
+    /// Appends a function type: its index.
+    pub(crate) fn push_function_type(&mut self, params: &[ValType], results: &[ValType]) -> u32 {
+        self.push(SectionId::Type, |entry| {
+            entry.push(FUNC_TYPE);
+            params.encode(entry);
+            results.encode(entry);
+        })
+    }
+
+    /// Appends an export.
+    pub(crate) fn push_export(&mut self, name: &str, kind: ExportKind, index: u32) {
+        self.push(SectionId::Export, |entry| {
+            name.encode(entry);
+            kind.encode(entry);
+            index.encode(entry);
+        });
     }
 
     /// Puts other entries in the place of a section's own, as many as there were.

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use wasm_encoder::{Encode, SectionId};
+use wasm_encoder::{ExportKind, SectionId};
 use wasmparser::BinaryReader;
 
 use crate::Error;
@@ -26,10 +26,6 @@ pub(crate) fn export(wasm: &[u8]) -> Result<Option<Vec<u8>>, Error> {
     }
     let function = BinaryReader::new(start, 0).read_var_u32().map_err(invalid)?;
     sections.remove(SectionId::Start);
-    sections.push(SectionId::Export, |entry| {
-        EXPORT.encode(entry);
-        entry.push(wasm_encoder::ExportKind::Func as u8);
-        function.encode(entry);
-    });
+    sections.push_export(EXPORT, ExportKind::Func, function);
     Ok(Some(sections.encode()))
 }

@@ -32,6 +32,8 @@ pub struct HostDir {
 struct State {
     /// Where each number was seen last; the root comes first and is its own parent.
     places: Vec<Place>,
+    /// What each number was when it was seen last: another file may come to lie at its place.
+    keys: Vec<Key>,
     /// How many names each number had when it was seen last, where that is not 1.
     nlinks: HashMap<LowerId, u64>,
     /// Files and links by identity, so that hard links share a number.
@@ -61,9 +63,11 @@ impl HostDir {
     pub fn open(path: &Path) -> io::Result<Self> {
         let root = Arc::new(Dir::open_ambient_dir(path, ambient_authority())?);
         let place = Place { parent: ROOT, name: "".into() };
+        let key = Key::of(&root.dir_metadata()?);
         Ok(Self {
             state: Mutex::new(State {
                 places: Vec::from([place]),
+                keys: Vec::from([key]),
                 nlinks: HashMap::new(),
                 files: HashMap::new(),
                 dirs: HashMap::new(),
@@ -147,21 +151,42 @@ impl State {
         kind: &LowerKind,
         metadata: &Metadata,
     ) -> LowerId {
-        let place = Place { parent, name: name.into() };
-        let new = LowerId(self.places.len() as u64);
-        let id = match kind {
-            LowerKind::Directory => *self.dirs.entry(place.clone()).or_insert(new),
-            _ => *self.files.entry(Key::of(metadata)).or_insert(new),
+        let (place, key) = (Place { parent, name: name.into() }, Key::of(metadata));
+        let known = match kind {
+            LowerKind::Directory => self.dirs.get(&place).copied(),
+            _ => self.files.get(&key).copied().filter(|id| self.is_same(*id, &place, metadata)),
         };
-        if *kind != LowerKind::Directory && metadata.nlink() > 1 {
-            self.nlinks.insert(id, metadata.nlink());
+        let id = known.unwrap_or(LowerId(self.places.len() as u64));
+        if *kind == LowerKind::Directory {
+            self.dirs.insert(place.clone(), id);
+        } else {
+            self.files.insert(key, id);
+            if metadata.nlink() > 1 {
+                self.nlinks.insert(id, metadata.nlink());
+            }
         }
-        match usize::try_from(id.0).ok().and_then(|index| self.places.get_mut(index)) {
+        match usize::try_from(id.0).ok().filter(|index| *index < self.places.len()) {
             // The place seen last is the one that most likely still holds.
-            Some(known) => *known = place,
-            None => self.places.push(place),
+            Some(index) => (self.places[index], self.keys[index]) = (place, key),
+            None => {
+                self.places.push(place);
+                self.keys.push(key);
+            }
         }
         id
+    }
+
+    /// Whether what was seen at `place` is the file `id`, whose key it has: one of several names, or the same name
+    /// again. If the file is gone, the host has used its key for another one.
+    fn is_same(&mut self, id: LowerId, place: &Place, metadata: &Metadata) -> bool {
+        let Ok(known) = self.place(id).cloned() else {
+            return false;
+        };
+        let still_there = |dir: Arc<Dir>| {
+            let found = dir.symlink_metadata(&*known.name);
+            found.is_ok_and(|found| Key::of(&found) == Key::of(metadata))
+        };
+        known == *place || (metadata.nlink() > 1 && self.dir(known.parent).is_ok_and(still_there))
     }
 
     fn place(&self, id: LowerId) -> Result<&Place, Errno> {
@@ -196,7 +221,12 @@ impl State {
         }
         let Place { parent, name } = self.place(file)?.clone();
         let dir = self.dir(parent)?;
-        let (opened, _) = file::open(&dir, &name, Access { read: true, write: false })?;
+        let (opened, metadata) = file::open(&dir, &name, Access { read: true, write: false })?;
+        let key = usize::try_from(file.0).ok().and_then(|index| self.keys.get(index));
+        if key != Some(&Key::of(&metadata)) {
+            // Half of one file and half of another would be neither.
+            return Err(Errno::Noent);
+        }
         let handle = Arc::new(opened);
         self.open_files.insert(file.0, handle.clone());
         Ok(handle)

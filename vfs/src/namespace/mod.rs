@@ -50,6 +50,8 @@ pub struct Found<'a> {
     pub name: Option<Cow<'a, str>>,
     /// What the name stands for, if it exists.
     pub node: Option<Node>,
+    /// What `node` is, the link itself for a symbolic link.
+    pub file_type: Option<FileType>,
     /// Whether the path ends in a slash or dots, so that only a directory will do. A `node` then is one.
     pub wants_directory: bool,
 }

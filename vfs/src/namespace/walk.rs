@@ -15,7 +15,7 @@ pub(super) struct Walk<'n, 'a> {
     /// The directory that the walk has reached.
     here: Node,
     /// The directories above `here`, from the base down: what `..` goes back to, mounts included.
-    above: Vec<Node>,
+    above: Trail,
     /// What is walked next.
     rest: Rest<'a>,
     /// What is walked after `rest`, the last first: the paths in which links were met. Each has a component left, so
@@ -36,7 +36,7 @@ impl<'n, 'a> Walk<'n, 'a> {
             namespace,
             follow,
             here: base,
-            above: Vec::new(),
+            above: Trail::new(base),
             rest: Rest { text: Text::Guest(path.as_str()), at: 0 },
             outer: Vec::new(),
             wants_directory: false,
@@ -53,29 +53,35 @@ impl<'n, 'a> Walk<'n, 'a> {
                 self.rest = rest;
                 continue;
             };
-            match name.as_str() {
+            match self.rest.name(&name) {
                 "." => {}
                 ".." => self.here = self.above.pop().ok_or(Errno::Perm)?,
                 long if long.len() > NAME_BYTES_MAX => return Err(Errno::Nametoolong),
                 _ if self.outer.is_empty() && self.rest.is_spent() => {
-                    if let Some(found) = self.last(&name)? {
+                    if let Some(found) = self.last(name)? {
                         return Ok(found);
                     }
                 }
-                _ => self.down(&name)?,
+                _ => self.down(name)?,
             }
         }
     }
 
     /// The path ended in dots, or at the root of a mount.
     fn ends_here(self) -> Found<'a> {
-        Found { dir: self.here, name: None, node: Some(self.here), wants_directory: true }
+        Found {
+            dir: self.here,
+            name: None,
+            node: Some(self.here),
+            file_type: Some(FileType::Directory),
+            wants_directory: true,
+        }
     }
 
     /// Goes into a directory, or on with the target of a link.
-    fn down(&mut self, name: &Name<'a>) -> Result<(), Errno> {
+    fn down(&mut self, name: Range<usize>) -> Result<(), Errno> {
         let Node { mount, ino } = self.here;
-        let (ino, file_type) = self.namespace.fs(mount).lookup_type(ino, name.as_str())?;
+        let (ino, file_type) = self.namespace.fs(mount).lookup_type(ino, self.rest.name(&name))?;
         let node = Node { mount, ino };
         match file_type {
             FileType::Directory => {
@@ -89,39 +95,33 @@ impl<'n, 'a> Walk<'n, 'a> {
     }
 
     /// Finds the last component; `None` if it is a link, with whose target the walk goes on.
-    fn last(&mut self, name: &Name<'a>) -> Result<Option<Found<'a>>, Errno> {
+    #[inline]
+    fn last(&mut self, name: Range<usize>) -> Result<Option<Found<'a>>, Errno> {
         self.wants_directory |= self.rest.is_left();
-        let Node { mount, ino: dir } = self.here;
-        let fs = self.namespace.fs(mount);
-        // A look at what it is costs as much as finding it.
-        let found = if self.follow == Follow::Yes || self.wants_directory {
-            fs.lookup_type(dir, name.as_str()).map(|(ino, file_type)| (ino, Some(file_type)))
-        } else {
-            fs.lookup(dir, name.as_str()).map(|ino| (ino, None))
-        };
-        let node = match found {
-            Ok((ino, Some(FileType::SymbolicLink))) => {
-                return self.expand(Node { mount, ino }).map(|()| None);
-            }
-            Ok((_, Some(file_type)))
-                if self.wants_directory && file_type != FileType::Directory =>
-            {
-                return Err(Errno::Notdir);
-            }
-            Ok((ino, _)) => Some(self.namespace.uncover(Node { mount, ino })),
-            Err(Errno::Noent) => None,
-            Err(errno) => return Err(errno),
-        };
+        let wants_directory = self.wants_directory;
+        let dir = self.here;
+        let Node { mount, ino } = dir;
+        let (node, file_type) =
+            match self.namespace.fs(mount).lookup_type(ino, self.rest.name(&name)) {
+                Ok((ino, FileType::SymbolicLink))
+                    if self.follow == Follow::Yes || wants_directory =>
+                {
+                    return self.expand(Node { mount, ino }).map(|()| None);
+                }
+                Ok((_, file_type)) if wants_directory && file_type != FileType::Directory => {
+                    return Err(Errno::Notdir);
+                }
+                Ok((ino, file_type)) => {
+                    (Some(self.namespace.uncover(Node { mount, ino })), Some(file_type))
+                }
+                Err(Errno::Noent) => (None, None),
+                Err(errno) => return Err(errno),
+            };
         if let Some(root) = node.filter(|node| node.mount != mount) {
-            let wants_directory = self.wants_directory;
-            return Ok(Some(Found { dir: root, name: None, node, wants_directory }));
+            return Ok(Some(Found { dir: root, name: None, node, file_type, wants_directory }));
         }
-        Ok(Some(Found {
-            dir: self.here,
-            name: Some(name.to_cow()),
-            node,
-            wants_directory: self.wants_directory,
-        }))
+        let name = Some(self.rest.name_to_cow(&name));
+        Ok(Some(Found { dir, name, node, file_type, wants_directory }))
     }
 
     /// Puts the target of a link in front of what is left.
@@ -163,28 +163,34 @@ struct Rest<'a> {
     at: usize,
 }
 
-#[derive(Clone)]
 enum Text<'a> {
     Guest(&'a str),
     Target(Arc<str>),
 }
 
-/// One component, where it stands.
-struct Name<'a> {
-    text: Text<'a>,
-    range: Range<usize>,
-}
-
 impl<'a> Rest<'a> {
-    /// The next component, `.` and `..` included.
-    fn take(&mut self) -> Option<Name<'a>> {
-        let text = self.text.as_str();
-        let rest = &text[self.at..];
-        let start = self.at + rest.bytes().position(|byte| byte != b'/')?;
-        let rest = &text[start..];
-        let end = start + rest.bytes().position(|byte| byte == b'/').unwrap_or(rest.len());
+    /// Where the next component is, `.` and `..` included.
+    fn take(&mut self) -> Option<Range<usize>> {
+        let bytes = self.text.as_str().as_bytes();
+        let rest = &bytes[self.at..];
+        let start = self.at + rest.iter().position(|byte| *byte != b'/')?;
+        let rest = &bytes[start..];
+        let end = start + rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
         self.at = end;
-        Some(Name { text: self.text.clone(), range: start..end })
+        Some(start..end)
+    }
+
+    /// A component that [`Rest::take`] has found.
+    fn name(&self, range: &Range<usize>) -> &str {
+        &self.text.as_str()[range.clone()]
+    }
+
+    /// As [`Rest::name`], to be kept.
+    fn name_to_cow(&self, range: &Range<usize>) -> Cow<'a, str> {
+        match &self.text {
+            Text::Guest(text) => Cow::Borrowed(&text[range.clone()]),
+            Text::Target(text) => Cow::Owned(text[range.clone()].into()),
+        }
     }
 
     /// Whether no component is left, though there may be slashes.
@@ -207,15 +213,56 @@ impl Text<'_> {
     }
 }
 
-impl<'a> Name<'a> {
-    fn as_str(&self) -> &str {
-        &self.text.as_str()[self.range.clone()]
+/// How deep a walk goes without allocating.
+const FEW: usize = 6;
+
+/// The directories that a walk has come through. Few paths are deep.
+struct Trail {
+    len: usize,
+    few: [Node; FEW],
+    many: Vec<Node>,
+}
+
+impl Trail {
+    /// An empty one. `any` fills the places that are never looked at.
+    fn new(any: Node) -> Self {
+        Self { len: 0, few: [any; FEW], many: Vec::new() }
     }
 
-    fn to_cow(&self) -> Cow<'a, str> {
-        match &self.text {
-            Text::Guest(text) => Cow::Borrowed(&text[self.range.clone()]),
-            Text::Target(text) => Cow::Owned(text[self.range.clone()].into()),
+    fn push(&mut self, node: Node) {
+        match self.few.get_mut(self.len) {
+            Some(place) => *place = node,
+            None => self.many.push(node),
+        }
+        self.len += 1;
+    }
+
+    fn pop(&mut self) -> Option<Node> {
+        self.len = self.len.checked_sub(1)?;
+        self.few.get(self.len).copied().or_else(|| self.many.pop())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Ino, MountId};
+
+    #[test]
+    fn a_trail_gives_back_the_last_first_however_long_it_is() {
+        let node = |ino: usize| Node { mount: MountId(0), ino: Ino(ino as u64) };
+        for len in [0, 1, FEW - 1, FEW, FEW + 1, 3 * FEW] {
+            let mut trail = Trail::new(node(0));
+            // Back by one and forth again in between, over the border too.
+            for ino in 1..=len {
+                trail.push(node(ino));
+                assert_eq!(trail.pop(), Some(node(ino)), "{len}");
+                trail.push(node(ino));
+            }
+            for ino in (1..=len).rev() {
+                assert_eq!(trail.pop(), Some(node(ino)), "{len}");
+            }
+            assert_eq!(trail.pop(), None, "{len}");
         }
     }
 }

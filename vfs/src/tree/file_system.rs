@@ -98,14 +98,21 @@ impl FileSystem for Tree {
     }
 
     fn open(&mut self, ino: Ino, _: Access) -> Result<(), Errno> {
-        self.inode_mut(ino)?.held += 1;
+        self.inode(ino)?;
+        let holds = self.held.get(&ino.0).copied().unwrap_or(0);
+        self.held.insert(ino.0, holds + 1);
         Ok(())
     }
 
     fn close(&mut self, ino: Ino) {
-        if let Ok(inode) = self.inode_mut(ino) {
-            inode.held = inode.held.saturating_sub(1);
-            self.release(ino);
+        match self.held.get(&ino.0).copied() {
+            Some(holds @ 2..) => {
+                self.held.insert(ino.0, holds - 1);
+            }
+            _ => {
+                self.held.remove(&ino.0);
+                self.release(ino);
+            }
         }
     }
 

@@ -15,8 +15,6 @@ pub(crate) struct Inode {
     pub(crate) places: Places,
     /// How many names it has in lower directories that have not been loaded.
     pub(crate) unseen: u64,
-    /// How often it is open.
-    pub(crate) held: u64,
     /// How much it counts against the quota of inodes: one for itself and one for each further name, but nothing for
     /// what the lower source has.
     pub(crate) rows: u64,
@@ -47,7 +45,6 @@ impl Inode {
             kind,
             places: Places::None,
             unseen: 0,
-            held: 0,
             rows: 1,
             mode,
             accessed: now,
