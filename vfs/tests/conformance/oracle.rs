@@ -78,6 +78,8 @@ impl Place for Host {
                 ErrorKind::DirectoryNotEmpty => "NOTEMPTY",
                 ErrorKind::InvalidInput => "INVAL",
                 ErrorKind::PermissionDenied => "PERM",
+                // The kind for it has no stable name yet.
+                _ if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => "LOOP",
                 other => panic!("{op:?}: {other}"),
             };
             name.to_owned()
