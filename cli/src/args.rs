@@ -1,5 +1,8 @@
 //! The command line.
 
+pub(crate) mod limits;
+pub(crate) mod verify;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,6 +11,8 @@ use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use self::limits::LimitOptions;
+use self::verify::VerifyOptions;
 use crate::console;
 use crate::error::OWN;
 
@@ -30,6 +35,8 @@ pub(crate) struct Stepwell {
 pub(crate) enum Command {
     /// Run a program: a source file, a .wasm module, or `-` for source on standard input
     Run(Box<RunOptions>),
+    /// Make a run again that a receipt tells of, and say what differs
+    Verify(Box<VerifyOptions>),
     /// List, install, check and remove the language runtimes
     #[command(subcommand, arg_required_else_help = false)]
     Runtimes(RuntimesCommand),
@@ -43,7 +50,7 @@ pub(crate) enum Command {
 const RUN_HELP: &str = "\
 Exit status:
   the guest's own, low 8 bits
-  124  a limit was reached
+  124  a limit or the timeout was reached
   125  stepwell itself failed (bad option, unreadable file)
   126  the module was refused (malformed, invalid, unknown import, unsupported proposal)
   127  program or runtime not found
@@ -52,14 +59,14 @@ Exit status:
   141  nobody reads the output any more";
 
 /// What `run` is told.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = RUN_HELP, override_usage = "stepwell run [OPTIONS] PROGRAM [ARGS]...")]
 pub(crate) struct RunOptions {
     /// A source file, a .wasm module, or `-` for source on standard input (with --runtime); everything after it is an
     /// argument for the program
     // One list, or the parser would take an option that follows PROGRAM directly for one of Stepwell's.
     #[arg(required = true, trailing_var_arg = true, value_name = "PROGRAM [ARGS]")]
-    command: Vec<OsString>,
+    pub(crate) command: Vec<OsString>,
 
     /// The runtime [default: by the `#!` line, else by the extension]
     #[arg(long, short, value_name = "NAME[@VERSION]", help_heading = "Program")]
@@ -97,21 +104,8 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "FILE.tar", help_heading = "Files")]
     pub(crate) save_diff: Option<PathBuf>,
 
-    /// Steps that the program may take
-    #[arg(long, value_name = "N", help_heading = "Limits", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) steps: Option<u64>,
-
-    /// Bytes of memory that the program may have (K, M, G for powers of 1024) [default: 2G]
-    #[arg(long, value_name = "BYTES", help_heading = "Limits", value_parser = size)]
-    pub(crate) memory: Option<u64>,
-
-    /// Bytes that the program's files may take, host directories' own not counted [default: 1G]
-    #[arg(long, value_name = "BYTES", help_heading = "Limits", value_parser = size)]
-    pub(crate) fs_bytes: Option<u64>,
-
-    /// Bytes that the program may write to standard output, and to standard error
-    #[arg(long, value_name = "BYTES", help_heading = "Limits", value_parser = size)]
-    pub(crate) output_bytes: Option<u64>,
+    #[command(flatten)]
+    pub(crate) limits: LimitOptions,
 
     /// `virtual` starts at 2026-01-01T00:00:00Z and sleeping takes no time; `host` is the real one
     #[arg(long, value_enum, default_value_t = ClockChoice::Virtual, help_heading = "Determinism")]
@@ -124,9 +118,35 @@ pub(crate) struct RunOptions {
     /// The seed of the seeded entropy
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Determinism")]
     pub(crate) seed: u64,
+
+    /// Write what ran on what and what came out, as hashes, for `stepwell verify`. Standard input from a pipe or terminal is
+    /// in it as far as the program has read it
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    pub(crate) receipt: Option<PathBuf>,
+
+    /// Write where the steps went: a line for each stack of functions, as flame-graph tools read it
+    #[arg(long, value_name = "FILE", help_heading = "Reports")]
+    pub(crate) profile: Option<PathBuf>,
+
+    /// Print how the program ended and what it wrote as one JSON object instead of passing its output on
+    #[arg(long, help_heading = "Reports")]
+    pub(crate) json: bool,
+
+    /// Say on standard error how many steps, how much memory and how many calls it took
+    #[arg(long, help_heading = "Reports")]
+    pub(crate) stats: bool,
+
+    /// Print each call of WASI on standard error when it has finished, with the steps before it
+    #[arg(long, help_heading = "Reports")]
+    pub(crate) trace: bool,
 }
 
 impl RunOptions {
+    /// Nothing but a program.
+    pub(crate) fn of(program: &Path) -> Self {
+        Self { command: vec![program.into()], ..Self::default() }
+    }
+
     /// What to run.
     pub(crate) fn program(&self) -> &Path {
         self.command.first().map_or(Path::new(""), Path::new)
@@ -138,14 +158,16 @@ impl RunOptions {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ClockChoice {
+    #[default]
     Virtual,
     Host,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum EntropyChoice {
+    #[default]
     Seeded,
     Host,
 }

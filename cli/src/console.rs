@@ -85,6 +85,19 @@ pub(crate) struct Console {
     /// The thread that writes; `None` before the first output, and after an interrupt in the middle of one.
     writer: Option<Sender<(Stream, Bytes)>>,
     is_stuck: bool,
+    /// Whether it was the guard in real time that has interrupted.
+    timed_out: Arc<AtomicBool>,
+    /// Output that is kept instead of passed on: standard output and standard error.
+    captured: Option<Captured>,
+}
+
+/// Output that is not passed on.
+#[derive(Debug, Default)]
+pub(crate) struct Captured {
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+    /// Whether it is dropped.
+    is_dropped: bool,
 }
 
 /// Where standard input comes from.
@@ -110,7 +123,59 @@ impl Console {
         })
         .map_err(|error| Failure::own(format_args!("cannot listen for Ctrl-C: {error}")))?;
         let source = Source::Unread(stdin_kind(), Box::new(io::stdin()));
-        Ok(Self { events, sender, interrupted, source, early: None, writer: None, is_stuck: false })
+        let timed_out = Arc::default();
+        Ok(Self {
+            events,
+            sender,
+            interrupted,
+            source,
+            early: None,
+            writer: None,
+            is_stuck: false,
+            timed_out,
+            captured: None,
+        })
+    }
+
+    /// Interrupts, as Ctrl-C does, when so much real time has passed.
+    pub(crate) fn interrupt_after(&self, duration: Duration) {
+        let (sender, interrupted) = (self.sender.clone(), Arc::clone(&self.interrupted));
+        let timed_out = Arc::clone(&self.timed_out);
+        thread::spawn(move || {
+            thread::sleep(duration);
+            if !interrupted.swap(true, Ordering::SeqCst) {
+                timed_out.store(true, Ordering::SeqCst);
+            }
+            // The receiver is gone when the run is over.
+            let _ = sender.send(Event::Interrupt);
+        });
+    }
+
+    /// Whether the guard of [`Console::interrupt_after`] has interrupted, and not the user.
+    pub(crate) fn is_timed_out(&self) -> bool {
+        self.timed_out.load(Ordering::SeqCst)
+    }
+
+    /// Keeps output from now on instead of passing it on.
+    pub(crate) fn capture(&mut self) {
+        self.captured = Some(Captured::default());
+    }
+
+    /// Drops output from now on.
+    pub(crate) fn drop_output(&mut self) {
+        self.captured = Some(Captured { is_dropped: true, ..Captured::default() });
+    }
+
+    /// What was kept.
+    pub(crate) fn captured(&mut self) -> Captured {
+        self.captured.take().unwrap_or_default()
+    }
+
+    /// Says that standard input is attached to this, whatever it is.
+    pub(crate) fn attach_stdin(&mut self, kind: StreamKind) {
+        if let Source::Unread(attached, _) = &mut self.source {
+            *attached = kind;
+        }
     }
 
     /// Takes standard input from a file instead.
@@ -163,6 +228,12 @@ impl Console {
     /// Writes to one of the caller's streams, and hears Ctrl-C while nobody reads it.
     pub(crate) fn write(&mut self, stream: Stream, bytes: Bytes) -> Result<Written, Failure> {
         if bytes.is_empty() {
+            return Ok(Written::All);
+        }
+        if let Some(captured) = &mut self.captured {
+            if !captured.is_dropped {
+                captured.keep(stream, &bytes);
+            }
             return Ok(Written::All);
         }
         if self.is_stuck {
@@ -247,6 +318,15 @@ impl Console {
         {
             // The thread lives as long as this sender.
             *pending = wanted.send(()).is_ok();
+        }
+    }
+}
+
+impl Captured {
+    fn keep(&mut self, stream: Stream, bytes: &[u8]) {
+        match stream {
+            Stream::Output => self.stdout.extend_from_slice(bytes),
+            Stream::Error => self.stderr.extend_from_slice(bytes),
         }
     }
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use crate::console;
 
-/// A limit of the guest's was reached.
+/// A run is another than its receipt tells of, as `diff` has it.
+pub(crate) const DIFFERS: u8 = 1;
+/// A limit of the guest's, or the guard in real time, was reached.
 pub(crate) const LIMIT: u8 = 124;
 /// Stepwell itself failed: a bad option, an unreadable file.
 pub(crate) const OWN: u8 = 125;
@@ -40,6 +42,16 @@ impl Failure {
     /// Something could not be done to a file of the host.
     pub(crate) fn file(path: &Path, doing: &str, error: impl Display) -> Self {
         Self::own(format_args!("cannot {doing} {}: {error}", path.display()))
+    }
+
+    /// Its exit status.
+    pub(crate) fn status(&self) -> u8 {
+        self.status
+    }
+
+    /// Why, in one line.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
     }
 
     /// Says why on standard error, and gives the exit status.

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     };
     let outcome = match stepwell.command {
         Command::Run(options) => run::run(&options, stepwell.home),
+        Command::Verify(options) => run::verify::verify(&options, stepwell.home),
         Command::Runtimes(command) => runtimes_command::run(command, stepwell.home),
         Command::Completions { shell } => {
             // Into memory first: the generator panics where standard output cannot be written.

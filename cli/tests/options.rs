@@ -11,7 +11,7 @@ fn a_bad_command_line_is_refused_in_one_line() {
     folder.write("plain", "text");
     folder.write("folder/file", "text");
     let cases: &[(&[&str], i32, &str)] = &[
-        (&[], 125, "run, runtimes, completions"),
+        (&[], 125, "run, verify, runtimes, completions"),
         (&["runtimes"], 125, "list, install, verify, path, remove"),
         (&["walk"], 125, "'walk'"),
         (&["run"], 125, "PROGRAM"),
@@ -20,6 +20,11 @@ fn a_bad_command_line_is_refused_in_one_line() {
         (&["run", "--steps", "0", "ok.wasm"], 125, "--steps"),
         (&["run", "--steps", "many", "ok.wasm"], 125, "--steps"),
         (&["run", "--memory", "1X", "ok.wasm"], 125, "64K"),
+        (&["run", "--call-depth", "0", "ok.wasm"], 125, "--call-depth"),
+        (&["run", "--fds", "-1", "ok.wasm"], 125, "-1"),
+        (&["run", "--timeout", "soon", "ok.wasm"], 125, "0.5"),
+        (&["run", "--timeout", "0", "ok.wasm"], 125, "above 0"),
+        (&["verify"], 125, "RECEIPT"),
         (&["run", "--env", "NAME", "ok.wasm"], 125, "NAME=VALUE"),
         (&["run", "--env", "=VALUE", "ok.wasm"], 125, "NAME=VALUE"),
         (&["run", "--dir", "folder", "ok.wasm"], 125, "HOST::GUEST"),
@@ -77,9 +82,23 @@ fn help_names_every_option_and_every_exit_status() {
         "--save-diff <FILE.tar>",
         "--steps <N>",
         "--memory <BYTES>",
+        "--table-elements <N>",
+        "--call-depth <N>",
+        "--stack-bytes <BYTES>",
+        "--output-bytes <BYTES>",
+        "--fs-bytes <BYTES>",
+        "--fs-inodes <N>",
+        "--fds <N>",
+        "--args-bytes <BYTES>",
+        "--timeout <SECONDS>",
         "--clock <CLOCK>",
         "--entropy <ENTROPY>",
         "--seed <N>",
+        "--receipt <FILE>",
+        "--profile <FILE>",
+        "--json",
+        "--stats",
+        "--trace",
     ] {
         assert!(help.contains(option), "{option} is not in:\n{help}");
     }
@@ -94,7 +113,7 @@ fn help_names_every_option_and_every_exit_status() {
 fn help_names_every_subcommand() {
     let folder = Folder::new();
     let help = folder.run(["--help"]).succeeds();
-    for command in ["run", "runtimes", "completions"] {
+    for command in ["run", "verify", "runtimes", "completions"] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is not in:\n{help}");
     }
     let help = folder.run(["runtimes", "--help"]).succeeds();

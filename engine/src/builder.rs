@@ -9,7 +9,9 @@ use vfs::{
     Clock, EPOCH, Input, Mount, Namespace, Output, Quota, StreamKind, Timestamp, Tree, VirtualClock,
 };
 
-use crate::{Error, Limits, Module, Process, Value};
+use crate::recorder::{Recorder, Start};
+use crate::watch::{Tracer, Watch};
+use crate::{profile, Error, Inputs, Limits, Module, Process, TracedCall, Value};
 
 /// What a process starts with; nothing of the host unless it is put in here.
 ///
@@ -30,6 +32,13 @@ pub struct ProcessBuilder<'a> {
     limits: Limits,
     invoke: Option<(String, Vec<String>)>,
     replayable: Result<(), &'static str>,
+    /// The seed and the start of the calendar, where entropy and clock are the engine's own.
+    seed: Option<u64>,
+    epoch: Option<Timestamp>,
+    /// The hash of the module, if there is to be a receipt.
+    receipt: Option<[u8; 32]>,
+    tracer: Option<Tracer>,
+    profile: bool,
 }
 
 impl<'a> ProcessBuilder<'a> {
@@ -48,6 +57,11 @@ impl<'a> ProcessBuilder<'a> {
             limits: Limits::default(),
             invoke: None,
             replayable: Ok(()),
+            seed: Some(0),
+            epoch: Some(EPOCH),
+            receipt: None,
+            tracer: None,
+            profile: false,
         }
     }
 
@@ -79,18 +93,21 @@ impl<'a> ProcessBuilder<'a> {
     /// A virtual calendar that starts at `epoch`.
     pub fn epoch(mut self, epoch: Timestamp) -> Self {
         self.clock = Box::new(VirtualClock::new(epoch));
+        self.epoch = Some(epoch);
         self
     }
 
     /// The seed of the deterministic entropy.
     pub fn seed(mut self, seed: u64) -> Self {
         self.entropy = Box::new(SeededEntropy::new(seed));
+        self.seed = Some(seed);
         self
     }
 
     /// A clock of the caller's, the host's for example. The run is then not repeatable.
     pub fn clock(mut self, clock: Box<dyn Clock>) -> Self {
         self.clock = clock;
+        self.epoch = None;
         self.replayable = Err("it used a clock of the host");
         self
     }
@@ -98,6 +115,7 @@ impl<'a> ProcessBuilder<'a> {
     /// Entropy of the caller's, the host's for example. The run is then not repeatable.
     pub fn entropy(mut self, entropy: Box<dyn Entropy>) -> Self {
         self.entropy = entropy;
+        self.seed = None;
         self.replayable = Err("it used entropy of the host");
         self
     }
@@ -131,17 +149,81 @@ impl<'a> ProcessBuilder<'a> {
         self
     }
 
+    /// Has the process write a [`Receipt`](crate::Receipt), which [`Process::receipt`] gives.
+    ///
+    /// `module` is the SHA-256 of the module's bytes as they were before [`Module::prepare`]: a prepared module does not
+    /// have them any more. All files are read at the start, those of copy-on-write host directories too, and everything
+    /// that passes through the streams is hashed; without a receipt neither is done.
+    pub fn receipt(mut self, module: [u8; 32]) -> Self {
+        self.receipt = Some(module);
+        self
+    }
+
+    /// Starts as a receipt says that another run has: arguments, environment, what streams are attached to, limits, and
+    /// seed, epoch and the called export where the receipt has them. Files and standard input are not in a receipt.
+    pub fn repeat(mut self, inputs: &Inputs) -> Self {
+        self.args.clone_from(&inputs.args);
+        self.env.clone_from(&inputs.env);
+        self.invoke.clone_from(&inputs.invoke);
+        let [stdin, stdout, stderr] = inputs.stdio;
+        self = self.stdio(stdin, stdout, stderr).limits(inputs.limits);
+        if let Some(seed) = inputs.seed {
+            self = self.seed(seed);
+        }
+        match inputs.epoch {
+            Some(epoch) => self.epoch(epoch),
+            None => self,
+        }
+    }
+
+    /// Shows each syscall to `tracer` when it has finished. A call that waits is shown once, when it is over.
+    pub fn trace(mut self, tracer: impl FnMut(&TracedCall<'_>) + Send + 'static) -> Self {
+        self.tracer = Some(Box::new(tracer));
+        self
+    }
+
+    /// Has the process account for where its steps go, which [`Process::profile`] tells.
+    ///
+    /// It runs on a copy of the module that tells the host whenever a function is entered or left, which makes it several
+    /// times slower. Its steps, its output and its receipt are the same as without. To make the copy takes time in
+    /// proportion to the module's size, and it is not kept.
+    pub fn profile(mut self, profile: bool) -> Self {
+        self.profile = profile;
+        self
+    }
+
     /// Makes the process, without running anything yet.
     ///
     /// # Errors
-    /// [`Error::MissingExport`], [`Error::EntryType`], [`Error::Arguments`], [`Error::Interpreter`].
+    /// [`Error::TooManyArguments`], [`Error::Files`], [`Error::MissingExport`], [`Error::EntryType`], [`Error::Arguments`],
+    /// [`Error::Interpreter`]. With [`ProcessBuilder::profile`] also [`Error::Invalid`] and [`Error::Unsupported`], if a body
+    /// of a kept module has been damaged.
     pub fn spawn(self) -> Result<Process, Error> {
+        self.check_arguments()?;
         let Limits { output_queue_bytes_max, output_bytes_max, fds_max, .. } = self.limits;
         let output = |kind| Output::new(kind, output_queue_bytes_max).limited(output_bytes_max);
-        let fs = self.fs.unwrap_or_else(|| {
+        let mut fs = self.fs.unwrap_or_else(|| {
             let tree = Tree::new(Quota::default(), EPOCH);
             Namespace::new(Mount { fs: Box::new(tree), read_only: false })
         });
+        let recorder = match self.receipt {
+            None => None,
+            Some(sha256) => {
+                let start = Start {
+                    sha256,
+                    module: self.module,
+                    invoke: self.invoke.as_ref(),
+                    args: &self.args,
+                    env: &self.env,
+                    seed: self.seed,
+                    epoch: self.epoch,
+                    stdio: [self.stdin, self.stdout, self.stderr],
+                    limits: &self.limits,
+                };
+                let recorder = Recorder::new(&start, &mut fs);
+                Some(recorder.map_err(|errno| Error::Files { errno })?)
+            }
+        };
         let mut context = Context::new(Setup {
             args: self.args,
             env: self.env,
@@ -161,10 +243,29 @@ impl<'a> ProcessBuilder<'a> {
                 (name, values)
             }
         };
+        let instrumented = self.profile.then(|| profile::instrument(self.module)).transpose()?;
+        let module = instrumented.as_ref().map_or(self.module, |(module, _)| module);
         let mut process =
-            Process::spawn(self.module, context, entry, args, self.limits, self.replayable)?;
+            Process::spawn(module, context, entry, args, self.limits, self.replayable)?;
         process.listeners = listeners;
+        if recorder.is_some() || self.tracer.is_some() {
+            process.watch(Watch { tracer: self.tracer, ..Watch::default() });
+        }
+        process.recorder = recorder;
+        if let Some((_, profiler)) = instrumented {
+            process.account(profiler);
+        }
         Ok(process)
+    }
+
+    fn check_arguments(&self) -> Result<(), Error> {
+        let strings = self.args.iter().chain(&self.env);
+        let bytes = strings.fold(0_u64, |sum, string| sum.saturating_add(string.len() as u64 + 1));
+        let bytes_max = self.limits.args_bytes_max;
+        if bytes > bytes_max {
+            return Err(Error::TooManyArguments { bytes, bytes_max });
+        }
+        Ok(())
     }
 }
 

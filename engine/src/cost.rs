@@ -7,7 +7,7 @@ use alloc::format;
 use alloc::string::String;
 
 use sha2::{Digest as _, Sha256};
-use syscalls::{PREVIEW1, Syscall, UNSTABLE, WASMEDGE};
+use syscalls::{Context, PREVIEW1, Syscall, UNSTABLE, WASMEDGE};
 
 /// The version of the cost model. It goes up whenever the count of any run could change.
 pub(crate) const MODEL_VERSION: u32 = 1;
@@ -48,6 +48,8 @@ const WEIGHTS_MAX: usize = 4;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Meter {
     weights: [Weight; WEIGHTS_MAX],
+    /// Bytes of the process's arguments or environment, if those are what it asks for.
+    strings: u64,
 }
 
 /// A parameter and what it says about the work.
@@ -75,16 +77,26 @@ impl Meter {
                 name if is_moved(name) => Some(Weight::Moved(at)),
                 _ => None,
             });
-        let mut meter = Self { weights: [Weight::None; WEIGHTS_MAX] };
+        let mut meter = Self { weights: [Weight::None; WEIGHTS_MAX], strings: 0 };
         for (slot, weight) in meter.weights.iter_mut().zip(weights) {
             *slot = weight;
         }
         meter
     }
 
+    /// The meter of a syscall for one process.
+    pub(crate) fn of(syscall: &Syscall, context: &Context) -> Self {
+        let strings = match syscall.name {
+            "args_get" | "args_sizes_get" => context.args_bytes(),
+            "environ_get" | "environ_sizes_get" => context.env_bytes(),
+            _ => 0,
+        };
+        Self { strings, ..Self::new(syscall) }
+    }
+
     /// The steps of a call with these arguments that has finished, successfully or not.
     pub(crate) fn steps(&self, args: &[u64], memory: &[u8], succeeded: bool) -> u64 {
-        let bytes = self.weights.iter().fold(0_u64, |sum, weight| {
+        let bytes = self.weights.iter().fold(self.strings, |sum, weight| {
             sum.saturating_add(match *weight {
                 Weight::None => 0,
                 Weight::Bytes(at) => args[at],
@@ -122,7 +134,8 @@ pub(crate) fn describe() -> String {
          values {VALUES_STEPS} for each {VALUES_FREE}\n\
          bulk 1 for each {COPIED_BYTES_PER_STEP} bytes, table elements of {TABLE_ELEMENT_BYTES} bytes\n\
          grow {BASE_STEPS}\n\
-         syscall {BASE_STEPS} and 1 for each {BYTES_PER_STEP} bytes, list elements of {ELEMENT_BYTES} bytes\n"
+         syscall {BASE_STEPS} and 1 for each {BYTES_PER_STEP} bytes, list elements of {ELEMENT_BYTES} bytes\n\
+         arguments, environment: their bytes, NULs and 4 for each pointer\n"
     );
     for syscall in PREVIEW1.iter().chain(UNSTABLE).chain(WASMEDGE) {
         let weights = Meter::new(syscall).weights;

@@ -8,8 +8,8 @@ use crate::{cost, free_operators};
 /// dropping the module frees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Engine {
-    call_depth_max: usize,
-    stack_bytes_max: usize,
+    pub(crate) call_depth_max: usize,
+    pub(crate) stack_bytes_max: usize,
 }
 
 impl Default for Engine {

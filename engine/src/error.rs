@@ -64,6 +64,18 @@ pub enum Error {
         /// What it takes.
         expected: String,
     },
+    /// The arguments and the environment are larger than [`Limits::args_bytes_max`](crate::Limits::args_bytes_max).
+    TooManyArguments {
+        /// How many bytes they take, with a NUL behind each.
+        bytes: u64,
+        /// How many they may take.
+        bytes_max: u64,
+    },
+    /// The files could not be read for the receipt that was asked for.
+    Files {
+        /// What reading them gave.
+        errno: vfs::Errno,
+    },
     /// Something else that the interpreter would not do, in its own words.
     Interpreter {
         /// Its message.
@@ -100,6 +112,11 @@ impl fmt::Display for Error {
             Self::Arguments { name, expected } => {
                 write!(f, "the arguments do not fit: {name} takes {expected}")
             }
+            Self::TooManyArguments { bytes, bytes_max } => write!(
+                f,
+                "the arguments and the environment take {bytes} bytes, and {bytes_max} are allowed"
+            ),
+            Self::Files { errno } => write!(f, "cannot read the files for the receipt: {errno}"),
             Self::Interpreter { message } => f.write_str(message),
         }
     }

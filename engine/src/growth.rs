@@ -29,7 +29,7 @@ pub(crate) fn bind(store: &mut Store<Host>, instance: Instance) {
 fn grow_memory(store: &mut Store<Host>, memory: Memory) -> Func {
     let grow = move |mut caller: Caller<'_, Host>, pages: u64| {
         let before = memory.grow(&mut caller, pages).ok();
-        answer(caller, before, pages.saturating_mul(PAGE_BYTES))
+        answer(caller, "memory.grow", before, pages.saturating_mul(PAGE_BYTES))
     };
     if memory.ty(&*store).is_64() {
         Func::wrap(store, grow)
@@ -57,7 +57,8 @@ fn grow_table(store: &mut Store<Host>, table: Table) -> Func {
             _ => return Ok(()),
         };
         let before = table.grow(&mut caller, elements, init).ok();
-        let before = answer(caller, before, elements.saturating_mul(cost::TABLE_ELEMENT_BYTES))?;
+        let bytes = elements.saturating_mul(cost::TABLE_ELEMENT_BYTES);
+        let before = answer(caller, "table.grow", before, bytes)?;
         results[0] = match index {
             ValType::I64 => Val::I64(before.cast_signed()),
             _ => Val::I32(as_i32(before)),
@@ -72,12 +73,13 @@ fn grow_table(store: &mut Store<Host>, table: Table) -> Func {
 /// The host itself had no more memory. That is no answer, because it would depend on the host: the run ends.
 fn answer(
     mut caller: Caller<'_, Host>,
+    operator: &'static str,
     before: Option<u64>,
     bytes: u64,
 ) -> Result<u64, Error> {
     let grown = if before.is_some() { bytes } else { 0 };
     let host = caller.data_mut();
-    host.owed = host.owed.saturating_add(cost::growing(grown));
+    host.charge(operator, cost::growing(grown));
     let host_failed = before.is_none() && host.growth.refused == Some(Limit::HostMemory);
     host::pay(caller.as_context_mut());
     if host_failed {

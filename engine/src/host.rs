@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use syscalls::{Context, GuestMemory, Stop, Syscall, ValType};
+use vfs::Errno;
 use wasmi::{
     AsContextMut, Caller, Error, Extern, Func, FuncType, Memory, Store, StoreContextMut, Val,
 };
@@ -12,7 +13,9 @@ use wasmi::{
 use crate::cost::{Meter, NANOSECONDS_PER_STEP};
 use crate::limits::Growth;
 use crate::module::value_type;
+use crate::profiler::Profiler;
 use crate::replay::Script;
+use crate::watch::{Finished, Watch};
 use crate::{Limits, Module};
 
 /// What belongs to one process inside the interpreter's store.
@@ -25,10 +28,16 @@ pub(crate) struct Host {
     pub(crate) given: u64,
     /// Steps that syscalls have cost and the interpreter's fuel has not paid yet.
     pub(crate) owed: u64,
+    /// Steps that syscalls and growths have cost so far, paid or not.
+    pub(crate) charged: u64,
     /// Syscalls that have finished, for the log that a backtrace replays.
     pub(crate) calls: u64,
     /// The host's doings of a recorded run, where this is its replay.
     pub(crate) script: Option<Script>,
+    /// Who looks at the syscalls, if anybody does.
+    pub(crate) watch: Option<Box<Watch>>,
+    /// Who accounts for the steps, if anybody does.
+    pub(crate) profiler: Option<Box<Profiler>>,
 }
 
 impl Host {
@@ -39,8 +48,11 @@ impl Host {
             memory: None,
             given: 0,
             owed: 0,
+            charged: 0,
             calls: 0,
             script,
+            watch: None,
+            profiler: None,
         }
     }
 }
@@ -49,6 +61,15 @@ impl Host {
     /// Steps taken so far, where the interpreter has this much fuel left.
     pub(crate) fn steps(&self, fuel: u64) -> u64 {
         (self.given - fuel).saturating_add(self.owed)
+    }
+
+    /// Charges the guest for what the host has done for it.
+    pub(crate) fn charge(&mut self, what: &'static str, steps: u64) {
+        self.owed = self.owed.saturating_add(steps);
+        self.charged = self.charged.saturating_add(steps);
+        if let Some(profiler) = &mut self.profiler {
+            profiler.charge(what, steps);
+        }
     }
 }
 
@@ -109,7 +130,7 @@ pub(crate) fn imports(store: &mut Store<Host>, module: &Module) -> Vec<Extern> {
 }
 
 fn bind(store: &mut Store<Host>, syscall: &'static Syscall) -> Func {
-    let import = Import { syscall, meter: Meter::new(syscall) };
+    let import = Import { syscall, meter: Meter::of(syscall, &store.data().context) };
     import.wrap_typed(store).unwrap_or_else(|| import.wrap(store))
 }
 
@@ -213,8 +234,39 @@ impl Import {
             }
             None => self.make(&mut [], store.data_mut(), args),
         };
+        if store.data().watch.is_some() {
+            self.show(&mut store, args, steps, &outcome);
+        }
         pay(store);
         outcome
+    }
+
+    /// Shows a syscall to who looks at them, unless it waits.
+    #[cold]
+    fn show(
+        &self,
+        store: &mut StoreContextMut<'_, Host>,
+        args: &[u64],
+        steps: u64,
+        outcome: &Result<i32, Box<Reason>>,
+    ) {
+        let errno = |number: i32| Errno::ALL.iter().find(|errno| **errno as i32 == number);
+        let result = match outcome.as_ref().map_err(|reason| &**reason) {
+            Ok(number) => errno(*number).map_or(Ok(()), |errno| Err(Stop::Errno(*errno))),
+            Err(Reason::Output) => Ok(()),
+            Err(Reason::Stop(stop)) if !matches!(stop, Stop::Pending(_)) => Err(stop.clone()),
+            Err(_) => return,
+        };
+        let memory = store.data().memory;
+        let (bytes, host) = match memory {
+            Some(memory) => memory.data_and_store_mut(&mut *store),
+            None => (&mut [][..], store.data_mut()),
+        };
+        let Host { watch, context, .. } = host;
+        if let Some(watch) = watch {
+            let syscall = self.syscall;
+            watch.look(&Finished { syscall, args, memory: bytes, steps, result: &result }, context);
+        }
     }
 
     #[inline(always)]
@@ -255,7 +307,7 @@ impl Import {
             return Err(reason);
         }
         host.calls += 1;
-        host.owed = host.owed.saturating_add(self.meter.steps(args, memory.0, errno == 0));
+        host.charge(self.syscall.name, self.meter.steps(args, memory.0, errno == 0));
         let context = &mut host.context;
         if context.stdout().is_exceeded() || context.stderr().is_exceeded() {
             return Err(Box::new(Reason::Output));

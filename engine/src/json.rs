@@ -100,7 +100,10 @@ mod tests {
         // The order of names is RFC 8785's own example: by UTF-16 units, not by characters.
         let cases = [
             (r#"{ "b" : [ 1 , true, null ], "a" : { } }"#, r#"{"a":{},"b":[1,true,null]}"#),
-            (r#"{"\ufb33":1,"\ud83d\ude00":2,"\r":3}"#, "{\"\\r\":3,\"\u{1f600}\":2,\"\u{fb33}\":1}"),
+            (
+                r#"{"\ufb33":1,"\ud83d\ude00":2,"\r":3}"#,
+                "{\"\\r\":3,\"\u{1f600}\":2,\"\u{fb33}\":1}",
+            ),
             (r#"["\u0041\/\u000a\u000f\u007f\u00e9\\\""]"#, "[\"A/\\n\\u000f\u{7f}é\\\\\\\"\"]"),
         ];
         for (text, expected) in cases {
@@ -113,7 +116,10 @@ mod tests {
     #[test]
     fn numbers_that_have_several_texts_are_not_canonical() {
         for text in ["1.5", "-1", "1e3", "9007199254740992"] {
-            assert!(!is_canonical(&json!([serde_json::from_str::<Value>(text).unwrap()])), "{text}");
+            assert!(
+                !is_canonical(&json!([serde_json::from_str::<Value>(text).unwrap()])),
+                "{text}"
+            );
         }
         assert!(is_canonical(&json!(9_007_199_254_740_991_u64)));
     }

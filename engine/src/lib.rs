@@ -26,6 +26,8 @@
 //! | [`Process`] | one run of a module: arguments, files, streams, clock, steps; [`Process::run`] returns a [`State`] |
 //! | [`Connection`] | both directions of a connection that the host offers to a guest that listens |
 //! | [`Limits`] | every maximum, with its unit |
+//! | [`Profile`] | where the steps of a run went |
+//! | [`Receipt`] | what ran on what and what came out, as hashes |
 //! | [`Trap`], [`Frame`] | how a run failed, and where |
 //! | [`Error`] | why a module or a process could not be made |
 //!
@@ -46,15 +48,22 @@ mod error;
 mod free_operators;
 mod growth;
 mod host;
+mod json;
 mod limits;
 mod module;
 mod names;
+mod outcome;
 mod process;
+mod profile;
+mod profiler;
 mod proposal;
+mod receipt;
+mod recorder;
 mod replay;
 mod rewrite;
 mod trap;
 mod value;
+mod watch;
 
 pub use syscalls::{ConnectionId, Entropy, SeededEntropy, Wait};
 pub use vfs;
@@ -66,9 +75,12 @@ pub use self::error::Error;
 pub use self::limits::{Limit, Limits};
 pub use self::module::Module;
 pub use self::process::{Process, State};
+pub use self::profile::Profile;
+pub use self::receipt::{Difference, Inputs, Receipt, ReceiptError};
 pub use self::replay::NoBacktrace;
 pub use self::trap::{Frame, Trap, TrapKind};
 pub use self::value::Value;
+pub use self::watch::TracedCall;
 
 /// The programs of the README, as tests.
 #[cfg(doctest)]

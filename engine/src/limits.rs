@@ -25,6 +25,9 @@ pub struct Limits {
     pub output_queue_bytes_max: usize,
     /// Open descriptors, standard streams and preopens included; one more is `EMFILE`. Default: 1024.
     pub fds_max: u32,
+    /// Bytes of arguments and environment together, with a NUL behind each. A process with more is not made:
+    /// [`Error::TooManyArguments`](crate::Error::TooManyArguments). Default: 2 MiB, what Linux allows.
+    pub args_bytes_max: u64,
 }
 
 impl Default for Limits {
@@ -36,6 +39,7 @@ impl Default for Limits {
             output_bytes_max: u64::MAX,
             output_queue_bytes_max: 64 << 10,
             fds_max: 1024,
+            args_bytes_max: 2 << 20,
         }
     }
 }
@@ -112,6 +116,11 @@ impl Growth {
             table_elements: Total::new(limits.table_elements_max),
             refused: None,
         }
+    }
+
+    /// Allows for a table of the engine's own, which must not count against the guest's.
+    pub(crate) fn allow_table_elements(&mut self, elements: usize) {
+        self.table_elements.max = self.table_elements.max.saturating_add(elements);
     }
 
     /// Bytes of all memories together.

@@ -1,6 +1,7 @@
 //! One run of a module, driven by the host.
 
-use alloc::collections::VecDeque;
+use alloc::boxed::Box;
+use alloc::collections::{BTreeSet, VecDeque};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -10,10 +11,13 @@ use vfs::Namespace;
 use wasmi::{Func, Instance, ResumableCall, Store, Val};
 
 use crate::builder::missing_export;
-use crate::growth;
 use crate::host::{self, Call, Host, Reason, Suspension};
+use crate::profiler::Profiler;
+use crate::recorder::Recorder;
 use crate::replay::{End, Event, NoBacktrace, Recording};
 use crate::rewrite::start;
+use crate::watch::Watch;
+use crate::{growth, profile};
 use crate::{Error, Frame, Limit, Limits, Module, ProcessBuilder, Trap, TrapKind, Value};
 
 /// What a process is doing when [`Process::run`] returns.
@@ -48,6 +52,8 @@ pub struct Process {
     recording: Recording,
     /// Descriptors that the guest was given to accept connections from.
     pub(crate) listeners: Vec<u32>,
+    /// What is remembered for a receipt, if there is to be one.
+    pub(crate) recorder: Option<Recorder>,
 }
 
 /// Where the interpreter stands.
@@ -92,6 +98,7 @@ impl Process {
     ) -> Result<Self, Error> {
         let mut store = Store::new(module.compiled.engine(), host);
         store.limiter(|host| &mut host.growth);
+        profile::make_room(&mut store, module);
         let imports = host::imports(&mut store, module);
         let (instance, execution) = match Instance::new(&mut store, &module.compiled, &imports) {
             Ok(instance) => (Some(instance), Execution::Idle),
@@ -101,6 +108,7 @@ impl Process {
         if let Some(instance) = instance {
             store.data_mut().memory = instance.get_memory(&store, "memory");
             growth::bind(&mut store, instance);
+            profile::bind(&mut store, instance);
             queue = calls(&store, instance, module, entry, args)?;
         }
         Ok(Self {
@@ -115,6 +123,7 @@ impl Process {
             reserve: 0,
             recording,
             listeners: Vec::new(),
+            recorder: None,
         })
     }
 
@@ -244,10 +253,28 @@ impl Process {
         self.store.data().steps(self.fuel())
     }
 
+    /// Those of the steps that syscalls and growths have cost; the others are operators that the guest has executed.
+    #[must_use]
+    pub fn host_steps(&self) -> u64 {
+        self.store.data().charged
+    }
+
     /// Bytes of all linear memories. Memory never shrinks, so this is the peak too.
     #[must_use]
     pub fn memory_bytes(&self) -> u64 {
         self.store.data().growth.memory_bytes()
+    }
+
+    /// Syscalls that have finished so far.
+    #[must_use]
+    pub fn syscalls(&self) -> u64 {
+        self.store.data().calls
+    }
+
+    /// The limit that a `memory.grow` or `table.grow` was last refused for, if one was. The guest may have gone on.
+    #[must_use]
+    pub fn growth_refused(&self) -> Option<Limit> {
+        self.store.data().growth.refused
     }
 
     /// What the entry function returned, once it has.
@@ -268,12 +295,20 @@ impl Process {
 
     /// Takes what the guest has written to standard output since the last call.
     pub fn drain_stdout(&mut self) -> Bytes {
-        self.context_mut().stdout().drain()
+        let bytes = self.context_mut().stdout().drain();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.drained_stdout(&bytes);
+        }
+        bytes
     }
 
     /// Takes what the guest has written to standard error since the last call.
     pub fn drain_stderr(&mut self) -> Bytes {
-        self.context_mut().stderr().drain()
+        let bytes = self.context_mut().stderr().drain();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.drained_stderr(&bytes);
+        }
+        bytes
     }
 
     /// Says that nobody reads standard output any more: the guest's writes fail with `EPIPE`.
@@ -336,7 +371,31 @@ impl Process {
 
     /// Whether it has ended, in whatever way.
     pub(crate) fn is_over(&self) -> bool {
-        matches!(self.execution, Execution::Ended(_))
+        self.end_state().is_some()
+    }
+
+    /// How it has ended, if it has.
+    pub(crate) fn end_state(&self) -> Option<&State> {
+        match &self.execution {
+            Execution::Ended(state) => Some(state),
+            _ => None,
+        }
+    }
+
+    /// Has somebody look at its syscalls.
+    pub(crate) fn watch(&mut self, watch: Watch) {
+        self.store.data_mut().watch = Some(Box::new(watch));
+    }
+
+    /// Has somebody account for its steps. It is of an instrumented module, and nothing has run.
+    pub(crate) fn account(&mut self, profiler: Profiler) {
+        self.store.data_mut().profiler = Some(Box::new(profiler));
+    }
+
+    /// Why the run may not be the same again, as far as its syscalls show it.
+    pub(crate) fn unrepeatable(&self) -> BTreeSet<&'static str> {
+        let watch = self.store.data().watch.as_ref();
+        watch.map(|watch| watch.reasons.clone()).unwrap_or_default()
     }
 
     /// Does to the process what the host does, and remembers it.
@@ -346,6 +405,10 @@ impl Process {
     }
 
     pub(crate) fn record(&mut self, event: Event) {
+        let is_over = self.is_over();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.undergo(&event, is_over, &mut self.store.data_mut().context);
+        }
         let blocked = matches!(self.execution, Execution::Waiting(..));
         self.recording.push(self.store.data().calls, blocked, event);
     }

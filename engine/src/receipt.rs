@@ -167,7 +167,7 @@ impl Receipt {
     /// [`ReceiptError::Malformed`]: a field is missing or of another type, which no receipt that Stepwell wrote has.
     pub fn inputs(&self) -> Result<Inputs, ReceiptError> {
         let body = Value::Object(self.body.clone());
-        let field = |path: &str| {
+        let field = |path: &str| -> Result<&Value, ReceiptError> {
             let message = || ReceiptError::Malformed { message: format!("{path} is missing") };
             body.pointer(path).ok_or_else(message)
         };
@@ -186,9 +186,7 @@ impl Receipt {
             }
         }
         let different = fields.into_iter().filter(|(_, [recorded, found])| recorded != found);
-        let difference =
-            |(field, [recorded, found])| Difference { field, recorded, found };
-        different.map(difference).collect()
+        different.map(|(field, [recorded, found])| Difference { field, recorded, found }).collect()
     }
 }
 
@@ -221,12 +219,12 @@ fn read_inputs<'v>(
     let number = |path: &str| typed(path, json::parse_number(field(path)?));
     let optional = |path: &str| match field(path)? {
         Value::Null => Ok(None),
-        value => typed(path, json::parse_number(value).map(Some)),
+        value => typed(path, json::parse_number(value)).map(Some),
     };
     let size = |path: &str| -> Result<usize, ReceiptError> {
         typed(path, usize::try_from(number(path)?).ok())
     };
-    let list = |path: &str| {
+    let list = |path: &str| -> Result<Vec<Vec<u8>>, ReceiptError> {
         let items = field(path)?.as_array();
         typed(path, items.and_then(|items| items.iter().map(json::parse_bytes).collect()))
     };
@@ -234,8 +232,8 @@ fn read_inputs<'v>(
     let invoke = match field("/inputs/invoke")? {
         Value::Null => None,
         _ => {
-            let arguments: Vec<Vec<u8>> = list("/inputs/invoke/arguments")?;
-            let arguments = arguments.into_iter().map(String::from_utf8).collect::<Result<_, _>>();
+            let arguments = list("/inputs/invoke/arguments")?.into_iter().map(String::from_utf8);
+            let arguments = arguments.collect::<Result<Vec<String>, _>>();
             let arguments = typed("/inputs/invoke/arguments", arguments.ok())?;
             Some((text("/inputs/invoke/function")?, arguments))
         }

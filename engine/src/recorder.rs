@@ -87,9 +87,9 @@ impl Recorder {
         if fs.mounts_mut().any(|(_, mount)| mount.fs.as_tree().is_none()) {
             reasons.insert("host_directory");
         }
-        let invoke = start.invoke.map(|(function, arguments)| {
-            json!({ "function": function, "arguments": arguments })
-        });
+        let invoke = start
+            .invoke
+            .map(|(function, arguments)| json!({ "function": function, "arguments": arguments }));
         let list = |items: &[Vec<u8>]| items.iter().map(|item| json::bytes(item)).collect();
         let (args, env): (Vec<Value>, Vec<Value>) = (list(start.args), list(start.env));
         let [_, stdout, stderr] = start.stdio;
@@ -117,8 +117,8 @@ impl Recorder {
         })
     }
 
-    /// Remembers what the host is about to do to the process.
-    pub(crate) fn undergo(&mut self, event: &Event, context: &mut Context) {
+    /// Remembers what the host is about to do to the process, which may be over.
+    pub(crate) fn undergo(&mut self, event: &Event, is_over: bool, context: &mut Context) {
         match event {
             Event::Feed(bytes) if !context.stdin().is_closed() => {
                 self.settle(context.stdin());
@@ -126,6 +126,7 @@ impl Recorder {
                 self.fed.push_back(bytes.clone());
             }
             Event::Feed(_) | Event::CloseStdin => {}
+            _ if is_over => {}
             Event::CloseStdout | Event::CloseStderr => {
                 self.reasons.insert("closed_output");
             }

@@ -202,13 +202,16 @@ impl Recording {
             .and_then(|wasm| Module::load(&module.engine, wasm.into()))
             .map_err(|error| not_repeatable(alloc::format!("{error}")))?;
         let script = Script { log: self.log.iter().cloned().collect() };
-        let host = Host::new(context, &self.limits, Some(script));
+        // The list is not the guest's: it gets as much memory as in the recorded run.
+        let memory_bytes_max = self.limits.memory_bytes_max.saturating_add(frames::LIST_BYTES);
+        let limits = Limits { memory_bytes_max, ..self.limits };
+        let host = Host::new(context, &limits, Some(script));
         let mut process = Process::assemble(
             &instrumented,
             host,
             &self.entry,
             self.args.clone(),
-            self.limits,
+            limits,
             Self::none(),
         )
         .map_err(|error| not_repeatable(alloc::format!("{error}")))?;

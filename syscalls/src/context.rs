@@ -222,9 +222,26 @@ impl Context {
         }
     }
 
+    /// Bytes that the arguments take in the guest's memory, with a NUL and a pointer each.
+    #[must_use]
+    pub fn args_bytes(&self) -> u64 {
+        strings_bytes(&self.args)
+    }
+
+    /// Bytes that the environment takes in the guest's memory, with a NUL and a pointer for each variable.
+    #[must_use]
+    pub fn env_bytes(&self) -> u64 {
+        strings_bytes(&self.env)
+    }
+
     /// Tells the clock how long the process has computed since its start, in nanoseconds. Going back has no effect.
     pub fn computed(&mut self, nanoseconds: u64) {
         self.clock.advance(nanoseconds.saturating_sub(self.computed));
         self.computed = self.computed.max(nanoseconds);
     }
+}
+
+fn strings_bytes(strings: &[Vec<u8>]) -> u64 {
+    const NUL_AND_POINTER: u64 = 5;
+    strings.iter().map(|string| string.len() as u64 + NUL_AND_POINTER).sum()
 }

@@ -4,15 +4,16 @@ use std::io::IsTerminal;
 
 use bytes::Bytes;
 use engine::vfs::StreamKind;
-use engine::{Limits, Module};
+use engine::{Engine, Limits, Module};
 use runtimes::{Cache, Fill, Role, Selection, Stage, Tool};
 
 use crate::args::RunOptions;
 use crate::console::{self, Console, Stream};
 use crate::error::Failure;
 use crate::run::drive::drive;
+use crate::run::execute::builder;
 use crate::run::files::Files;
-use crate::run::{Prepared, arguments, artefacts, builder, modules, report};
+use crate::run::{Prepared, arguments, artefacts, modules, report};
 
 /// What has come of a source file.
 pub(crate) enum Outcome {
@@ -65,11 +66,11 @@ pub(crate) fn compile(
         console::say(&format!("{name}: undefined symbol: main"));
         return Ok(Outcome::Failed(1, Box::new(files)));
     }
-    let module = modules::checked(name, Bytes::from(wasm), None)?;
+    let checked = modules::checked(&options.limits.engine(), name, Bytes::from(wasm), None)?;
     let args = arguments(options)?;
     let last = &stages[stages.len() - 1];
     let argv = last.argv(&fill(name, &args));
-    Ok(Outcome::Program(Box::new(Prepared { module, argv, env: Vec::new(), files })))
+    Ok(Outcome::Program(Box::new(Prepared { checked, argv, env: Vec::new(), files })))
 }
 
 /// Whether the linker has put its stand-in where `main` should be, which it does without a word.
@@ -105,7 +106,7 @@ pub(crate) fn run_tool(
     let mut process = builder.spawn().map_err(|error| report::not_spawned(argv, error))?;
     process.close_stdin();
     let ended = drive(&mut process, console, Stream::Error);
-    let status = ended.map(|(ended, time)| report::status(&ended, &process, time, console));
+    let status = ended.map(|ended| report::status(&ended, &process, options, console));
     files.put_namespace(process.into_fs());
     status
 }
@@ -124,7 +125,8 @@ impl Tools<'_> {
             return Ok(module.clone());
         }
         let role = if tool == Tool::Linker { Role::Linker } else { Role::Module };
-        let module = modules::catalogued(self.cache, self.selection.runtime, role)?;
+        let runtime = self.selection.runtime;
+        let module = modules::catalogued(&Engine::default(), self.cache, runtime, role)?.module;
         self.loaded.push((tool, module.clone()));
         Ok(module)
     }

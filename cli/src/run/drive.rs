@@ -7,7 +7,7 @@ use engine::vfs::{Clock, ClockId};
 use engine::{Process, State};
 
 use crate::console::{Console, Stream, Woken, Written};
-use crate::error::{BROKEN_PIPE, Failure};
+use crate::error::Failure;
 
 /// Steps between two looks at Ctrl-C: a few milliseconds.
 const SLICE: u64 = 20_000_000;
@@ -19,21 +19,33 @@ pub(crate) enum Ended {
     State(State),
     /// By Ctrl-C.
     Interrupted,
+    /// By the guard in real time.
+    TimedOut,
     /// Because nobody reads its output.
     BrokenPipe,
 }
 
-/// Runs `process` until it ends: how, and how many nanoseconds that took. What it writes to standard output goes where
-/// `stdout` says.
+/// A run that has come to its end.
+#[derive(Debug)]
+pub(crate) struct Driven {
+    pub(crate) ended: Ended,
+    /// How long it took in real time.
+    pub(crate) nanoseconds: u64,
+}
+
+/// Runs `process` until it ends. What it writes to standard output goes where `stdout` says.
 pub(crate) fn drive(
     process: &mut Process,
     console: &mut Console,
     stdout: Stream,
-) -> Result<(Ended, u64), Failure> {
+) -> Result<Driven, Failure> {
     let mut clock = HostClock::new();
     let start = clock.now(ClockId::Monotonic);
-    let ended = run_to_end(process, console, stdout)?;
-    Ok((ended, clock.now(ClockId::Monotonic) - start))
+    let ended = match run_to_end(process, console, stdout)? {
+        Ended::Interrupted if console.is_timed_out() => Ended::TimedOut,
+        ended => ended,
+    };
+    Ok(Driven { ended, nanoseconds: clock.now(ClockId::Monotonic) - start })
 }
 
 fn run_to_end(
@@ -85,17 +97,4 @@ fn flush(
         }
     }
     Ok(None)
-}
-
-impl Ended {
-    /// The exit status for everything that is not told to the user in words.
-    pub(crate) fn quiet_status(&self) -> Option<u8> {
-        match self {
-            #[expect(clippy::cast_possible_truncation, reason = "a shell sees the low 8 bits")]
-            Self::State(State::Exited(code)) => Some(*code as u8),
-            Self::Interrupted => Some(crate::error::INTERRUPTED),
-            Self::BrokenPipe => Some(BROKEN_PIPE),
-            Self::State(_) => None,
-        }
-    }
 }

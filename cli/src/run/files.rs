@@ -1,8 +1,9 @@
 //! The files that a guest starts with, and those that are kept at the end.
 
+use std::fmt::Display;
 use std::fs;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -23,10 +24,7 @@ pub(crate) struct Files {
 
 /// Builds the guest's files: the archive of `--fs`, the runtime's base files, the host directories.
 pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files, Failure> {
-    let mut fs_bytes_max = Quota::default();
-    if let Some(bytes) = options.fs_bytes {
-        fs_bytes_max.bytes_max = bytes;
-    }
+    let quota = options.limits.quota();
     check_outputs(options)?;
     let directories = in_order(options)?;
     let at_root = directories.first().copied().filter(|directory| directory.guest == "/");
@@ -38,8 +36,8 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
                 host.display()
             )));
         }
-        Some(directory) => host_directory(directory, fs_bytes_max)?,
-        None => Box::new(Tree::new(fs_bytes_max, EPOCH)),
+        Some(directory) => host_directory(directory, quota)?,
+        None => Box::new(Tree::new(quota, EPOCH)),
     };
     let mut namespace = Namespace::new(Mount { fs: root, read_only: false });
     for archive in base.into_iter().chain(read_archive(options)?) {
@@ -47,7 +45,7 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
     }
     let mut read_only = vec![at_root.is_some_and(is_read_only)];
     for directory in directories.into_iter().filter(|directory| directory.guest != "/") {
-        let mount = Mount { fs: host_directory(directory, fs_bytes_max)?, read_only: false };
+        let mount = Mount { fs: host_directory(directory, quota)?, read_only: false };
         namespace.mount(&directory.guest, mount, EPOCH).map_err(|errno| {
             Failure::own(format_args!("cannot mount a directory at {}: {errno}", directory.guest))
         })?;
@@ -58,16 +56,14 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
 
 /// Refuses a file of `--save-fs` or `--save-diff` that cannot be written, before the program has run in vain.
 fn check_outputs(options: &RunOptions) -> Result<(), Failure> {
-    if let Some(path) =
-        options.save_fs.as_ref().filter(|path| Some(*path) == options.save_diff.as_ref())
-    {
-        return Err(Failure::file(
-            path,
-            "write",
-            "it is to hold both all files and the changed ones",
-        ));
+    let outputs = [&options.save_fs, &options.save_diff, &options.receipt, &options.profile];
+    let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
+    for (at, path) in outputs.iter().enumerate() {
+        if outputs[..at].contains(path) {
+            return Err(Failure::file(path, "write", "it is to hold two things"));
+        }
     }
-    for path in options.save_fs.iter().chain(&options.save_diff) {
+    for path in outputs {
         if path.is_dir() {
             return Err(Failure::file(path, "write", "it is a directory"));
         }
@@ -203,28 +199,13 @@ impl Files {
         Ok(())
     }
 
-    /// Writes one archive of all trees: whole or not at all, unless it goes to a device or a pipe.
+    /// Writes one archive of all trees.
     fn write(
         &mut self,
         path: &Path,
         export: impl FnMut(&Tree, &mut Tree, &str, &mut TarWriter<'_>) -> Result<(), ImageError>,
     ) -> Result<(), Failure> {
-        let cannot_write = |error: &dyn std::fmt::Display| Failure::file(path, "write", error);
-        // What is there and no file must not be replaced by one.
-        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
-            let device = fs::OpenOptions::new().write(true).open(path);
-            let mut out = BufWriter::new(device.map_err(|error| cannot_write(&error))?);
-            self.export_all(export, &mut out).map_err(|error| cannot_write(&error))?;
-            return out.flush().map_err(|error| cannot_write(&error));
-        }
-        // A symbolic link stays one.
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.into());
-        let file = temporary_file(folder(&target)).map_err(|error| cannot_write(&error.kind()))?;
-        let mut out = BufWriter::new(file);
-        self.export_all(export, &mut out).map_err(|error| cannot_write(&error))?;
-        let file = out.into_inner().map_err(|error| cannot_write(&error))?;
-        file.persist(target).map_err(|error| cannot_write(&error.error))?;
-        Ok(())
+        write_whole(path, |out| self.export_all(export, out))
     }
 
     fn export_all(
@@ -239,6 +220,29 @@ impl Files {
         }
         archive.finish()
     }
+}
+
+/// Writes a file: whole or not at all, unless it goes to a device or a pipe.
+pub(crate) fn write_whole<E: Display>(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+) -> Result<(), Failure> {
+    let cannot_write = |error: &dyn Display| Failure::file(path, "write", error);
+    // What is there and no file must not be replaced by one.
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        let device = fs::OpenOptions::new().write(true).open(path);
+        let mut out = BufWriter::new(device.map_err(|error| cannot_write(&error))?);
+        write(&mut out).map_err(|error| cannot_write(&error))?;
+        return out.flush().map_err(|error| cannot_write(&error));
+    }
+    // A symbolic link stays one.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    let file = temporary_file(folder(&target)).map_err(|error| cannot_write(&error.kind()))?;
+    let mut out = BufWriter::new(file);
+    write(&mut out).map_err(|error| cannot_write(&error))?;
+    let file = out.into_inner().map_err(|error| cannot_write(&error))?;
+    file.persist(target).map_err(|error| cannot_write(&error.error))?;
+    Ok(())
 }
 
 /// A file that is gone again unless it is persisted, with the permissions that a new file usually has.

@@ -9,29 +9,52 @@ use crate::error::{Failure, NOT_FOUND, REFUSED};
 /// A smaller module is prepared faster than it is looked up.
 const KEPT_BYTES_MIN: usize = 256 << 10;
 
+/// A module that can be run, and the hash of the file that it came from.
+pub(crate) struct Checked {
+    pub(crate) module: Module,
+    /// The SHA-256 in hexadecimal.
+    pub(crate) sha256: String,
+}
+
 /// Prepares a module that the user, or a compiler, has made.
-pub(crate) fn checked(name: &str, wasm: Bytes, cache: Option<&Cache>) -> Result<Module, Failure> {
+pub(crate) fn checked(
+    engine: &Engine,
+    name: &str,
+    wasm: Bytes,
+    cache: Option<&Cache>,
+) -> Result<Checked, Failure> {
     let refused = |error: Error| Failure::new(REFUSED, format_args!("{name}: {error}"));
-    let Some(cache) = cache.filter(|_| wasm.len() >= KEPT_BYTES_MIN) else {
-        return Module::new(&Engine::default(), wasm).map_err(refused);
+    let sha256 = runtimes::sha256(&wasm);
+    let key = key(&sha256);
+    let module = match cache.filter(|_| wasm.len() >= KEPT_BYTES_MIN) {
+        None => Module::new(engine, wasm).map_err(refused)?,
+        Some(cache) => match kept(engine, cache, &key) {
+            Some(module) => module,
+            None => prepare(engine, cache, &key, &wasm).map_err(refused)?,
+        },
     };
-    let key = key(&runtimes::sha256(&wasm));
-    if let Some(module) = kept(cache, &key) {
-        return Ok(module);
-    }
-    prepare(cache, &key, &wasm).map_err(refused)
+    Ok(Checked { module, sha256 })
 }
 
 /// Prepares a module of an installed runtime.
-pub(crate) fn catalogued(cache: &Cache, runtime: &Runtime, role: Role) -> Result<Module, Failure> {
+pub(crate) fn catalogued(
+    engine: &Engine,
+    cache: &Cache,
+    runtime: &Runtime,
+    role: Role,
+) -> Result<Checked, Failure> {
     let missing = |error: LoadError| Failure::new(NOT_FOUND, error);
     let refused = |error: Error| Failure::new(REFUSED, format_args!("{runtime}: {error}"));
-    let key = key(cache.sha256(runtime, role).map_err(missing)?);
-    if let Some(module) = kept(cache, &key) {
-        return Ok(module);
-    }
-    let wasm = cache.load_module(runtime, role).map_err(missing)?;
-    prepare(cache, &key, &wasm).map_err(refused)
+    let sha256 = cache.sha256(runtime, role).map_err(missing)?;
+    let key = key(sha256);
+    let module = match kept(engine, cache, &key) {
+        Some(module) => module,
+        None => {
+            let wasm = cache.load_module(runtime, role).map_err(missing)?;
+            prepare(engine, cache, &key, &wasm).map_err(refused)?
+        }
+    };
+    Ok(Checked { module, sha256: sha256.into() })
 }
 
 /// Loads a file of an installed runtime.
@@ -45,13 +68,13 @@ fn key(sha256: &str) -> String {
 }
 
 /// The module that was prepared before, if it is there, whole, and of this version of the engine.
-fn kept(cache: &Cache, key: &str) -> Option<Module> {
-    Module::from_prepared(&Engine::default(), cache.derived(key)?).ok()
+fn kept(engine: &Engine, cache: &Cache, key: &str) -> Option<Module> {
+    Module::from_prepared(engine, cache.derived(key)?).ok()
 }
 
-fn prepare(cache: &Cache, key: &str, wasm: &[u8]) -> Result<Module, Error> {
+fn prepare(engine: &Engine, cache: &Cache, key: &str, wasm: &[u8]) -> Result<Module, Error> {
     let prepared = Module::prepare(wasm)?;
     // What cannot be kept is only made again.
     let _ = cache.store_derived(key, &prepared);
-    Module::from_prepared(&Engine::default(), prepared)
+    Module::from_prepared(engine, prepared)
 }

@@ -4,9 +4,11 @@
 pub(crate) mod frames;
 pub(crate) mod meter;
 pub(crate) mod prepared;
+pub(crate) mod profile;
 mod sections;
 mod shape;
 pub(crate) mod start;
+mod wrap;
 
 /// Names of exports that start so are the passes' own; a module that has one is refused.
 pub(crate) const RESERVED: &str = "stepwell:";

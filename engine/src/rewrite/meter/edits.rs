@@ -7,7 +7,7 @@ use wasmparser::{Operator, ValType};
 
 use crate::rewrite::shape::Shape;
 
-use super::growth::{Growth, Grown};
+use super::growth::{Grown, Growth};
 use super::operands::{Access, Operand, Operands};
 use super::regions::Region;
 
@@ -54,9 +54,14 @@ impl<'a> Edits<'a> {
         self.edits.push(Edit { from: at, to: at, what: What::Charge(region) });
     }
 
-    /// Leaves an operator out: a `nop` of the module's own would be charged for.
+    /// Leaves an operator out: a `nop` of the module's own, which would be charged for, or dead code.
     pub(super) fn remove(&mut self, at: usize, next: usize) {
         self.bytes(at, next, Vec::new());
+    }
+
+    /// Says that nothing comes here, so that dead code can be left out.
+    pub(super) fn unreachable(&mut self, at: usize) {
+        self.bytes(at, at, alloc::vec![UNREACHABLE]);
     }
 
     /// Turns the loop at this byte into a block.
@@ -104,12 +109,7 @@ impl<'a> Edits<'a> {
 
     /// Passes an operand through a local, if the interpreter might find out while translating that the operator always
     /// branches or traps.
-    pub(super) fn shield(
-        &mut self,
-        operator: &Operator<'_>,
-        operands: &mut Operands,
-        at: usize,
-    ) {
+    pub(super) fn shield(&mut self, operator: &Operator<'_>, operands: &mut Operands, at: usize) {
         let Some((ty, above)) = self.exposed(operator, operands) else { return };
         let mut bytes = Vec::new();
         let depth = usize::from(above.is_some());
@@ -239,6 +239,7 @@ impl Region {
     }
 }
 
+const UNREACHABLE: u8 = 0x00;
 const NOP: u8 = 0x01;
 const BLOCK: u8 = 0x02;
 const LOOP: u8 = 0x03;

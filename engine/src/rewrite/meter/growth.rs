@@ -6,9 +6,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use wasm_encoder::{
-    Encode, ExportKind, Instruction, RefType, SectionId, TableType, ValType,
-};
+use wasm_encoder::{Encode, ExportKind, Instruction, RefType, SectionId, TableType, ValType};
 
 use crate::Error;
 use crate::rewrite::sections::Sections;

@@ -6,7 +6,8 @@
 use alloc::vec::Vec;
 
 use wasmparser::{
-    BlockType, ContType, FrameKind, FuncType, MemArg, ModuleArity, Operator, RefType, SubType, ValType,
+    BlockType, ContType, FrameKind, FuncType, GlobalType, MemArg, ModuleArity, Operator, RefType,
+    SubType, ValType,
 };
 
 /// One operand.
@@ -61,8 +62,8 @@ impl Operands {
         self.stack.extend(core::iter::repeat_n(Operand::Dynamic, results));
     }
 
-    /// The effect of an operator that neither branches nor calls.
-    pub(super) fn apply(&mut self, operator: &Operator<'_>) {
+    /// The effect of an operator that neither branches nor calls, in a module with these globals.
+    pub(super) fn apply(&mut self, operator: &Operator<'_>, globals: &[GlobalType]) {
         use Operator as O;
         match operator {
             O::I32Const { value } => self.push(Operand::Constant(u64::from(value.cast_unsigned()))),
@@ -70,18 +71,22 @@ impl Operands {
             O::F32Const { .. } | O::F64Const { .. } | O::V128Const { .. } => {
                 self.push(Operand::Folded);
             }
-            // The value of a constant global is put in its place.
-            O::GlobalGet { .. } | O::RefNull { .. } | O::RefFunc { .. } => {
-                self.push(Operand::Folded);
+            O::GlobalGet { global_index } => {
+                // The value of a constant global is put in its place.
+                let is_mutable = globals.get(*global_index as usize).is_some_and(|ty| ty.mutable);
+                self.push(if is_mutable { Operand::Dynamic } else { Operand::Folded });
             }
+            O::RefNull { .. } | O::RefFunc { .. } => self.push(Operand::Folded),
             O::LocalGet { .. } | O::MemorySize { .. } | O::TableSize { .. } => {
                 self.push(Operand::Dynamic);
             }
             O::LocalSet { .. } | O::GlobalSet { .. } | O::Drop => self.pop(1),
             O::LocalTee { .. } => {}
             O::Select | O::TypedSelect { .. } => {
+                // Of two constants that are the same, it does not matter which is selected.
+                let folded = self.peek(1) != Operand::Dynamic && self.peek(2) != Operand::Dynamic;
                 self.pop(3);
-                self.push(Operand::Folded);
+                self.push(if folded { Operand::Folded } else { Operand::Dynamic });
             }
             O::MemoryFill { .. } | O::MemoryCopy { .. } | O::MemoryInit { .. } => self.pop(3),
             O::TableFill { .. } | O::TableCopy { .. } | O::TableInit { .. } => self.pop(3),
@@ -128,8 +133,7 @@ impl Access {
     pub(super) fn of(operator: &Operator<'_>) -> Option<Self> {
         use Operator as O;
         let load = |memarg| Self { memarg, depth: 0, above: None, stored: None };
-        let store =
-            |memarg, ty| Self { memarg, depth: 1, above: Some(ty), stored: Some(ty) };
+        let store = |memarg, ty| Self { memarg, depth: 1, above: Some(ty), stored: Some(ty) };
         Some(match *operator {
             O::I32Load { memarg }
             | O::I64Load { memarg }

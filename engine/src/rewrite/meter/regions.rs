@@ -41,6 +41,8 @@ struct Frame {
     born_dead: bool,
     /// Values that a branch to its label carries.
     arity: usize,
+    /// Values that it leaves.
+    results: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,14 +52,10 @@ enum Kind {
     Loop(u32),
     /// A loop that has been joined with the loop around it, whose frame this is.
     Joined(usize),
-    If {
-        number: u32,
-        results: usize,
-    },
-    /// `else` of an `if` whose first arm's end was dead or not.
-    Else {
-        then_dead: bool,
-    },
+    /// An `if` and its first arm, by its number in the function.
+    If(u32),
+    /// The second arm of an `if`, and whether the end of the first is dead.
+    Else(bool),
 }
 
 /// The scan of one function.
@@ -68,6 +66,8 @@ pub(super) struct Scan<'a> {
     pub(super) regions: Vec<Region>,
     pub(super) edits: Edits<'a>,
     frames: Vec<Frame>,
+    /// The frames of the loops that are open and kept, with their numbers, both rising.
+    open_loops: Vec<(u32, usize)>,
     operands: Operands,
     loops: u32,
     ifs: u32,
@@ -93,6 +93,7 @@ impl<'a> Scan<'a> {
             dead: false,
             born_dead: false,
             arity: results,
+            results,
         };
         // The call of the function is paid here, so that a function's entry is never free.
         let steps = cost::CALL + cost::moving(values);
@@ -103,6 +104,7 @@ impl<'a> Scan<'a> {
             regions: alloc::vec![Region { start: Start::Native, steps }],
             edits,
             frames: alloc::vec![function],
+            open_loops: Vec::new(),
             operands: Operands::default(),
             loops: 0,
             ifs: 0,
@@ -113,12 +115,13 @@ impl<'a> Scan<'a> {
     pub(super) fn operator(&mut self, operator: &Operator<'a>, at: usize, next: usize) {
         match operator {
             Operator::Nop => self.edits.remove(at, next),
-            Operator::Block { blockty } => self.open_block(*blockty),
+            Operator::Block { blockty } => self.open_block(*blockty, at, next),
             Operator::Loop { blockty } => self.open_loop(*blockty, at, next),
             Operator::If { blockty } => self.open_if(*blockty, at, next),
-            Operator::Else => self.open_else(next),
+            Operator::Else => self.open_else(at, next),
             Operator::End => self.close(at, next),
-            _ if self.is_dead() => {}
+            // It was checked against labels that may be others now.
+            _ if self.is_dead() => self.edits.remove(at, next),
             Operator::Br { relative_depth } => {
                 self.branch(*relative_depth, at, next);
                 self.die();
@@ -163,9 +166,10 @@ impl<'a> Scan<'a> {
             _ => {
                 self.add(1);
                 self.edits.shield(operator, &mut self.operands, at);
-                self.operands.apply(operator);
+                self.operands.apply(operator, &self.shape.globals);
                 self.edits.replace_growth(operator, at, next);
                 if self.edits.always_traps(operator) {
+                    self.edits.unreachable(next);
                     self.die();
                 }
             }
@@ -208,7 +212,7 @@ impl<'a> Scan<'a> {
         self.top().region = region;
     }
 
-    fn open(&mut self, kind: Kind, arity: usize) {
+    fn open(&mut self, kind: Kind, arity: usize, results: usize) {
         let (region, dead) = (self.region(), self.is_dead());
         self.frames.push(Frame {
             kind,
@@ -218,13 +222,17 @@ impl<'a> Scan<'a> {
             dead,
             born_dead: dead,
             arity,
+            results,
         });
         self.operands.clear();
     }
 
-    fn open_block(&mut self, ty: BlockType) {
+    fn open_block(&mut self, ty: BlockType, at: usize, next: usize) {
+        if self.is_dead() {
+            self.edits.remove(at, next);
+        }
         let (_, results) = self.arity(ty);
-        self.open(Kind::Block, results);
+        self.open(Kind::Block, results, results);
     }
 
     fn open_loop(&mut self, ty: BlockType, at: usize, next: usize) {
@@ -232,25 +240,28 @@ impl<'a> Scan<'a> {
         self.loops += 1;
         let (params, results) = self.arity(ty);
         if self.is_dead() {
-            return self.open(Kind::Block, params);
+            self.edits.remove(at, next);
+            return self.open(Kind::Block, params, results);
         }
         match self.plan.of_loop(number) {
             Loop::Kept => {
                 let region = self.region();
                 let is_free = self.regions[region].steps == 0;
                 let around = self.problems.enclosing(region).filter(|_| is_free);
-                self.open(Kind::Loop(number), params);
+                self.open_loops.push((number, self.frames.len()));
+                self.open(Kind::Loop(number), params, results);
                 self.begin_region(next, Start::Native);
                 self.problems.open_loop(number, self.region(), params, around);
             }
             Loop::Block => {
                 self.edits.loop_to_block(at);
-                self.open(Kind::Block, results);
+                self.open(Kind::Block, results, results);
             }
             Loop::JoinedTo(outer) => {
                 self.edits.loop_to_block(at);
-                let outer = self.frames.iter().position(|frame| frame.kind == Kind::Loop(outer));
-                self.open(outer.map_or(Kind::Block, Kind::Joined), results);
+                let outer = self.open_loops.binary_search_by_key(&outer, |(number, _)| *number);
+                let kind = outer.map_or(Kind::Block, |at| Kind::Joined(self.open_loops[at].1));
+                self.open(kind, results, results);
             }
         }
     }
@@ -260,26 +271,27 @@ impl<'a> Scan<'a> {
         self.ifs += 1;
         let (_, results) = self.arity(ty);
         if self.is_dead() {
-            return self.open(Kind::If { number, results }, results);
+            self.edits.remove(at, next);
+            return self.open(Kind::If(number), results, results);
         }
         self.edits.shield(&Operator::If { blockty: ty }, &mut self.operands, at);
         let in_arms = self.plan.pays_in_arms(number);
         if !in_arms {
             self.add(1);
         }
-        self.open(Kind::If { number, results }, results);
+        self.open(Kind::If(number), results, results);
         self.begin_region(next, Start::Native);
         self.add(u64::from(in_arms));
         self.problems.open_arm(number, self.region());
     }
 
-    fn open_else(&mut self, next: usize) {
-        let Kind::If { number, .. } = self.top().kind else { return };
-        let then_dead = self.top().dead;
-        self.top().kind = Kind::Else { then_dead };
+    fn open_else(&mut self, at: usize, next: usize) {
+        let Kind::If(number) = self.top().kind else { return };
+        let then_dead = self.is_dead();
+        self.top().kind = Kind::Else(then_dead);
         self.operands.clear();
         if self.top().born_dead {
-            return;
+            return self.edits.remove(at, next);
         }
         self.top().dead = false;
         self.begin_region(next, Start::Native);
@@ -290,28 +302,45 @@ impl<'a> Scan<'a> {
     fn close(&mut self, at: usize, next: usize) {
         let Some(frame) = self.frames.pop() else { return };
         self.operands.clear();
-        if self.frames.is_empty() || frame.born_dead {
+        if self.frames.is_empty() {
             return;
         }
+        if frame.born_dead {
+            return self.edits.remove(at, next);
+        }
         let mut dead = frame.dead;
+        // Where control comes together, results are computed.
+        let mut joins = frame.targeted;
         match frame.kind {
-            Kind::If { number, results } => {
-                dead = false;
+            Kind::If(number) => {
+                (dead, joins) = (false, true);
                 if self.plan.pays_in_arms(number) {
                     self.edits.insert_else(at);
-                } else if results > 0 {
+                } else if frame.results > 0 {
                     self.problems.missing_arm(number);
                 }
             }
-            Kind::Else { then_dead } => dead = dead && then_dead && !frame.targeted,
+            Kind::Else(then_dead) => {
+                (dead, joins) = (dead && then_dead && !frame.targeted, true);
+            }
             Kind::Block | Kind::Joined(_) => dead = dead && !frame.targeted,
-            Kind::Loop(number) => self.problems.close_loop(number, frame.targeted),
+            Kind::Loop(number) => {
+                joins = false;
+                self.open_loops.pop();
+                self.problems.close_loop(number, frame.targeted);
+            }
+        }
+        if joins {
+            self.operands.call(0, frame.results);
         }
         let parent = self.frames.len() - 1;
         let top = self.top();
         top.dead = dead;
         top.escape = top.escape.min(frame.escape);
-        if frame.escape <= parent && !dead {
+        if dead {
+            // What follows is left out, and with it what would have used the construct's results.
+            self.edits.unreachable(next);
+        } else if frame.escape <= parent {
             self.begin_region(next, Start::Joined);
         }
     }
