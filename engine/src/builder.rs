@@ -11,7 +11,7 @@ use vfs::{
 
 use crate::recorder::{Recorder, Start};
 use crate::watch::{Tracer, Watch};
-use crate::{profile, Error, Inputs, Limits, Module, Process, TracedCall, Value};
+use crate::{Error, Inputs, Limits, Module, Process, TracedCall, Value, profile};
 
 /// What a process starts with; nothing of the host unless it is put in here.
 ///

@@ -17,8 +17,9 @@ use crate::recorder::Recorder;
 use crate::replay::{End, Event, NoBacktrace, Recording};
 use crate::rewrite::start;
 use crate::watch::Watch;
-use crate::{growth, profile};
-use crate::{Error, Frame, Limit, Limits, Module, ProcessBuilder, Trap, TrapKind, Value};
+use crate::{
+    Error, Frame, Limit, Limits, Module, ProcessBuilder, Trap, TrapKind, Value, growth, profile,
+};
 
 /// What a process is doing when [`Process::run`] returns.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +63,8 @@ enum Execution {
     Idle,
     /// In a syscall that has to be made again.
     Waiting(wasmi::ResumableCallHostTrap, Call),
+    /// In a syscall that has to be made again, after which the function is over: its last frame has tail-called it.
+    Last(Call),
     /// Before operators that did not fit into the steps.
     Paused(wasmi::ResumableCallOutOfFuel),
     /// Over.
@@ -159,6 +162,19 @@ impl Process {
                     }
                     Err(reason) => return self.end(ended(reason)),
                 },
+                Execution::Last(call) => match call.make_in(&mut self.store) {
+                    Ok(errno) => {
+                        if call.syscall.returns_errno {
+                            self.results = Vec::from([Val::I32(errno)]);
+                        }
+                        Ok(ResumableCall::Finished)
+                    }
+                    Err(Reason::Stop(Stop::Pending(wait))) => {
+                        self.execution = Execution::Last(call);
+                        return State::Blocked(wait);
+                    }
+                    Err(reason) => return self.end(ended(reason)),
+                },
                 Execution::Paused(paused) => {
                     if paused.required_fuel() > self.fuel() {
                         self.execution = Execution::Paused(paused);
@@ -202,6 +218,15 @@ impl Process {
                     Some(suspension) => self.end(ended(suspension.reason)),
                     None => self.end(trapped(TrapKind::HostPanic(String::new()))),
                 })
+            }
+            // With no frame left to go on with, the interpreter keeps nothing that could be resumed.
+            Err(error) if error.downcast_ref::<Suspension>().is_some() => {
+                let Suspension { call, reason } = error.downcast()?;
+                if let Reason::Stop(Stop::Pending(wait)) = reason {
+                    self.execution = Execution::Last(call);
+                    return Some(State::Blocked(wait));
+                }
+                Some(self.end(ended(reason)))
             }
             Err(error) => {
                 let state = failed(&self.store, &error);
@@ -409,7 +434,7 @@ impl Process {
         if let Some(recorder) = &mut self.recorder {
             recorder.undergo(&event, is_over, &mut self.store.data_mut().context);
         }
-        let blocked = matches!(self.execution, Execution::Waiting(..));
+        let blocked = matches!(self.execution, Execution::Waiting(..) | Execution::Last(_));
         self.recording.push(self.store.data().calls, blocked, event);
     }
 }

@@ -342,3 +342,22 @@ fn an_export_with_a_name_of_the_engine_is_refused() {
     let message = try_module(text).err().expect("it is refused").to_string();
     assert!(message.contains("stepwell:start"), "{message}");
 }
+
+#[test]
+fn a_syscall_that_the_entry_tail_calls_is_a_syscall_like_any_other() {
+    let exit = r#"(module
+        (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+        (func (export "_start") (return_call $exit (i32.const 9))))"#;
+    assert_eq!(run(&mut process(exit)), State::Exited(9));
+
+    let read = r#"(module
+        (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+        (memory (export "memory") 1) (data (i32.const 0) "\10\00\00\00\04\00\00\00")
+        (func (export "read") (result i32)
+            (return_call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8))))"#;
+    let mut process = Process::builder(&module(read)).invoke("read", []).spawn().unwrap();
+    assert!(matches!(run(&mut process), State::Blocked(_)));
+    process.feed_stdin("abcd".into());
+    assert_eq!(run(&mut process), State::Exited(0));
+    assert_eq!(process.results(), [stepwell::Value::I32(0)]);
+}
