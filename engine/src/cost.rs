@@ -1,7 +1,7 @@
 //! What a syscall costs in steps, so that no sequence of guest operators makes the host work unmetered.
 //!
 //! A base for every call, and a share for the bytes that it moves: paths, buffers, lists of buffers and subscriptions. It is
-//! charged when the call has finished. See docs/RATIONALE.md, "Steps are fuel for now".
+//! charged when the call has finished. See docs/RATIONALE.md, "Exact steps by rewriting".
 
 use alloc::format;
 use alloc::string::String;
@@ -14,7 +14,7 @@ pub(crate) const MODEL_VERSION: u32 = 1;
 /// Virtual time that a step takes.
 pub(crate) const NANOSECONDS_PER_STEP: u64 = 1;
 /// Bytes that an element of a table counts as.
-pub(crate) const TABLE_ELEMENT_BYTES: u64 = 8;
+pub(crate) const TABLE_ELEMENT_BYTES: u64 = 4;
 
 /// Bytes that a bulk operator moves, clears or adds for one step more.
 pub(crate) const COPIED_BYTES_PER_STEP: u32 = 64;
@@ -32,21 +32,27 @@ pub(crate) fn moving(values: usize) -> u64 {
 
 /// Steps of a `memory.grow` or `table.grow`, besides its own, that adds so many bytes.
 pub(crate) fn growing(bytes: u64) -> u64 {
-    BASE_STEPS + bytes / u64::from(COPIED_BYTES_PER_STEP)
+    BASE_STEPS + bytes / GROWN_BYTES_PER_STEP
 }
 
+/// Bytes that a growth adds for one step. The host has to find and clear them.
+const GROWN_BYTES_PER_STEP: u64 = 16;
 /// Steps that any call costs.
 const BASE_STEPS: u64 = 64;
+/// Steps that a call costs which takes a path, and those for each component that it walks, links followed.
+const PATH_STEPS: u64 = 256;
+const COMPONENT_STEPS: u64 = 8;
 /// Bytes that are moved for one step.
 const BYTES_PER_STEP: u64 = 8;
 /// Bytes that an element of a list counts as: it is read, checked and looked up.
-const ELEMENT_BYTES: u64 = 64;
+const ELEMENT_BYTES: u64 = 128;
 /// No syscall has more parameters that count.
 const WEIGHTS_MAX: usize = 4;
 
 /// How the arguments of one syscall make its cost.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Meter {
+    base: u64,
     weights: [Weight; WEIGHTS_MAX],
     /// Bytes of the process's arguments or environment, if those are what it asks for.
     strings: u64,
@@ -77,7 +83,8 @@ impl Meter {
                 name if is_moved(name) => Some(Weight::Moved(at)),
                 _ => None,
             });
-        let mut meter = Self { weights: [Weight::None; WEIGHTS_MAX], strings: 0 };
+        let base = if syscall.name.starts_with("path_") { PATH_STEPS } else { BASE_STEPS };
+        let mut meter = Self { base, weights: [Weight::None; WEIGHTS_MAX], strings: 0 };
         for (slot, weight) in meter.weights.iter_mut().zip(weights) {
             *slot = weight;
         }
@@ -94,8 +101,8 @@ impl Meter {
         Self { strings, ..Self::new(syscall) }
     }
 
-    /// The steps of a call with these arguments that has finished, successfully or not.
-    pub(crate) fn steps(&self, args: &[u64], memory: &[u8], succeeded: bool) -> u64 {
+    /// The steps of a call with these arguments that has finished, successfully or not, and walked so many components.
+    pub(crate) fn steps(&self, args: &[u64], memory: &[u8], succeeded: bool, walked: u64) -> u64 {
         let bytes = self.weights.iter().fold(self.strings, |sum, weight| {
             sum.saturating_add(match *weight {
                 Weight::None => 0,
@@ -105,7 +112,7 @@ impl Meter {
                 Weight::Moved(_) => 0,
             })
         });
-        BASE_STEPS + bytes / BYTES_PER_STEP
+        self.base + bytes / BYTES_PER_STEP + walked.saturating_mul(COMPONENT_STEPS)
     }
 }
 
@@ -133,7 +140,8 @@ pub(crate) fn describe() -> String {
          call {CALL} at entry\n\
          values {VALUES_STEPS} for each {VALUES_FREE}\n\
          bulk 1 for each {COPIED_BYTES_PER_STEP} bytes, table elements of {TABLE_ELEMENT_BYTES} bytes\n\
-         grow {BASE_STEPS}\n\
+         grow {BASE_STEPS} and 1 for each {GROWN_BYTES_PER_STEP} bytes\n\
+         path {PATH_STEPS} and {COMPONENT_STEPS} for each component\n\
          syscall {BASE_STEPS} and 1 for each {BYTES_PER_STEP} bytes, list elements of {ELEMENT_BYTES} bytes\n\
          arguments, environment: their bytes, NULs and 4 for each pointer\n"
     );
@@ -154,16 +162,17 @@ mod tests {
         let cases: &[(&str, &[u64], u64)] = &[
             ("sched_yield", &[], 64),
             ("random_get", &[0, 800], 64 + 100),
-            ("fd_read", &[0, 0, 2, 0], 64 + 16 + 10),
+            ("fd_read", &[0, 0, 2, 0], 64 + 32 + 10),
             ("fd_readdir", &[3, 0, 4096, 0, 0], 64 + 10),
-            ("path_open", &[3, 0, 0, 16, 0, 0, 0, 0, 0], 64 + 2),
-            ("path_rename", &[3, 0, 16, 3, 0, 8], 64 + 3),
-            ("poll_oneoff", &[0, 0, 1000, 0], 64 + 8000),
+            ("path_open", &[3, 0, 0, 16, 0, 0, 0, 0, 0], 256 + 2 + 24),
+            ("path_rename", &[3, 0, 16, 3, 0, 8], 256 + 3 + 24),
+            ("poll_oneoff", &[0, 0, 1000, 0], 64 + 16_000),
             ("fd_write", &[1, 0, 0, u64::MAX], 64),
         ];
         for (name, args, steps) in cases {
             let syscall = syscalls::find("wasi_snapshot_preview1", name).unwrap();
-            assert_eq!(Meter::new(syscall).steps(args, &memory, true), *steps, "{name}");
+            let walked = if name.starts_with("path_") { 3 } else { 0 };
+            assert_eq!(Meter::new(syscall).steps(args, &memory, true, walked), *steps, "{name}");
         }
     }
 }

@@ -297,6 +297,7 @@ impl Import {
         // What a closure captures or returns by value is moved in and out of the place that is guarded, which takes as
         // long as a short syscall. So it works on what stands here.
         let memory = &mut GuestMemory(memory);
+        let before = host.context.walked();
         let (mut errno, mut failure) = (0, None);
         guarded(|| match (self.syscall.call)(&mut host.context, memory, args) {
             Ok(()) => {}
@@ -307,7 +308,8 @@ impl Import {
             return Err(reason);
         }
         host.calls += 1;
-        host.charge(self.syscall.name, self.meter.steps(args, memory.0, errno == 0));
+        let walked = host.context.walked() - before;
+        host.charge(self.syscall.name, self.meter.steps(args, memory.0, errno == 0, walked));
         let context = &mut host.context;
         if context.stdout().is_exceeded() || context.stderr().is_exceeded() {
             return Err(Box::new(Reason::Output));

@@ -43,6 +43,7 @@ extern crate std;
 mod builder;
 mod connection;
 mod cost;
+mod ending;
 mod engine;
 mod error;
 mod free_operators;

@@ -1,5 +1,6 @@
 //! A checked module: valid, of supported proposals only, importing only what the syscall table has.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -41,6 +42,12 @@ impl Module {
     pub fn prepare(wasm: &[u8]) -> Result<Bytes, Error> {
         proposal::validate(wasm)?;
         prepared::prepare(wasm)
+    }
+
+    /// What distinguishes the copies that this version writes from those of others, for the key under which one is kept.
+    #[must_use]
+    pub fn preparation() -> String {
+        prepared::mark().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Makes a module ready to run that [`Module::prepare`] has written.

@@ -11,6 +11,7 @@ use vfs::Namespace;
 use wasmi::{Func, Instance, ResumableCall, Store, Val};
 
 use crate::builder::missing_export;
+use crate::ending::{ended, failed, refused, trapped};
 use crate::host::{self, Call, Host, Reason, Suspension};
 use crate::profiler::Profiler;
 use crate::recorder::Recorder;
@@ -470,46 +471,4 @@ fn calls(
     let func = instance.get_func(store, entry).ok_or_else(|| missing_export(module, entry))?;
     push(entry, func, args)?;
     Ok(queue)
-}
-
-/// How a run ends for a reason that a syscall gave.
-fn ended(reason: Reason) -> State {
-    match reason {
-        Reason::Stop(Stop::Exit(code)) => State::Exited(code),
-        Reason::Stop(Stop::Fault(fault)) => trapped(TrapKind::Fault(fault)),
-        Reason::Output => State::Exhausted(Limit::Output),
-        #[cfg(feature = "std")]
-        Reason::Panic(message) => trapped(TrapKind::HostPanic(message)),
-        // An errno is the call's result and `Pending` was dealt with by the callers.
-        Reason::Stop(stop) => trapped(TrapKind::HostPanic(alloc::format!("unexpected {stop:?}"))),
-    }
-}
-
-fn trapped(kind: TrapKind) -> State {
-    State::Trapped(Trap { kind })
-}
-
-/// How a run ends for a reason that the interpreter gave.
-fn failed(store: &Store<Host>, error: &wasmi::Error) -> State {
-    use wasmi::TrapCode::{GrowthOperationLimited, OutOfSystemMemory};
-    match error.as_trap_code() {
-        Some(GrowthOperationLimited | OutOfSystemMemory) => {
-            State::Exhausted(store.data().growth.refused.unwrap_or(Limit::HostMemory))
-        }
-        Some(code) => trapped(
-            TrapKind::from_code(code).unwrap_or_else(|| TrapKind::HostPanic(error.to_string())),
-        ),
-        None => trapped(TrapKind::InvalidFunction(error.to_string())),
-    }
-}
-
-/// The state of a process that could not be instantiated: a limit, a trap in a data or element segment, or an error.
-fn refused(store: &Store<Host>, error: &wasmi::Error) -> Result<State, Error> {
-    if let Some(limit) = store.data().growth.refused {
-        return Ok(State::Exhausted(limit));
-    }
-    match error.as_trap_code().and_then(TrapKind::from_code) {
-        Some(kind) => Ok(trapped(kind)),
-        None => Err(crate::module::from_interpreter(error)),
-    }
 }

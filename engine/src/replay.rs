@@ -223,8 +223,7 @@ impl Recording {
             }
         };
         match state {
-            State::Trapped(again)
-                if again == *end.trap && process.steps() == end.steps => {}
+            State::Trapped(again) if again == *end.trap && process.steps() == end.steps => {}
             _ => return Err(NoBacktrace::Diverged),
         }
         let names = names::functions(&module.prepared);

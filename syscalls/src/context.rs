@@ -222,6 +222,12 @@ impl Context {
         }
     }
 
+    /// How many components of paths the guest's calls have walked so far.
+    #[must_use]
+    pub fn walked(&self) -> u64 {
+        self.fs.walked()
+    }
+
     /// Bytes that the arguments take in the guest's memory, with a NUL and a pointer each.
     #[must_use]
     pub fn args_bytes(&self) -> u64 {

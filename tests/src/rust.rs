@@ -39,6 +39,15 @@ struct Compiler {
 /// If it cannot be built; the message says what is missing.
 #[must_use]
 pub fn rust_guest(name: &str) -> Module {
+    Module::new(&Engine::default(), rust_guest_wasm(name).into()).expect("the guest is valid")
+}
+
+/// As [`rust_guest`], the module as it was linked.
+///
+/// # Panics
+/// As [`rust_guest`].
+#[must_use]
+pub fn rust_guest_wasm(name: &str) -> Vec<u8> {
     let folder = build_folder();
     // Tests that run side by side wait here for the first of them, and then for nothing.
     fs::create_dir_all(&folder).expect("the folder for the guests");
@@ -48,8 +57,7 @@ pub fn rust_guest(name: &str) -> Module {
     build(&folder);
     drop(lock);
     let path = folder.join(TARGET).join("release").join(name).with_extension("wasm");
-    let wasm = fs::read(path).expect("cargo has built the guest");
-    Module::new(&Engine::default(), wasm.into()).expect("the guest is valid")
+    fs::read(path).expect("cargo has built the guest")
 }
 
 /// Runs cargo, which does nothing if nothing has changed.

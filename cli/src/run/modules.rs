@@ -62,12 +62,12 @@ pub(crate) fn load(cache: &Cache, runtime: &Runtime, role: Role) -> Result<Bytes
     cache.load(runtime, role).map_err(|error: LoadError| Failure::new(NOT_FOUND, error))
 }
 
-/// What the prepared copy of a module is kept under. Another version of the engine may write another one.
+/// What the prepared copy of a module is kept under. Engines that write it in another way keep theirs beside it.
 fn key(sha256: &str) -> String {
-    format!("prepared-{}-{sha256}", env!("CARGO_PKG_VERSION"))
+    format!("prepared-{}-{sha256}", Module::preparation())
 }
 
-/// The module that was prepared before, if it is there, whole, and of this version of the engine.
+/// The module that was prepared before, if it is there and whole.
 fn kept(engine: &Engine, cache: &Cache, key: &str) -> Option<Module> {
     Module::from_prepared(engine, cache.derived(key)?).ok()
 }

@@ -50,7 +50,8 @@ pub(crate) fn recognise(prepared: &[u8]) -> Result<(), Error> {
     Err(Error::NotPrepared)
 }
 
-fn mark() -> Vec<u8> {
+/// The version of the passes and the cost model.
+pub(crate) fn mark() -> Vec<u8> {
     let mut mark = alloc::vec![PASSES_VERSION];
     mark.extend_from_slice(&cost::model_hash());
     mark

@@ -118,8 +118,7 @@ impl Bundle {
         // What is made in a directory changes the directory's time, so times come last.
         for (file, ino) in self.files.iter().zip(inodes) {
             tree.set_mode(ino, file.mode)?;
-            let times =
-                SetTimes { accessed: Some(file.accessed), modified: Some(file.modified) };
+            let times = SetTimes { accessed: Some(file.accessed), modified: Some(file.modified) };
             tree.set_times(ino, times, EPOCH)?;
         }
         Ok(tree)

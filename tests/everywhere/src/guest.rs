@@ -1,8 +1,9 @@
-//! A run from start to end.
+//! A module, and a run of it from start to end.
 
 use bytes::Bytes;
 use engine::vfs::{Mount, Namespace, StreamKind};
-use engine::{Engine, Error, Module, Process, State};
+use engine::{Engine, Module, Process, Receipt, State};
+use sha2::{Digest as _, Sha256};
 
 use crate::{Bundle, Schedule};
 
@@ -18,58 +19,69 @@ pub struct Ran {
     pub stdout: Vec<u8>,
     /// What it wrote to standard error.
     pub stderr: Vec<u8>,
+    /// All of it as the engine writes it down.
+    pub receipt: Receipt,
     /// Its files.
     pub files: Namespace,
 }
 
-/// Checks a module and makes it ready to run.
-///
-/// # Errors
-/// As [`Module::new`].
-pub fn load(wasm: Bytes) -> Result<Module, Error> {
-    Module::new(&Engine::default(), wasm)
+/// A module, and the hash of its bytes.
+pub struct Guest {
+    module: Module,
+    sha256: [u8; 32],
 }
 
-/// Runs a module with what is in its bundle.
-///
-/// # Errors
-/// The files cannot be made or the module is no command, in words.
-pub fn run(
-    module: &Module,
-    bundle: &Bundle,
-    schedule: &mut dyn Schedule,
-) -> Result<Ran, String> {
-    let tree = bundle.tree().map_err(|errno| format!("the files cannot be made: {errno}"))?;
-    let mut builder = Process::builder(module)
-        .args(bundle.argv.iter().map(String::as_bytes))
-        .fs(Namespace::new(Mount { fs: Box::new(tree), read_only: false }))
-        .stdio(StreamKind::Pipe, StreamKind::Pipe, StreamKind::Pipe)
-        .limits(bundle.limits());
-    for (name, value) in &bundle.env {
-        builder = builder.env(name, value);
+impl Guest {
+    /// Checks a module and makes it ready to run.
+    ///
+    /// # Errors
+    /// The module is refused, in words.
+    pub fn load(wasm: Bytes) -> Result<Self, String> {
+        let sha256 = Sha256::digest(&wasm).into();
+        let module = Module::new(&Engine::default(), wasm).map_err(|error| error.to_string())?;
+        Ok(Self { module, sha256 })
     }
-    let mut process = builder.spawn().map_err(|error| error.to_string())?;
-    let mut input = Input { left: bundle.stdin.clone(), open: true };
-    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-    let mut waits = false;
-    let state = loop {
-        input.go_on(&mut process, schedule, waits);
-        let steps = schedule.steps();
-        let state = schedule.turn(&mut process, steps);
-        let (out, err) = (process.drain_stdout(), process.drain_stderr());
-        stdout.extend_from_slice(&out);
-        stderr.extend_from_slice(&err);
-        waits = false;
-        match &state {
-            State::Yielded => {}
-            State::Blocked(wait) if wait.input && input.open => waits = true,
-            State::Blocked(wait) if wait.nanoseconds.is_some() => process.elapse(),
-            State::Blocked(_) if !out.is_empty() || !err.is_empty() => {}
-            _ => break state,
+
+    /// Runs it with what is in its bundle.
+    ///
+    /// # Errors
+    /// The files cannot be made or the module is no command, in words.
+    pub fn run(&self, bundle: &Bundle, schedule: &mut dyn Schedule) -> Result<Ran, String> {
+        let tree = bundle.tree().map_err(|errno| format!("the files cannot be made: {errno}"))?;
+        let mut builder = Process::builder(&self.module)
+            .args(bundle.argv.iter().map(String::as_bytes))
+            .fs(Namespace::new(Mount { fs: Box::new(tree), read_only: false }))
+            .stdio(StreamKind::Pipe, StreamKind::Pipe, StreamKind::Pipe)
+            .limits(bundle.limits())
+            .receipt(self.sha256);
+        for (name, value) in &bundle.env {
+            builder = builder.env(name, value);
         }
-    };
-    let (steps, memory_bytes) = (process.steps(), process.memory_bytes());
-    Ok(Ran { state, steps, memory_bytes, stdout, stderr, files: process.into_fs() })
+        let mut process = builder.spawn().map_err(|error| error.to_string())?;
+        let mut input = Input { left: bundle.stdin.clone(), open: true };
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut waits = false;
+        let state = loop {
+            input.go_on(&mut process, schedule, waits);
+            let steps = schedule.steps();
+            let state = schedule.turn(&mut process, steps);
+            let (out, err) = (process.drain_stdout(), process.drain_stderr());
+            stdout.extend_from_slice(&out);
+            stderr.extend_from_slice(&err);
+            waits = false;
+            match &state {
+                State::Yielded => {}
+                State::Blocked(wait) if wait.input && input.open => waits = true,
+                State::Blocked(wait) if wait.nanoseconds.is_some() => process.elapse(),
+                State::Blocked(_) if !out.is_empty() || !err.is_empty() => {}
+                _ => break state,
+            }
+        };
+        let (steps, memory_bytes) = (process.steps(), process.memory_bytes());
+        let receipt = process.receipt().map_err(|errno| format!("no receipt: {errno}"))?;
+        let receipt = receipt.ok_or("no receipt, although it was asked for")?;
+        Ok(Ran { state, steps, memory_bytes, stdout, stderr, receipt, files: process.into_fs() })
+    }
 }
 
 /// What of standard input is still to come.

@@ -15,7 +15,7 @@ mod schedule;
 mod wire;
 
 pub use self::bundle::{Bundle, File, Kind};
-pub use self::guest::{Ran, load, run};
+pub use self::guest::{Guest, Ran};
 pub use self::row::Row;
 pub use self::schedule::{Schedule, Whole};
 pub use self::wire::Malformed;

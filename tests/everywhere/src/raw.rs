@@ -4,15 +4,13 @@
 
 use std::cell::RefCell;
 
-use engine::{Error, Module};
-
-use crate::{Bundle, Row, Whole, load as load_module};
+use crate::{Bundle, Guest, Row, Whole};
 
 /// What lies between two calls.
 #[derive(Default)]
 struct Room {
     buffer: Vec<u8>,
-    module: Option<Result<Module, Error>>,
+    guest: Option<Result<Guest, String>>,
     row: String,
 }
 
@@ -34,9 +32,9 @@ extern "C" fn buffer(bytes: usize) -> *mut u8 {
 extern "C" fn load() {
     ROOM.with_borrow_mut(|room| {
         // The old one goes first: memory here never shrinks.
-        room.module = None;
+        room.guest = None;
         let wasm = core::mem::take(&mut room.buffer);
-        room.module = Some(load_module(wasm.into()));
+        room.guest = Some(Guest::load(wasm.into()));
     });
 }
 
@@ -45,8 +43,8 @@ extern "C" fn load() {
 extern "C" fn run() -> *const u8 {
     ROOM.with_borrow_mut(|room| {
         let bytes = core::mem::take(&mut room.buffer);
-        room.row = match (&room.module, Bundle::decode(bytes.into())) {
-            (Some(module), Ok(bundle)) => Row::of(module, &bundle, &mut Whole).to_string(),
+        room.row = match (&room.guest, Bundle::decode(bytes.into())) {
+            (Some(guest), Ok(bundle)) => Row::of(guest, &bundle, &mut Whole).to_string(),
             (None, _) => "no module was loaded".into(),
             (_, Err(malformed)) => malformed.to_string(),
         };

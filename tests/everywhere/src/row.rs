@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use engine::vfs::FileSystem;
-use engine::{Error, Module, State};
+use engine::State;
 use sha2::{Digest as _, Sha256};
 
-use crate::{Bundle, Ran, Schedule, run};
+use crate::{Bundle, Guest, Ran, Schedule};
 
 /// What a run gave: everything about it that must be the same everywhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +16,8 @@ pub struct Row {
     memory_bytes: u64,
     stdout: Hash,
     stderr: Hash,
-    tree: Hash,
+    files: Hash,
+    receipt: Hash,
 }
 
 /// A SHA-256; `None` where there is nothing to hash.
@@ -26,16 +26,9 @@ type Hash = Option<[u8; 32]>;
 impl Row {
     /// Runs a program, and gives its row. That a module is refused is a result as well.
     #[must_use]
-    pub fn of(
-        module: &Result<Module, Error>,
-        bundle: &Bundle,
-        schedule: &mut dyn Schedule,
-    ) -> Self {
-        let ran = match module {
-            Ok(module) => run(module, bundle, schedule),
-            Err(error) => Err(error.to_string()),
-        };
-        match ran {
+    pub fn of(guest: &Result<Guest, String>, bundle: &Bundle, schedule: &mut dyn Schedule) -> Self {
+        let guest = guest.as_ref().map_err(Clone::clone);
+        match guest.and_then(|guest| guest.run(bundle, schedule)) {
             Ok(ran) => Self::ended(&bundle.name, ran),
             Err(reason) => Self::refused(&bundle.name, &reason),
         }
@@ -43,7 +36,7 @@ impl Row {
 
     fn ended(name: &str, mut ran: Ran) -> Self {
         let (_, root) = ran.files.mounts_mut().next().expect("a namespace has a root");
-        let tree = root.fs.as_tree_mut().and_then(|tree| tree.digest().ok());
+        let files = root.fs.as_tree_mut().and_then(|tree| tree.digest().ok());
         Self {
             name: name.into(),
             outcome: outcome(&ran.state),
@@ -51,7 +44,8 @@ impl Row {
             memory_bytes: ran.memory_bytes,
             stdout: hash(&ran.stdout),
             stderr: hash(&ran.stderr),
-            tree,
+            files,
+            receipt: Some(ran.receipt.digest()),
         }
     }
 
@@ -65,7 +59,8 @@ impl Row {
             memory_bytes: 0,
             stdout: None,
             stderr: None,
-            tree: None,
+            files: None,
+            receipt: None,
         }
     }
 }
@@ -85,27 +80,28 @@ fn hash(bytes: &[u8]) -> Hash {
     (!bytes.is_empty()).then(|| Sha256::digest(bytes).into())
 }
 
-/// The names of the columns, as the rows have them.
-pub(crate) const HEADER: [&str; 7] =
-    ["program", "outcome", "steps", "memory bytes", "stdout", "stderr", "tree"];
-
 impl Row {
-    /// The names of the columns, aligned with the rows.
+    /// The names of the columns, aligned with the rows when two characters stand before it.
     #[must_use]
     pub fn header() -> String {
-        let [name, outcome, steps, memory, stdout, stderr, tree] = HEADER;
-        format!("{name:20} {outcome:36} {steps:>12} {memory:>12}  {stdout:64} {stderr:64} {tree}")
+        let hashes = ["standard output", "standard error", "files", "receipt"];
+        let columns = columns("outcome", "steps", "memory bytes", hashes.map(Into::into));
+        format!("{:18} {columns}", "program")
     }
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, outcome, steps, memory_bytes, stdout, stderr, tree } = self;
-        write!(f, "{name:20} {outcome:36} {steps:>12} {memory_bytes:>12} ")?;
-        let hashes = [stdout, stderr, tree].map(hex);
-        let [stdout, stderr, tree] = hashes;
-        write!(f, " {stdout:64} {stderr:64} {tree}")
+        let hashes = [&self.stdout, &self.stderr, &self.files, &self.receipt].map(hex);
+        let (steps, memory) = (self.steps.to_string(), self.memory_bytes.to_string());
+        write!(f, "{:20} {}", self.name, columns(&self.outcome, &steps, &memory, hashes))
     }
+}
+
+/// All columns but the first.
+fn columns(outcome: &str, steps: &str, memory: &str, hashes: [String; 4]) -> String {
+    let [stdout, stderr, files, receipt] = hashes;
+    format!("{outcome:36} {steps:>12} {memory:>12}  {stdout:64} {stderr:64} {files:64} {receipt}")
 }
 
 /// In hexadecimal digits; a dash for nothing.

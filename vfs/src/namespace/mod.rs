@@ -60,6 +60,8 @@ pub struct Found<'a> {
 pub struct Namespace {
     /// In the order of mounting, never empty.
     mounts: Vec<Mounted>,
+    /// Components of paths that were walked so far, those of links included.
+    walked: u64,
 }
 
 /// A mount and its place.
@@ -75,7 +77,10 @@ impl Namespace {
     /// A namespace of one file system.
     #[must_use]
     pub fn new(root: Mount) -> Self {
-        Self { mounts: Vec::from([Mounted { mount: root, path: String::from("/"), covers: None }]) }
+        Self {
+            mounts: Vec::from([Mounted { mount: root, path: String::from("/"), covers: None }]),
+            walked: 0,
+        }
     }
 
     /// Mounts `mount` at the absolute guest path `path`, which is created (with its parents) if it is missing, in
@@ -174,6 +179,12 @@ impl Namespace {
         Ok(&mut *mount.fs)
     }
 
+    /// How many components of paths were walked since the start, those of links included: a measure of the work.
+    #[must_use]
+    pub fn walked(&self) -> u64 {
+        self.walked
+    }
+
     /// Walks `path` from `base`, component by component, following symbolic links and crossing mounts.
     ///
     /// A missing last component is no error: then [`Found::node`] is `None`. Behind a dangling link that is followed,
@@ -219,7 +230,7 @@ impl Namespace {
             })
         };
         let mounts = self.mounts.iter().map(|mounted| fork(mounted).ok_or(mounted.path.as_str()));
-        Ok(Self { mounts: mounts.collect::<Result<_, _>>()? })
+        Ok(Self { mounts: mounts.collect::<Result<_, _>>()?, walked: self.walked })
     }
 }
 

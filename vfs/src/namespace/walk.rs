@@ -53,6 +53,7 @@ impl<'n, 'a> Walk<'n, 'a> {
                 self.rest = rest;
                 continue;
             };
+            self.namespace.walked += 1;
             match self.rest.name(&name) {
                 "." => {}
                 ".." => self.here = self.above.pop().ok_or(Errno::Perm)?,

@@ -8,6 +8,7 @@
 //! - an `if` with an empty arm is itself paid for in its arms.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 
 use super::regions::Region;
 
@@ -58,13 +59,18 @@ impl Plan {
                 improved |= self.joined.insert(inner, outer).is_none();
             }
         }
-        for (region, number) in &problems.arms {
-            if is_free(*region) {
-                improved |= self.in_arms.insert(*number);
+        // Such an `if` leaves one step less in the region that it stands in, which may be an arm too: that is earlier.
+        let mut steps: Vec<u64> = regions.iter().map(|region| region.steps).collect();
+        let empty_arms =
+            problems.arms.iter().rev().map(|(region, number)| (Some(*region), *number));
+        let missing_arms = problems.missing_arms.iter().map(|number| (None, *number));
+        for (region, number) in missing_arms.chain(empty_arms) {
+            if region.is_none_or(|region| steps[region] == 0) && self.in_arms.insert(number) {
+                improved = true;
+                if let Some(around) = problems.ifs.get(&number) {
+                    steps[*around] -= 1;
+                }
             }
-        }
-        for number in &problems.missing_arms {
-            improved |= self.in_arms.insert(*number);
         }
         improved
     }
@@ -78,6 +84,8 @@ pub(super) struct Problems {
     by_region: BTreeMap<usize, u32>,
     /// The `if` that each region is an arm of.
     arms: BTreeMap<usize, u32>,
+    /// The region that each `if` stands in.
+    ifs: BTreeMap<u32, usize>,
     /// The `if`s with results and without `else`, for which the interpreter adds one.
     missing_arms: BTreeSet<u32>,
 }
@@ -114,6 +122,10 @@ impl Problems {
         if let Some(found) = self.loops.get_mut(&number) {
             found.targeted = targeted;
         }
+    }
+
+    pub(super) fn open_if(&mut self, number: u32, around: usize) {
+        self.ifs.insert(number, around);
     }
 
     pub(super) fn open_arm(&mut self, number: u32, region: usize) {

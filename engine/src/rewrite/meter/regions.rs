@@ -275,6 +275,7 @@ impl<'a> Scan<'a> {
             return self.open(Kind::If(number), results, results);
         }
         self.edits.shield(&Operator::If { blockty: ty }, &mut self.operands, at);
+        self.problems.open_if(number, self.region());
         let in_arms = self.plan.pays_in_arms(number);
         if !in_arms {
             self.add(1);

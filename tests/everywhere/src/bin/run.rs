@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::{env, fs};
 
-use stepwell_everywhere::{Bundle, Row, Whole, load};
+use stepwell_everywhere::{Bundle, Guest, Row, Whole};
 
 fn main() -> ExitCode {
     let mut args = env::args().skip(1);
@@ -39,7 +39,7 @@ fn run(folder: &Path, names: &[String]) -> Result<(), String> {
         // Programs of one runtime follow each other in the list.
         let guest = match loaded.take() {
             Some((file, guest)) if file == module => guest,
-            _ => load(read(module)?.into()),
+            _ => Guest::load(read(module)?.into()),
         };
         println!("{}", Row::of(&guest, &bundle, &mut Whole));
         loaded = Some((module.to_owned(), guest));

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::{env, fs, hint, thread};
 
 use engine::{Process, State};
-use stepwell_everywhere::{Bundle, Row, Schedule, Whole, load};
+use stepwell_everywhere::{Bundle, Guest, Row, Schedule, Whole};
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
@@ -42,10 +42,11 @@ fn soak(folder: &Path, name: &str, runs: u64, seed: u64) -> Result<Row, String> 
     };
     let list = String::from_utf8(read("list.txt")?).map_err(|error| error.to_string())?;
     let line = list.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
-    let module = load(read(line.ok_or_else(|| format!("no program is called {name}"))?)?.into());
+    let guest =
+        Guest::load(read(line.ok_or_else(|| format!("no program is called {name}"))?)?.into());
     let bundle = Bundle::decode(read(&format!("{name}.bundle"))?.into())
         .map_err(|malformed| malformed.to_string())?;
-    let expected = Row::of(&module, &bundle, &mut Whole);
+    let expected = Row::of(&guest, &bundle, &mut Whole);
     let cores = thread::available_parallelism().map_or(2, usize::from);
     let (next, done) = (AtomicU64::new(0), AtomicBool::new(false));
     let worker = || {
@@ -55,7 +56,7 @@ fn soak(folder: &Path, name: &str, runs: u64, seed: u64) -> Result<Row, String> 
                 return Ok(());
             }
             let seed = seed.wrapping_add(at);
-            let row = Row::of(&module, &bundle, &mut Random::new(seed));
+            let row = Row::of(&guest, &bundle, &mut Random::new(seed));
             if row != expected {
                 next.store(runs, Ordering::Relaxed);
                 return Err(format!(
@@ -93,7 +94,6 @@ struct Random {
 
 impl Random {
     /// The schedule of `seed`.
-
     fn new(seed: u64) -> Self {
         Self { state: seed }
     }
@@ -127,7 +127,7 @@ impl Schedule for Random {
 
     fn turn(&mut self, process: &mut Process, steps: u64) -> State {
         // The guest's stack, memory and files go to another thread and come back.
-        if self.next() % 8 == 0 {
+        if self.next().is_multiple_of(8) {
             return std::thread::scope(|scope| {
                 let turn = scope.spawn(|| process.run(steps));
                 turn.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))

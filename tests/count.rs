@@ -1,0 +1,213 @@
+//! Steps against an independent count: the same modules, with a counter before each operator, run by node.
+//!
+//! All guests return from `_start`, so that they are counted operator by operator, and none asks for what differs
+//! between hosts: times, numbers of inodes, the order of a listing. What they print is compared too, as a proof that both
+//! runs went the same way.
+
+use std::fs::{self, OpenOptions};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use engine::vfs::{EPOCH, Mount, Namespace, Quota, StreamKind, Tree};
+use engine::{Engine, Module, Process, State};
+use runtimes::{Cache, Catalog, Client, Fill, Quiet, Role, Source};
+use stepwell_tests::{COUNT_EXPORT, compile_wasm, counting, rust_guest_wasm};
+use tempfile::TempDir;
+
+/// What the driver ends with if node's engine does not have what a module needs.
+const UNSUPPORTED: i32 = 77;
+/// Functions that the host calls for a command: `_start`.
+const ENTRIES: u64 = 1;
+/// A variable, because the C library of some guests takes an empty environment for an error in node.
+const ENVIRONMENT: (&str, &str) = ("NAME", "value");
+
+/// A guest and what it is run with.
+struct Case<'a> {
+    wasm: &'a [u8],
+    argv: Vec<String>,
+    stdin: &'a [u8],
+    /// A file at the root, by its name.
+    file: Option<(&'a str, &'a [u8])>,
+}
+
+impl<'a> Case<'a> {
+    fn new(name: &str, wasm: &'a [u8]) -> Self {
+        Self { wasm, argv: vec![name.to_owned()], stdin: b"", file: None }
+    }
+
+    /// Steps of operators, without those of the entry's call, and what was printed.
+    fn in_stepwell(&self) -> (u64, Vec<u8>) {
+        let module = Module::new(&Engine::default(), self.wasm.to_vec().into());
+        let mut tree = Tree::new(Quota::default(), EPOCH);
+        if let Some((name, bytes)) = self.file {
+            tree.write_file(name, bytes.to_vec().into(), EPOCH).expect("there is room");
+        }
+        let fs = Namespace::new(Mount { fs: Box::new(tree), read_only: false });
+        let module = module.expect("the guest is valid");
+        let mut process = Process::builder(&module)
+            .args(self.argv.iter().map(String::as_bytes))
+            .fs(fs)
+            .env(ENVIRONMENT.0, ENVIRONMENT.1)
+            .stdio(StreamKind::File, StreamKind::File, StreamKind::File)
+            .spawn()
+            .expect("the guest is a command");
+        process.feed_stdin(self.stdin.to_vec().into());
+        process.close_stdin();
+        let state = process.run(u64::MAX);
+        let stderr = process.drain_stderr();
+        assert_eq!(state, State::Exited(0), "{}", String::from_utf8_lossy(&stderr));
+        let steps = process.steps() - process.host_steps() - ENTRIES;
+        (steps, process.drain_stdout().to_vec())
+    }
+
+    /// What the counting copy counts in node, and what it prints; `None` if node cannot run it.
+    fn in_node(&self) -> Option<(u64, Vec<u8>)> {
+        let folder = TempDir::new().expect("the host has room");
+        let place = |name: &str| folder.path().join(name);
+        let good = "the host has room";
+        fs::write(place("module.wasm"), counting(self.wasm)).expect(good);
+        fs::write(place("stdin"), self.stdin).expect(good);
+        fs::create_dir(place("root")).expect(good);
+        if let Some((name, bytes)) = self.file {
+            fs::write(place("root").join(name), bytes).expect(good);
+        }
+        let status = Command::new("node")
+            .arg("--no-warnings")
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("count/run.mjs"))
+            .args([place("module.wasm"), place("count"), place("root")])
+            .args(&self.argv)
+            .env_clear()
+            .envs([ENVIRONMENT])
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .stdin(OpenOptions::new().read(true).open(place("stdin")).expect(good))
+            .stdout(File::create(place("stdout")).expect(good))
+            .stderr(Stdio::inherit())
+            .status()
+            .expect("this test needs node");
+        if status.code() == Some(UNSUPPORTED) {
+            return None;
+        }
+        assert!(status.success(), "node: {status}");
+        let count = fs::read_to_string(place("count")).expect("the driver has written it");
+        let stdout = fs::read(place("stdout")).expect("node has written it");
+        Some((count.parse().expect("it is a number"), stdout))
+    }
+
+    /// What the counting copy of a module without imports counts on the interpreter, without our metering.
+    fn in_interpreter(&self) -> u64 {
+        let engine = wasmi::Engine::default();
+        let module = wasmi::Module::new(&engine, counting(self.wasm)).expect("it is valid");
+        let mut store = wasmi::Store::new(&engine, ());
+        let instance = wasmi::Linker::new(&engine).instantiate_and_start(&mut store, &module);
+        let instance = instance.expect("it imports nothing");
+        let start = instance.get_typed_func::<(), ()>(&store, "_start").expect("it is a command");
+        start.call(&mut store, ()).expect("it does not trap");
+        let count = instance.get_global(&store, COUNT_EXPORT).expect("it counts").get(&store);
+        count.i64().expect("a count has 64 bits").cast_unsigned()
+    }
+
+    #[track_caller]
+    fn agrees(&self) {
+        let (steps, stdout) = self.in_stepwell();
+        let (count, printed) = self.in_node().expect("node has what guests of compilers need");
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        assert_eq!(text(&printed), text(&stdout), "{}", self.argv[0]);
+        assert!(steps > 1000, "{} does something", self.argv[0]);
+        assert_eq!(steps, count, "{}: Stepwell's steps and the counter", self.argv[0]);
+    }
+}
+
+/// Kernels in text, for proposals of which compilers use little. Node may not have all of them.
+#[test]
+fn kernels_of_every_proposal_take_the_steps_that_are_counted() {
+    let wide = "i32 ".repeat(600);
+    let values = include_str!("count/values.wat")
+        .replace("WIDE", &wide)
+        .replace("LOCALS", &"i32 ".repeat(1100))
+        .replace("CONSTANTS", &"(i32.const 1)".repeat(600))
+        .replace("DROPS", &"(drop)".repeat(600));
+    let cases = [
+        ("simd", include_str!("count/simd.wat"), ENTRIES),
+        ("tail calls", include_str!("count/tail.wat"), ENTRIES),
+        ("many values", &values, ENTRIES),
+        ("bulk operators", include_str!("count/bulk.wat"), ENTRIES),
+        ("long addresses", include_str!("count/memory64.wat"), ENTRIES),
+        ("memories", include_str!("count/memories.wat"), ENTRIES),
+        // The host calls the start function too.
+        ("control flow", include_str!("count/flow.wat"), ENTRIES + 1),
+    ];
+    for (name, text, entries) in cases {
+        let wasm = wat::parse_str(text).expect(name);
+        let case = Case::new(name, &wasm);
+        let steps = case.in_stepwell().0 + ENTRIES - entries;
+        assert_eq!(steps, case.in_interpreter(), "{name}: Stepwell's steps and the counter");
+        match case.in_node() {
+            Some((count, _)) => {
+                assert_eq!(steps, count, "{name}: Stepwell's steps and node's count")
+            }
+            None => eprintln!("{name}: this node does not have it"),
+        }
+    }
+}
+
+#[test]
+fn a_filter_takes_the_steps_that_are_counted() {
+    let wasm = compile_wasm("words.c", include_str!("count/words.c"));
+    Case { stdin: include_bytes!("count/text.txt"), ..Case::new("words", &wasm) }.agrees();
+}
+
+#[test]
+fn arithmetic_takes_the_steps_that_are_counted() {
+    Case::new("numbers", &compile_wasm("numbers.c", include_str!("count/numbers.c"))).agrees();
+}
+
+#[test]
+fn files_and_tables_take_the_steps_that_are_counted() {
+    let wasm = compile_wasm("machine.c", include_str!("count/machine.c"));
+    let argv = ["machine", "one", "two words"].map(str::to_owned).to_vec();
+    Case { argv, ..Case::new("machine", &wasm) }.agrees();
+}
+
+#[test]
+fn rust_takes_the_steps_that_are_counted() {
+    let wasm = rust_guest_wasm("std_rest");
+    for command in [&["lines"][..], &["bytes"], &["overflow", "1"]] {
+        let argv = ["std_rest"].iter().chain(command).map(|arg| (*arg).to_owned()).collect();
+        Case { argv, stdin: b"a line\nanother\nno end", ..Case::new("std_rest", &wasm) }.agrees();
+    }
+}
+
+/// Runs a script in a runtime of the catalogue.
+#[track_caller]
+fn script_agrees(language: &str, name: &str, text: &str) {
+    #[expect(clippy::disallowed_methods, reason = "the same folder as that of the program")]
+    let home = std::env::var("STEPWELL_HOME").ok().map(Into::into);
+    let cache = Cache::open(home).expect("there is a cache folder");
+    let selection = Catalog::builtin().resolve(language).expect("the catalogue has it");
+    if !cache.is_installed(selection.runtime) {
+        let clients = Client::new(std::env::var_os("PATH").unwrap_or_default());
+        let source = Source::Registry(clients);
+        cache.install(&[selection.runtime], &source, &mut Quiet).expect("it is installed");
+    }
+    let wasm = cache.load_module(selection.runtime, Role::Module).expect("its module");
+    let program = format!("/{name}");
+    let fill = Fill { program: &program, object: "", output: "", colour: "", args: &[] };
+    let argv = selection.language.stages[0].argv(&fill);
+    let file = Some((name, text.as_bytes()));
+    Case { argv, file, ..Case::new(language, &wasm) }.agrees();
+}
+
+#[test]
+fn quickjs_takes_the_steps_that_are_counted() {
+    script_agrees("javascript", "script.js", include_str!("count/script.js"));
+}
+
+#[test]
+fn sqlite_takes_the_steps_that_are_counted() {
+    script_agrees("sql", "script.sql", include_str!("count/script.sql"));
+}
+
+#[test]
+fn php_takes_the_steps_that_are_counted() {
+    script_agrees("php", "script.php", include_str!("count/script.php"));
+}

@@ -1,0 +1,21 @@
+;; Two memories of 32 bits and one of 64, and what moves bytes between them.
+(module
+  (memory $one (export "memory") 1)
+  (memory $two 1)
+  (memory $long i64 1 4)
+  (data $bytes "some bytes to be copied from here to there, more than one line of the cache has room for: 64")
+  (func (export "_start") (local $at i64)
+    (memory.init $two $bytes (i32.const 10) (i32.const 0) (i32.const 90))
+    (memory.init $long $bytes (i64.const 1000) (i32.const 0) (i32.const 70))
+    (memory.copy $one $two (i32.const 0) (i32.const 0) (i32.const 5000))
+    (memory.copy $long $one (i64.const 3) (i32.const 1) (i32.const 640))
+    (memory.copy $two $long (i32.const 77) (i64.const 9) (i32.const 6399))
+    (memory.copy $long $long (i64.const 70) (i64.const 9) (i64.const 6400))
+    (memory.fill $long (i64.const 7) (i32.const 1) (i64.const 129))
+    (loop $next
+      (i64.store $long (local.get $at) (i64.add (local.get $at) (i64.load8_u $two (i32.wrap_i64 (local.get $at)))))
+      (local.set $at (i64.add (local.get $at) (i64.const 8)))
+      (br_if $next (i64.lt_u (local.get $at) (i64.const 8000))))
+    (drop (memory.grow $long (i64.const 2)))
+    (drop (memory.grow $two (i32.const 1)))
+    (if (i64.ne (memory.size $long) (i64.const 3)) (then unreachable))))

@@ -1,0 +1,25 @@
+;; Bulk operators over memory and tables, of lengths around the sizes in which they are charged, until one is too long.
+(module
+  (memory (export "memory") 4)
+  (table $t 4 200000 funcref)
+  (data $text "some text to copy")
+  (elem $f func $nothing)
+  (func $nothing)
+  (func (export "_start")
+    (local $n i32)
+    (memory.init $text (i32.const 100) (i32.const 5) (i32.const 12))
+    (data.drop $text)
+    (loop $again
+      (memory.fill (i32.const 1000) (i32.const 85) (local.get $n))
+      (memory.copy (i32.const 1003) (i32.const 1000) (local.get $n))
+      (memory.copy (i32.const 1000) (i32.const 1007) (local.get $n))
+      (br_if $again (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 63))) (i32.const 200000))))
+    (table.init $t $f (i32.const 1) (i32.const 0) (i32.const 1))
+    (if (i32.ne (table.grow $t (ref.func $nothing) (i32.const 100000)) (i32.const 4)) (then unreachable))
+    (if (i32.ne (table.grow $t (ref.null func) (i32.const 100000)) (i32.const -1)) (then unreachable))
+    (table.fill $t (i32.const 10) (ref.null func) (i32.const 90000))
+    (table.copy $t $t (i32.const 2) (i32.const 50) (i32.const 80000))
+    (loop $forever
+      (memory.fill (i32.const 1000) (i32.const 1) (local.get $n))
+      (local.set $n (i32.add (local.get $n) (i32.const 10000)))
+      (br $forever))))

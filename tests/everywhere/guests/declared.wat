@@ -1,0 +1,2 @@
+;; Starts with more memory than it may have.
+(module (memory (export "memory") 1024) (func (export "_start")))
