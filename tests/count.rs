@@ -4,7 +4,7 @@
 //! between hosts: times, numbers of inodes, the order of a listing. What they print is compared too, as a proof that both
 //! runs went the same way.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 use std::process::{Command, Stdio};
 

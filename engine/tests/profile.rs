@@ -131,7 +131,7 @@ const CASES: &[Case] = &[
           (func $main (export "_start") (call $grow) (call $fill)))"#,
         input: b"",
         ends: returns,
-        profile: "main 1\nmain;fill 105\nmain;grow 11\nmain;grow;memory.grow 1152\nmain;grow;table.grow 66\n",
+        profile: "main 1\nmain;fill 105\nmain;grow 11\nmain;grow;memory.grow 4224\nmain;grow;table.grow 68\n",
     },
     Case {
         name: "an exit from deep inside",
@@ -149,7 +149,7 @@ const CASES: &[Case] = &[
         text: CAT,
         input: b"thirty-two bytes of input, twice",
         ends: |state| *state == State::Exited(7),
-        profile: "function[3] 77\nfunction[3];fd_read 220\nfunction[3];fd_write 148\n",
+        profile: "function[3] 77\nfunction[3];fd_read 244\nfunction[3];fd_write 164\n",
     },
 ];
 
@@ -203,7 +203,7 @@ fn a_profile_can_be_read_at_any_time() {
         let module = module(case.text);
         let mut process = Process::builder(&module).profile(true).spawn().unwrap();
         assert_eq!(profile(&process).collapsed(), "", "{}: nothing has run", case.name);
-        for _ in 0..500 {
+        for _ in 0..2000 {
             let state = process.run(3);
             assert_eq!(profile(&process).total(), process.steps(), "{}", case.name);
             if matches!(state, State::Blocked(_)) {

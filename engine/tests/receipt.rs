@@ -297,7 +297,7 @@ fn a_trace_has_a_line_for_each_call_however_it_is_driven() {
             *lines.lock().unwrap(),
             [
                 "8 fd_read(fd=0, iovs=0x0, iovs_len=1, nread=0x8) -> ok",
-                "80 proc_exit(rval=98) -> exit 98",
+                "88 proc_exit(rval=98) -> exit 98",
             ]
         );
     }

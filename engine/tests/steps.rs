@@ -13,10 +13,10 @@ use common::module;
 #[derive(Clone, Debug)]
 enum Piece {
     Work(u8),
-    Block(Vec<Piece>),
-    Loop(Vec<Piece>),
-    If(Condition, Vec<Piece>),
-    IfElse(Condition, Vec<Piece>, Vec<Piece>),
+    Block(Vec<Self>),
+    Loop(Vec<Self>),
+    If(Condition, Vec<Self>),
+    IfElse(Condition, Vec<Self>, Vec<Self>),
     IfValue(Condition),
     BranchIf(Condition, u8),
     Branch(u8),

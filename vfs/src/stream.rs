@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_read_admits_a_line_or_what_was_wanted() {
-        let cases: &[(StreamKind, &str, bool, usize, Result<usize, Errno>)] = &[
+        let cases = [
             (StreamKind::Pipe, "ab\ncd", false, 100, Ok(3)),
             (StreamKind::Pipe, "ab\ncd", false, 2, Ok(2)),
             (StreamKind::Pipe, "abcd", false, 4, Ok(4)),
@@ -284,15 +284,15 @@ mod tests {
         for (kind, text, closed, wanted, expected) in cases {
             // However it is cut into pieces, and however often the read was tried before.
             for piece in 1..=text.len().max(1) {
-                let mut input = Input::new(*kind);
+                let mut input = Input::new(kind);
                 for bytes in text.as_bytes().chunks(piece) {
                     let _ = input.admit(wanted + 1);
                     input.feed(Bytes::copy_from_slice(bytes));
                 }
-                if *closed {
+                if closed {
                     input.close();
                 }
-                assert_eq!(input.admit(*wanted), *expected, "{text:?} by {piece}, {wanted}");
+                assert_eq!(input.admit(wanted), expected, "{text:?} by {piece}, {wanted}");
             }
         }
     }

@@ -1,0 +1,122 @@
+//! What the other builds need: a compiler with the standard library of the target, a linker, and something to run on.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::chore::Outcome;
+
+/// A compiler, and whether it has to build the standard library first.
+pub(super) struct Compiler {
+    pub(super) rustc: PathBuf,
+    pub(super) builds_std: bool,
+}
+
+/// Where a compiler of the system is looked for, beside the one that builds the project.
+const SYSTEM_RUSTC: &str = "/usr/bin/rustc";
+const SYSTEM_COMPILER_PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
+/// What links and runs programs of aarch64, and the packages of Debian that have it.
+const AARCH64_PROGRAMS: [&str; 2] = ["aarch64-linux-gnu-gcc", "qemu-aarch64"];
+const AARCH64_PACKAGES: [&str; 3] = ["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"];
+/// Where those packages put the libraries that a program of aarch64 is run with.
+pub(super) const AARCH64_LIBRARIES: &str = "/usr/aarch64-linux-gnu";
+
+/// The first compiler that can build for `target`, after trying to install one.
+pub(super) fn compiler(target: &str) -> Outcome<Compiler> {
+    if let Some(compiler) = find_compiler(target) {
+        return Ok(compiler);
+    }
+    // Neither of the two must succeed: what counts is whether there is a compiler then.
+    attempt("rustup", &["target", "add", target]);
+    if find_compiler(target).is_none() {
+        install(&SYSTEM_COMPILER_PACKAGES);
+    }
+    find_compiler(target).ok_or_else(|| {
+        format!(
+            "there is no standard library for {target}. Install one of these:\n  \
+             rustup target add {target}\n  rustup component add rust-src\n  \
+             apt-get install {}      (Debian)",
+            SYSTEM_COMPILER_PACKAGES.join(" ")
+        )
+    })
+}
+
+/// Makes sure that programs of aarch64 can be linked and run.
+pub(super) fn aarch64() -> Outcome {
+    let is_missing =
+        || AARCH64_PROGRAMS.iter().find(|program| !is_program(program)).map(ToString::to_string);
+    let libraries = Path::new(AARCH64_LIBRARIES).join("lib/libc.so.6");
+    let missing =
+        || is_missing().or_else(|| (!libraries.is_file()).then(|| libraries.display().to_string()));
+    if missing().is_none() {
+        return Ok(());
+    }
+    install(&AARCH64_PACKAGES);
+    match missing() {
+        None => Ok(()),
+        Some(name) => Err(format!(
+            "{name} is missing, without which aarch64 cannot be tried: apt-get install {} (Debian), or leave it out \
+             with --only",
+            AARCH64_PACKAGES.join(" ")
+        )),
+    }
+}
+
+/// The linker for WebAssembly of a compiler that has none: the other compiler's, or one of the system.
+pub(super) fn wasm_linker() -> PathBuf {
+    let own = sysroot(&rustc()).map(|sysroot| sysroot.join("lib/rustlib"));
+    let own = own.and_then(|folder| {
+        let mut hosts: Vec<_> = folder.read_dir().ok()?.flatten().map(|host| host.path()).collect();
+        hosts.sort();
+        let name = format!("bin/rust-lld{}", env::consts::EXE_SUFFIX);
+        hosts.into_iter().map(|host| host.join(&name)).find(|path| path.is_file())
+    });
+    own.unwrap_or_else(|| PathBuf::from("wasm-ld"))
+}
+
+fn find_compiler(target: &str) -> Option<Compiler> {
+    let compilers = [rustc(), PathBuf::from(SYSTEM_RUSTC)];
+    let has = |rustc: &PathBuf, path: &str| {
+        sysroot(rustc).is_some_and(|sysroot| sysroot.join("lib/rustlib").join(path).is_dir())
+    };
+    let library = format!("{target}/lib");
+    let ready = compilers.iter().find(|rustc| has(rustc, &library));
+    let ready = ready.map(|rustc| Compiler { rustc: rustc.clone(), builds_std: false });
+    ready.or_else(|| {
+        let source = compilers.iter().find(|rustc| has(rustc, "src/rust/library/std"));
+        source.map(|rustc| Compiler { rustc: rustc.clone(), builds_std: true })
+    })
+}
+
+/// The compiler that builds the project.
+fn rustc() -> PathBuf {
+    env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc")).into()
+}
+
+fn sysroot(rustc: &Path) -> Option<PathBuf> {
+    let output = Command::new(rustc).args(["--print", "sysroot"]).output().ok()?;
+    let path = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| PathBuf::from(path.trim_end()))
+}
+
+/// Tries to install packages of Debian, which only works for root on such a system.
+fn install(packages: &[&str]) {
+    let mut args = vec!["install", "--yes", "--no-install-recommends"];
+    args.extend(packages);
+    attempt("apt-get", &args);
+}
+
+fn attempt(program: &str, args: &[&str]) {
+    let line = format!("{program} {}", args.join(" "));
+    match Command::new(program).args(args).stdin(Stdio::null()).status() {
+        Ok(status) => eprintln!("{line}: {status}"),
+        Err(error) => eprintln!("{line}: {error}"),
+    }
+}
+
+/// Whether a program of this name can be started.
+fn is_program(name: &str) -> bool {
+    let paths = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&paths).any(|folder| folder.join(name).is_file())
+}
