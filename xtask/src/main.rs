@@ -1,6 +1,8 @@
 //! `cargo xtask`: the project's chores, each with all its set-up.
 
 mod chore;
+mod compare;
+mod everywhere;
 mod generate;
 mod readme;
 mod test;
@@ -23,6 +25,10 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Run the same programs natively, as wasm32 and on aarch64, and compare what they give with a table
+    Everywhere(everywhere::Options),
+    /// Measure Stepwell beside other engines, and write docs/BENCHMARKS.md
+    Compare(compare::Options),
 }
 
 fn main() -> ExitCode {
@@ -30,6 +36,8 @@ fn main() -> ExitCode {
         Task::Test => test::run(),
         Task::Readme => chore::build_program().and_then(|program| readme::run(&program)),
         Task::Generate { check } => generate::run(check),
+        Task::Everywhere(options) => everywhere::run(&options),
+        Task::Compare(options) => compare::run(&options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
