@@ -1,0 +1,45 @@
+//! Fuzz targets over Stepwell's crates.
+//!
+//! Each target is a function of bytes that panics where a promise is broken. `fuzz_targets/` hands them to libFuzzer, and
+//! `tests/corpus.rs` replays what is checked in, with the stable compiler and nothing else. README.md says how to run them.
+
+#![forbid(unsafe_code)]
+
+mod choices;
+mod memory;
+mod module_load;
+mod path_walk;
+mod syscalls;
+mod tar_import;
+mod tree_ops;
+
+pub use self::module_load::module_load;
+pub use self::path_walk::path_walk;
+pub use self::syscalls::syscalls;
+pub use self::tar_import::tar_import;
+pub use self::tree_ops::tree_ops;
+
+/// A target: it panics where a promise is broken.
+pub type Target = fn(&[u8]);
+
+/// Every target, by the name that its program and its corpus have.
+pub static TARGETS: &[(&str, Target)] = &[
+    ("module_load", module_load),
+    ("path_walk", path_walk),
+    ("syscalls", syscalls),
+    ("tar_import", tar_import),
+    ("tree_ops", tree_ops),
+];
+
+/// Runs a target on the files that the program was given.
+///
+/// # Errors
+/// If a file cannot be read.
+pub fn replay(target: Target) -> std::io::Result<()> {
+    for path in std::env::args_os().skip(1) {
+        let data = std::fs::read(&path)?;
+        target(&data);
+        println!("{}: nothing found", path.display());
+    }
+    Ok(())
+}
