@@ -1,7 +1,7 @@
 //! What a syscall costs in steps, so that no sequence of guest operators makes the host work unmetered.
 //!
-//! A base for every call, and a share for the bytes that it moves: paths, buffers, lists of buffers and subscriptions. It is
-//! charged when the call has finished. See docs/RATIONALE.md, "Exact steps by rewriting".
+//! A base for every call, a share for the bytes that it moves (paths, buffers, lists of buffers and subscriptions), and one
+//! for the components of paths that it walks. It is charged when the call has finished. See docs/RATIONALE.md, "Exact steps by rewriting".
 
 use alloc::format;
 use alloc::string::String;
@@ -46,6 +46,8 @@ const COMPONENT_STEPS: u64 = 8;
 const BYTES_PER_STEP: u64 = 8;
 /// Bytes that an element of a list counts as: it is read, checked and looked up.
 const ELEMENT_BYTES: u64 = 128;
+/// An element of a list has at least so many bytes in the guest's memory.
+const LISTED_BYTES: u64 = 8;
 /// No syscall has more parameters that count.
 const WEIGHTS_MAX: usize = 4;
 
@@ -103,11 +105,15 @@ impl Meter {
 
     /// The steps of a call with these arguments that has finished, successfully or not, and walked so many components.
     pub(crate) fn steps(&self, args: &[u64], memory: &[u8], succeeded: bool, walked: u64) -> u64 {
+        // What lies outside memory is neither read nor written.
+        let most = memory.len() as u64;
         let bytes = self.weights.iter().fold(self.strings, |sum, weight| {
             sum.saturating_add(match *weight {
                 Weight::None => 0,
-                Weight::Bytes(at) => args[at],
-                Weight::Elements(at) => args[at].saturating_mul(ELEMENT_BYTES),
+                Weight::Bytes(at) => args[at].min(most),
+                Weight::Elements(at) => {
+                    args[at].min(most / LISTED_BYTES).saturating_mul(ELEMENT_BYTES)
+                }
                 Weight::Moved(at) if succeeded => u32_at(memory, args[at]).into(),
                 Weight::Moved(_) => 0,
             })
@@ -141,6 +147,7 @@ pub(crate) fn describe() -> String {
          values {VALUES_STEPS} for each {VALUES_FREE}\n\
          bulk 1 for each {COPIED_BYTES_PER_STEP} bytes, table elements of {TABLE_ELEMENT_BYTES} bytes\n\
          grow {BASE_STEPS} and 1 for each {GROWN_BYTES_PER_STEP} bytes\n\
+         time {NANOSECONDS_PER_STEP} ns for each step\n\
          path {PATH_STEPS} and {COMPONENT_STEPS} for each component\n\
          syscall {BASE_STEPS} and 1 for each {BYTES_PER_STEP} bytes, list elements of {ELEMENT_BYTES} bytes\n\
          arguments, environment: their bytes, NULs and 4 for each pointer\n"
@@ -158,7 +165,8 @@ mod tests {
 
     #[test]
     fn a_call_costs_what_it_moves() {
-        let memory = 80_u32.to_le_bytes();
+        let mut memory = [0; 16_384];
+        memory[..4].copy_from_slice(&80_u32.to_le_bytes());
         let cases: &[(&str, &[u64], u64)] = &[
             ("sched_yield", &[], 64),
             ("random_get", &[0, 800], 64 + 100),
@@ -168,6 +176,7 @@ mod tests {
             ("path_rename", &[3, 0, 16, 3, 0, 8], 256 + 3 + 24),
             ("poll_oneoff", &[0, 0, 1000, 0], 64 + 16_000),
             ("fd_write", &[1, 0, 0, u64::MAX], 64),
+            ("fd_write", &[1, 0, 0xffff_ffff, 0], 64 + 32_768 + 10),
         ];
         for (name, args, steps) in cases {
             let syscall = syscalls::find("wasi_snapshot_preview1", name).unwrap();

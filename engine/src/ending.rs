@@ -16,8 +16,10 @@ pub(crate) fn ended(reason: Reason) -> State {
         Reason::Output => State::Exhausted(Limit::Output),
         #[cfg(feature = "std")]
         Reason::Panic(message) => trapped(TrapKind::HostPanic(message)),
-        // An errno is the call's result and `Pending` was dealt with by the callers.
-        Reason::Stop(stop) => trapped(TrapKind::HostPanic(alloc::format!("unexpected {stop:?}"))),
+        // An errno is the call's result, and what is for now was dealt with by the callers.
+        Reason::Owing | Reason::Stop(_) => {
+            trapped(TrapKind::HostPanic(alloc::format!("unexpected {reason:?}")))
+        }
     }
 }
 

@@ -3,13 +3,21 @@
 use alloc::format;
 
 use wasmi::{
-    AsContextMut, Caller, Error, Extern, Func, FuncType, Instance, Memory, Nullable, Ref, Store,
-    Table, TrapCode, Val, ValType,
+    AsContextMut, Caller, Error, Extern, ExternType, Func, FuncType, Instance, Memory, Nullable,
+    Ref, Store, Table, TrapCode, Val, ValType,
 };
 
 use crate::host::{self, Host};
 use crate::rewrite::meter::growth::{GROWN_EXPORT, TABLE_EXPORT};
-use crate::{Limit, cost};
+use crate::{Limit, Module, cost};
+
+/// Allows for the table through which a module calls for growth: it is not the guest's.
+pub(crate) fn make_room(store: &mut Store<Host>, module: &Module) {
+    if let Some(ExternType::Table(table)) = module.compiled.get_export(TABLE_EXPORT) {
+        let slots = usize::try_from(table.minimum()).unwrap_or(usize::MAX);
+        store.data_mut().growth.allow_table_elements(slots);
+    }
+}
 
 /// Fills the table through which a module calls for growth.
 pub(crate) fn bind(store: &mut Store<Host>, instance: Instance) {

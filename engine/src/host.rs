@@ -103,6 +103,8 @@ const ARGS_MAX: usize = 12;
 pub(crate) enum Reason {
     /// Everything that is not an errno.
     Stop(Stop),
+    /// Earlier calls have cost more steps than there were, so this one is not tried yet.
+    Owing,
     /// The guest has written more than it may.
     Output,
     /// A syscall panicked.
@@ -225,6 +227,10 @@ impl Import {
         // The engine always meters, so the interpreter always knows.
         let fuel = store.get_fuel().unwrap_or(0);
         let host = store.data_mut();
+        // Between two calls the guest may pass no place where the interpreter would stop it.
+        if host.owed > 0 {
+            return Err(Box::new(Reason::Owing));
+        }
         let steps = host.steps(fuel);
         host.context.computed(steps.saturating_mul(NANOSECONDS_PER_STEP));
         let outcome = match store.data().memory {
@@ -315,6 +321,13 @@ impl Import {
             return Err(Box::new(Reason::Output));
         }
         Ok(errno)
+    }
+}
+
+impl Reason {
+    /// Whether the call is to be made again.
+    pub(crate) fn is_for_now(&self) -> bool {
+        matches!(self, Self::Owing | Self::Stop(Stop::Pending(_)))
     }
 }
 

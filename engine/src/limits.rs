@@ -13,7 +13,7 @@ use wasmi_core::LimiterError;
 pub struct Limits {
     /// Steps in all. At the first operators that do not fit, the run is over: [`Limit::Steps`]. Default: no limit.
     pub steps_max: u64,
-    /// Bytes of all linear memories together. Growing beyond it fails as the specification has it: `memory.grow` gives -1, and the
+    /// Bytes of all linear memories together; a single one has at most 4 GiB on every host. Growing beyond it fails as the specification has it: `memory.grow` gives -1, and the
     /// guest decides. A module that starts with more is [`Limit::Memory`]. Default: 2 GiB.
     pub memory_bytes_max: usize,
     /// Elements of all tables together; `table.grow` beyond it gives -1. Default: 10 million.
@@ -71,6 +71,9 @@ impl fmt::Display for Limit {
         })
     }
 }
+
+/// What a single memory may have.
+const MEMORY_BYTES_MAX: u64 = 1 << 32;
 
 /// Answers the interpreter's questions about growth.
 #[derive(Debug)]
@@ -149,7 +152,9 @@ impl ResourceLimiter for Growth {
         if maximum.is_some_and(|maximum| maximum != 0 && desired > maximum) {
             return Ok(false);
         }
-        let granted = self.memory_bytes.grant(desired - current);
+        // A host with 32 bits has no larger memory, and what the guest gets must not depend on the host.
+        let fits = desired as u64 <= MEMORY_BYTES_MAX;
+        let granted = fits && self.memory_bytes.grant(desired - current);
         if !granted {
             self.refused = Some(Limit::Memory);
         }

@@ -52,6 +52,8 @@ pub struct Process {
     /// Those of them that the interpreter has not been given yet.
     reserve: u64,
     recording: Recording,
+    /// Whether the syscall that is to be made again could not be tried yet.
+    untried: bool,
     /// Descriptors that the guest was given to accept connections from.
     pub(crate) listeners: Vec<u32>,
     /// What is remembered for a receipt, if there is to be one.
@@ -103,6 +105,7 @@ impl Process {
         let mut store = Store::new(module.compiled.engine(), host);
         store.limiter(|host| &mut host.growth);
         profile::make_room(&mut store, module);
+        growth::make_room(&mut store, module);
         let imports = host::imports(&mut store, module);
         let (instance, execution) = match Instance::new(&mut store, &module.compiled, &imports) {
             Ok(instance) => (Some(instance), Execution::Idle),
@@ -126,6 +129,7 @@ impl Process {
             granted: 0,
             reserve: 0,
             recording,
+            untried: false,
             listeners: Vec::new(),
             recorder: None,
         })
@@ -157,9 +161,9 @@ impl Process {
                             if call.syscall.returns_errno { &[Val::I32(errno)] } else { &[] };
                         suspended.resume(&mut self.store, inputs, &mut self.results)
                     }
-                    Err(Reason::Stop(Stop::Pending(wait))) => {
+                    Err(reason) if reason.is_for_now() => {
                         self.execution = Execution::Waiting(suspended, call);
-                        return State::Blocked(wait);
+                        return self.held_up(&reason);
                     }
                     Err(reason) => return self.end(ended(reason)),
                 },
@@ -170,9 +174,9 @@ impl Process {
                         }
                         Ok(ResumableCall::Finished)
                     }
-                    Err(Reason::Stop(Stop::Pending(wait))) => {
+                    Err(reason) if reason.is_for_now() => {
                         self.execution = Execution::Last(call);
-                        return State::Blocked(wait);
+                        return self.held_up(&reason);
                     }
                     Err(reason) => return self.end(ended(reason)),
                 },
@@ -209,10 +213,10 @@ impl Process {
                     return Some(self.end(trapped(TrapKind::HostPanic(message))));
                 };
                 let call = *call;
-                if let Reason::Stop(Stop::Pending(wait)) = reason {
-                    let wait = wait.clone();
+                if reason.is_for_now() {
+                    let wait = self.note(reason);
                     self.execution = Execution::Waiting(suspended, call);
-                    return Some(State::Blocked(wait));
+                    return wait.map(State::Blocked);
                 }
                 let error = suspended.into_host_error().downcast::<Suspension>();
                 Some(match error {
@@ -223,9 +227,9 @@ impl Process {
             // With no frame left to go on with, the interpreter keeps nothing that could be resumed.
             Err(error) if error.downcast_ref::<Suspension>().is_some() => {
                 let Suspension { call, reason } = error.downcast()?;
-                if let Reason::Stop(Stop::Pending(wait)) = reason {
+                if reason.is_for_now() {
                     self.execution = Execution::Last(call);
-                    return Some(State::Blocked(wait));
+                    return self.note(&reason).map(State::Blocked);
                 }
                 Some(self.end(ended(reason)))
             }
@@ -233,6 +237,23 @@ impl Process {
                 let state = failed(&self.store, &error);
                 Some(self.end(state))
             }
+        }
+    }
+
+    /// The state while a syscall cannot be made: for want of steps, or for what it waits for.
+    fn held_up(&mut self, reason: &Reason) -> State {
+        match self.note(reason) {
+            Some(wait) => State::Blocked(wait),
+            None => self.out_of_steps(),
+        }
+    }
+
+    /// What a syscall waits for; nothing if it has not been tried, for want of steps.
+    fn note(&mut self, reason: &Reason) -> Option<Wait> {
+        self.untried = matches!(reason, Reason::Owing);
+        match reason {
+            Reason::Stop(Stop::Pending(wait)) => Some(wait.clone()),
+            _ => None,
         }
     }
 
@@ -436,6 +457,7 @@ impl Process {
             recorder.undergo(&event, is_over, &mut self.store.data_mut().context);
         }
         let blocked = matches!(self.execution, Execution::Waiting(..) | Execution::Last(_));
+        let blocked = blocked && !self.untried;
         self.recording.push(self.store.data().calls, blocked, event);
     }
 }

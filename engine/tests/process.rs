@@ -361,3 +361,28 @@ fn a_syscall_that_the_entry_tail_calls_is_a_syscall_like_any_other() {
     assert_eq!(run(&mut process), State::Exited(0));
     assert_eq!(process.results(), [stepwell::Value::I32(0)]);
 }
+
+#[test]
+fn no_call_is_made_while_an_earlier_one_is_not_paid() {
+    let calls = "(drop (call $random (i32.const 0) (i32.const 6000000)))".repeat(50);
+    let text = format!(
+        r#"(module
+            (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+            (memory (export "memory") 100)
+            (func (export "_start") {calls}))"#
+    );
+    let limits = Limits { steps_max: 1000, ..Limits::default() };
+    let mut limited = Process::builder(&module(&text)).limits(limits).spawn().unwrap();
+    assert_eq!(run(&mut limited), State::Exhausted(Limit::Steps));
+    assert!(limited.steps() < 1_000_000, "one call, not {}", limited.steps());
+
+    let mut whole = Process::builder(&module(&text)).spawn().unwrap();
+    assert_eq!(run(&mut whole), State::Exited(0));
+    let mut sliced = Process::builder(&module(&text)).spawn().unwrap();
+    let mut slices = 0;
+    while sliced.run(100_000) == State::Yielded {
+        slices += 1;
+    }
+    assert_eq!(sliced.steps(), whole.steps());
+    assert!(slices > 300, "it comes back between the calls, not {slices} times");
+}

@@ -56,7 +56,7 @@ fn pieces() -> impl Strategy<Value = Vec<Piece>> {
         1 => (condition(), prop::collection::vec(any::<u8>(), 1..4))
             .prop_map(|(condition, to)| Piece::Table(condition, to)),
         1 => Just(Piece::Return),
-        1 => any::<u8>().prop_map(Piece::Call),
+        2 => any::<u8>().prop_map(Piece::Call),
         1 => condition().prop_map(Piece::IfValue),
         1 => any::<u8>().prop_map(Piece::NeverTaken),
     ];
@@ -300,4 +300,20 @@ proptest! {
         prop_assert_eq!(steps, counted.cast_unsigned() + 1, "{}", plain);
         prop_assert_eq!(run(&plain, slice).1, steps, "in slices of {}: {}", slice, plain);
     }
+}
+
+#[test]
+fn a_loop_that_starts_with_a_call_is_not_joined_with_the_loop_behind_it() {
+    let text = r#"(module (global $n (mut i64) (i64.const 0))
+        (func $f (global.set $n (i64.add (global.get $n) (i64.const 1))))
+        (func (export "run") (result i64) (local $i i32) (local $o i32)
+            (loop $outer
+                call $f
+                (loop $inner
+                    (local.set $i (i32.add (local.get $i) (i32.const 1)))
+                    (br_if $inner (i32.lt_u (local.get $i) (i32.const 10)))
+                    (local.set $o (i32.add (local.get $o) (i32.const 1)))
+                    (br_if $outer (i32.lt_u (local.get $o) (i32.const 2)))))
+            global.get $n))"#;
+    assert_eq!(run(text, u64::MAX).2, [Value::I64(2)]);
 }

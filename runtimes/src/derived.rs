@@ -1,4 +1,4 @@
-//! What was computed from installed files and may be computed again: precompiled headers, verdicts about modules.
+//! What was computed from installed files and may be computed again: precompiled headers, prepared modules.
 
 use std::fs;
 use std::io::{self, Write};

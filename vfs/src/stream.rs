@@ -108,15 +108,17 @@ impl Input {
     fn line_feed(&mut self, wanted: usize) -> Option<usize> {
         let mut start = 0;
         for piece in &self.queue {
-            if self.searched >= wanted {
+            if start >= wanted {
                 return None;
             }
+            // No further than it matters: a line may be long and be read a byte at a time.
             let fresh = self.searched.saturating_sub(start).min(piece.len());
-            if let Some(at) = piece[fresh..].iter().position(|byte| *byte == b'\n') {
+            let end = piece.len().min(wanted - start).max(fresh);
+            if let Some(at) = piece[fresh..end].iter().position(|byte| *byte == b'\n') {
                 return Some(start + fresh + at + 1);
             }
+            self.searched = self.searched.max(start + end);
             start += piece.len();
-            self.searched = self.searched.max(start);
         }
         None
     }

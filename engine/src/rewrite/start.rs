@@ -11,7 +11,7 @@ use wasmparser::BinaryReader;
 use crate::Error;
 use crate::rewrite::sections::{Sections, invalid};
 
-/// The export's name. No compiler makes such a name, and a module that has it all the same is refused as a duplicate.
+/// The export's name. A module with an export of the passes' own prefix is refused.
 pub(crate) const EXPORT: &str = "stepwell:start";
 
 /// The module with its start function exported instead, or `None` if it has none.

@@ -11,7 +11,7 @@
 
 use alloc::vec::Vec;
 
-use wasmparser::{BlockType, BrTable, Operator};
+use wasmparser::{BlockType, BrTable, FuncType, Operator};
 
 use crate::cost;
 use crate::rewrite::shape::Shape;
@@ -24,6 +24,8 @@ use super::plan::{Loop, Plan, Problems};
 pub(super) struct Region {
     pub(super) start: Start,
     pub(super) steps: u64,
+    /// Whether a function is called in it, whose step is counted elsewhere.
+    pub(super) calls: bool,
 }
 
 /// A construct that is open.
@@ -101,7 +103,7 @@ impl<'a> Scan<'a> {
             shape,
             plan,
             problems: Problems::default(),
-            regions: alloc::vec![Region { start: Start::Native, steps }],
+            regions: alloc::vec![Region { start: Start::Native, steps, calls: false }],
             edits,
             frames: alloc::vec![function],
             open_loops: Vec::new(),
@@ -151,18 +153,8 @@ impl<'a> Scan<'a> {
                 self.add(1);
                 self.die();
             }
-            Operator::Call { function_index } => {
-                let ty = self.shape.function(*function_index);
-                let (params, results) =
-                    ty.map_or((0, 0), |ty| (ty.params().len(), ty.results().len()));
-                self.operands.call(params, results);
-            }
-            Operator::CallIndirect { type_index, .. } => {
-                let ty = self.shape.ty(*type_index);
-                let (params, results) =
-                    ty.map_or((0, 0), |ty| (ty.params().len(), ty.results().len()));
-                self.operands.call(params + 1, results);
-            }
+            Operator::Call { function_index } => self.call(self.shape.function(*function_index), 0),
+            Operator::CallIndirect { type_index, .. } => self.call(self.shape.ty(*type_index), 1),
             _ => {
                 self.add(1);
                 self.edits.shield(operator, &mut self.operands, at);
@@ -174,6 +166,14 @@ impl<'a> Scan<'a> {
                 }
             }
         }
+    }
+
+    /// Takes in a call, which has so many operands besides its parameters. Its step is counted where the callee starts.
+    fn call(&mut self, ty: Option<&FuncType>, others: usize) {
+        let (params, results) = ty.map_or((0, 0), |ty| (ty.params().len(), ty.results().len()));
+        self.operands.call(params + others, results);
+        let region = self.region();
+        self.regions[region].calls = true;
     }
 
     /// Whether every construct has been closed.
@@ -207,7 +207,7 @@ impl<'a> Scan<'a> {
 
     fn begin_region(&mut self, at: usize, start: Start) {
         let region = self.regions.len();
-        self.regions.push(Region { start, steps: 0 });
+        self.regions.push(Region { start, steps: 0, calls: false });
         self.edits.charge(at, region);
         self.top().region = region;
     }
@@ -246,7 +246,7 @@ impl<'a> Scan<'a> {
         match self.plan.of_loop(number) {
             Loop::Kept => {
                 let region = self.region();
-                let is_free = self.regions[region].steps == 0;
+                let is_free = self.regions[region].steps == 0 && !self.regions[region].calls;
                 let around = self.problems.enclosing(region).filter(|_| is_free);
                 self.open_loops.push((number, self.frames.len()));
                 self.open(Kind::Loop(number), params, results);
