@@ -1,7 +1,8 @@
 //! Fuzz targets over Stepwell's crates.
 //!
-//! Each target is a function of bytes that panics where a promise is broken. `fuzz_targets/` hands them to libFuzzer, and
-//! `tests/corpus.rs` replays what is checked in, with the stable compiler and nothing else. README.md says how to run them.
+//! Each target is a function of bytes that panics where a promise is broken. `fuzz_targets/` hands them to libFuzzer,
+//! and `tests/corpus.rs` replays what is checked in, with the stable compiler and nothing else. README.md says how to
+//! run them.
 
 #![forbid(unsafe_code)]
 

@@ -19,19 +19,13 @@ const CALL_STEPS_MAX: u64 = 1 << 20;
 /// Of the exports, so many are called.
 const EXPORTS_MAX: usize = 4;
 const SLICES_MAX: usize = 2_000;
-const LIMITS: Limits = Limits {
-    steps_max: 40_000,
-    memory_bytes_max: 4 << 20,
-    table_elements_max: 10_000,
-    output_bytes_max: 4_096,
-    output_queue_bytes_max: 256,
-    fds_max: 16,
-};
+const STEPS_MAX: u64 = 40_000;
+const MEMORY_BYTES_MAX: usize = 4 << 20;
 
 /// Loads what it is given, runs it with small limits, and asks for the backtrace of a trap. Nothing is a panic, and the
-/// memory that all of it takes has a bound. How the steps are cut into slices changes neither how a run ends nor how many
-/// steps it took. A valid module of the supported proposals is accepted. A prepared module that was damaged afterwards is
-/// refused or fails, and harms nobody.
+/// memory that all of it takes has a bound. How the steps are cut into slices changes neither how a run ends nor how
+/// many steps it took. A valid module of the supported proposals is accepted. A prepared module that was damaged
+/// afterwards is refused or fails, and harms nobody.
 ///
 /// # Panics
 /// If one of that does not hold.
@@ -49,6 +43,18 @@ pub fn module_load(data: &[u8]) {
     let wasm = if is_valid { smith::module(choices.rest()) } else { choices.rest().to_vec() };
     if wasm.len() <= MODULE_BYTES_MAX {
         memory::within(HOST_BYTES_MAX, || load(&wasm.into(), is_valid, &damage, slice));
+    }
+}
+
+fn limits() -> Limits {
+    Limits {
+        steps_max: STEPS_MAX,
+        memory_bytes_max: MEMORY_BYTES_MAX,
+        table_elements_max: 10_000,
+        output_bytes_max: 4_096,
+        output_queue_bytes_max: 256,
+        fds_max: 16,
+        ..Limits::default()
     }
 }
 
@@ -125,8 +131,8 @@ impl Case {
             State::Exhausted(limit) => assert_ne!(*limit, Limit::HostMemory),
             _ => {}
         }
-        assert!(first.steps <= LIMITS.steps_max + CALL_STEPS_MAX, "{} steps", first.steps);
-        assert!(process.memory_bytes() <= LIMITS.memory_bytes_max as u64, "the limit of memory");
+        assert!(first.steps <= STEPS_MAX + CALL_STEPS_MAX, "{} steps", first.steps);
+        assert!(process.memory_bytes() <= MEMORY_BYTES_MAX as u64, "the limit of memory");
         // The interpreter tells the reason why a body is invalid once per module.
         if self.is_whole {
             drop(process);
@@ -170,7 +176,7 @@ struct End {
 
 /// Runs an export to its end; `None` if it cannot be called.
 fn end_of(module: &Module, name: &str, slice: u64) -> Option<(End, Process)> {
-    let builder = || Process::builder(module).arg("fuzz").env("NAME", "value").limits(LIMITS);
+    let builder = || Process::builder(module).arg("fuzz").env("NAME", "value").limits(limits());
     let spawned = match name {
         "_start" => builder().spawn(),
         name => match builder().invoke(name, []).spawn() {

@@ -21,10 +21,11 @@ const QUERIES_MAX: usize = 24;
 /// A path of a tree is limited as a whole, which one of the host is not.
 const DEPTH_BYTES_MAX: usize = 3000;
 
-/// A random layout of directories, files and links, and random paths through it, in four places: a tree, a host directory
-/// read and written, a tree above a host directory, and a host directory mounted on a tree. Each walk must end where the
-/// kernel's ends (as far as it can confine one) and where a plain resolution through the standard library ends. What is
-/// then done at that place must have the same result everywhere, and nothing beside the directories may change.
+/// A random layout of directories, files and links, and random paths through it, in four places: a tree, a host
+/// directory read and written, a tree above a host directory, and a host directory mounted on a tree. Each walk must
+/// end where the kernel's ends (as far as it can confine one) and where a plain resolution through the standard library
+/// ends. What is then done at that place must have the same result everywhere, and nothing beside the directories may
+/// change.
 ///
 /// # Panics
 /// If one of that does not hold.

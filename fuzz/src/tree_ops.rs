@@ -19,10 +19,10 @@ use crate::choices::Choices;
 const OPS_MAX: usize = 400;
 const WORLDS_MAX: usize = 4;
 
-/// Random operations on a tree, which starts empty or above a lower source, and on forks that are made of it and of each
-/// other at random steps. Each answer is the model's; at the end each fork is as its own model says, the tree that they
-/// all come from has the digest that it started with, a tree comes back from its archive with the same digest, and its
-/// difference to the first one, unpacked over that, has the same contents.
+/// Random operations on a tree, which starts empty or above a lower source, and on forks that are made of it and of
+/// each other at random steps. Each answer is the model's; at the end each fork is as its own model says, the tree that
+/// they all come from has the digest that it started with, a tree comes back from its archive with the same digest, and
+/// its difference to the first one, unpacked over that, has the same contents.
 ///
 /// # Panics
 /// If one of that does not hold.

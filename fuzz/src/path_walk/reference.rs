@@ -32,8 +32,8 @@ impl End {
 /// Links that are followed, as Linux has it.
 pub(super) const LINKS_MAX: u32 = 40;
 
-/// Resolves `text` from `base` below `root`. An absolute link starts at `root`, or at `mount` if it lies in there; it may
-/// not lead above `base`, and neither may `..`.
+/// Resolves `text` from `base` below `root`. An absolute link starts at `root`, or at `mount` if it lies in there; it
+/// may not lead above `base`, and neither may `..`.
 pub(super) fn resolve(
     root: &Path,
     base: &[String],

@@ -58,7 +58,8 @@ pub(super) fn from_choices(choices: &mut Choices<'_>) -> Vec<u8> {
 fn with_checksums(mut archive: Vec<u8>) -> Vec<u8> {
     archive.resize(archive.len().next_multiple_of(BLOCK_BYTES), 0);
     let mut at = 0;
-    while let Some(block) = archive.get_mut(at..at + BLOCK_BYTES) {
+    while at < archive.len() {
+        let block = &mut archive[at..at + BLOCK_BYTES];
         at += BLOCK_BYTES;
         if block.iter().all(|byte| *byte == 0) {
             continue;
@@ -68,7 +69,8 @@ fn with_checksums(mut archive: Vec<u8>) -> Vec<u8> {
         block.copy_from_slice(header.as_bytes());
         let size = header.entry_size().ok().and_then(|size| usize::try_from(size).ok());
         let blocks = size.unwrap_or(0).div_ceil(BLOCK_BYTES);
-        at = blocks.checked_mul(BLOCK_BYTES).and_then(|size| at.checked_add(size)).unwrap_or(at);
+        // A size that is a lie leads past the end.
+        at = blocks.saturating_mul(BLOCK_BYTES).saturating_add(at);
     }
     archive.resize(archive.len() + 2 * BLOCK_BYTES, 0);
     archive
