@@ -11,7 +11,8 @@ use wasmi_core::LimiterError;
 /// Files are limited by the [`Quota`](vfs::Quota) of their trees, call depth and stack by the [`Engine`](crate::Engine).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Steps in all. At the first operators that do not fit, the run is over: [`Limit::Steps`]. Default: no limit.
+    /// Steps in all. At the first operators that do not fit, the run is over: [`Limit::Steps`]. One last syscall may have
+    /// cost more than there was left. Default: no limit.
     pub steps_max: u64,
     /// Bytes of all linear memories together; a single one has at most 4 GiB on every host. Growing beyond it fails as the specification has it: `memory.grow` gives -1, and the
     /// guest decides. A module that starts with more is [`Limit::Memory`]. Default: 2 GiB.
