@@ -8,10 +8,10 @@ use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use engine::vfs::{EPOCH, Mount, Namespace, Quota, StreamKind, Tree};
-use engine::{Engine, Module, Process, State};
+use engine::vfs::{Clock, ClockId, EPOCH, Mount, Namespace, Quota, StreamKind, Tree};
+use engine::{Engine, Module, Process, State, Value};
 use runtimes::{Cache, Catalog, Client, Fill, Quiet, Role, Source};
-use stepwell_tests::{COUNT_EXPORT, compile_wasm, counting, rust_guest_wasm};
+use stepwell_tests::{COUNT_EXPORT, COUNTED_EXPORT, compile_wasm, counting, rust_guest_wasm};
 use tempfile::TempDir;
 
 /// What the driver ends with if node's engine does not have what a module needs.
@@ -37,27 +37,51 @@ impl<'a> Case<'a> {
 
     /// Steps of operators, without those of the entry's call, and what was printed.
     fn in_stepwell(&self) -> (u64, Vec<u8>) {
-        let module = Module::new(&Engine::default(), self.wasm.to_vec().into());
+        let (process, stdout) = self.run(self.wasm, None);
+        (process.steps() - process.host_steps() - ENTRIES, stdout)
+    }
+
+    /// What the counting copy counts for itself in Stepwell, and what it prints.
+    fn counted_in_stepwell(&self) -> (u64, Vec<u8>) {
+        let (process, stdout) = self.run(&counting(self.wasm), Some(COUNTED_EXPORT));
+        let [Value::I64(count)] = process.results()[..] else { panic!("it returns its count") };
+        (count.cast_unsigned(), stdout)
+    }
+
+    /// Runs a module to its end, by this export if it is not to be `_start`: its process, and what it has printed.
+    ///
+    /// The clock stands still: a copy that takes more steps must not see another time.
+    fn run(&self, wasm: &[u8], export: Option<&str>) -> (Process, Vec<u8>) {
+        let module = Module::new(&Engine::default(), wasm.to_vec().into());
         let mut tree = Tree::new(Quota::default(), EPOCH);
         if let Some((name, bytes)) = self.file {
             tree.write_file(name, bytes.to_vec().into(), EPOCH).expect("there is room");
         }
         let fs = Namespace::new(Mount { fs: Box::new(tree), read_only: false });
         let module = module.expect("the guest is valid");
-        let mut process = Process::builder(&module)
+        let mut builder = Process::builder(&module)
             .args(self.argv.iter().map(String::as_bytes))
             .fs(fs)
             .env(ENVIRONMENT.0, ENVIRONMENT.1)
-            .stdio(StreamKind::File, StreamKind::File, StreamKind::File)
-            .spawn()
-            .expect("the guest is a command");
+            .clock(Box::new(StillClock))
+            .stdio(StreamKind::File, StreamKind::File, StreamKind::File);
+        if let Some(export) = export {
+            builder = builder.invoke(export, []);
+        }
+        let mut process = builder.spawn().expect("the guest is a command");
         process.feed_stdin(self.stdin.to_vec().into());
         process.close_stdin();
-        let state = process.run(u64::MAX);
+        let mut stdout = Vec::new();
+        let state = loop {
+            let state = process.run(u64::MAX);
+            stdout.extend_from_slice(&process.drain_stdout());
+            if !matches!(state, State::Blocked(_)) {
+                break state;
+            }
+        };
         let stderr = process.drain_stderr();
         assert_eq!(state, State::Exited(0), "{}", String::from_utf8_lossy(&stderr));
-        let steps = process.steps() - process.host_steps() - ENTRIES;
-        (steps, process.drain_stdout().to_vec())
+        (process, stdout)
     }
 
     /// What the counting copy counts in node, and what it prints; `None` if node cannot run it.
@@ -106,14 +130,48 @@ impl<'a> Case<'a> {
         count.i64().expect("a count has 64 bits").cast_unsigned()
     }
 
+    /// The steps are those that the counting copy counts, in node too if the guest does not see which host it has.
     #[track_caller]
-    fn agrees(&self) {
+    fn agrees_with_itself(&self) {
         let (steps, stdout) = self.in_stepwell();
-        let (count, printed) = self.in_node().expect("node has what guests of compilers need");
+        let (count, printed) = self.counted_in_stepwell();
         let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
         assert_eq!(text(&printed), text(&stdout), "{}", self.argv[0]);
         assert!(steps > 1000, "{} does something", self.argv[0]);
         assert_eq!(steps, count, "{}: Stepwell's steps and the counter", self.argv[0]);
+    }
+
+    #[track_caller]
+    fn agrees(&self) {
+        self.agrees_with_itself();
+        let (steps, stdout) = self.in_stepwell();
+        let (count, printed) = self.in_node().expect("node has what guests of compilers need");
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        assert_eq!(text(&printed), text(&stdout), "{}", self.argv[0]);
+        assert_eq!(steps, count, "{}: Stepwell's steps and node's count", self.argv[0]);
+    }
+}
+
+/// A clock on which no time passes.
+struct StillClock;
+
+impl Clock for StillClock {
+    fn now(&mut self, _: ClockId) -> u64 {
+        EPOCH.0
+    }
+
+    fn resolution(&self, _: ClockId) -> u64 {
+        1
+    }
+
+    fn advance(&mut self, _: u64) {}
+
+    fn skip(&mut self, _: u64) -> bool {
+        true
+    }
+
+    fn fork(&self) -> Box<dyn Clock> {
+        Box::new(Self)
     }
 }
 
@@ -177,9 +235,9 @@ fn rust_takes_the_steps_that_are_counted() {
     }
 }
 
-/// Runs a script in a runtime of the catalogue.
+/// Runs a script in a runtime of the catalogue, and checks its case.
 #[track_caller]
-fn script_agrees(language: &str, name: &str, text: &str) {
+fn script(language: &str, name: &str, text: &str, check: fn(&Case<'_>)) {
     #[expect(clippy::disallowed_methods, reason = "the same folder as that of the program")]
     let home = std::env::var("STEPWELL_HOME").ok().map(Into::into);
     let cache = Cache::open(home).expect("there is a cache folder");
@@ -194,20 +252,31 @@ fn script_agrees(language: &str, name: &str, text: &str) {
     let fill = Fill { program: &program, object: "", output: "", colour: "", args: &[] };
     let argv = selection.language.stages[0].argv(&fill);
     let file = Some((name, text.as_bytes()));
-    Case { argv, file, ..Case::new(language, &wasm) }.agrees();
+    check(&Case { argv, file, ..Case::new(language, &wasm) });
 }
 
 #[test]
 fn quickjs_takes_the_steps_that_are_counted() {
-    script_agrees("javascript", "script.js", include_str!("count/script.js"));
+    script("javascript", "script.js", include_str!("count/script.js"), Case::agrees);
 }
 
 #[test]
 fn sqlite_takes_the_steps_that_are_counted() {
-    script_agrees("sql", "script.sql", include_str!("count/script.sql"));
+    script("sql", "script.sql", include_str!("count/script.sql"), Case::agrees);
 }
 
 #[test]
 fn php_takes_the_steps_that_are_counted() {
-    script_agrees("php", "script.php", include_str!("count/script.php"));
+    script("php", "script.php", include_str!("count/script.php"), Case::agrees);
+}
+
+/// The interpreters of Python and Ruby look at numbers of inodes and the like when they start, so node's count is another.
+#[test]
+fn python_takes_the_steps_that_are_counted() {
+    script("python", "script.py", include_str!("count/script.py"), Case::agrees_with_itself);
+}
+
+#[test]
+fn ruby_takes_the_steps_that_are_counted() {
+    script("ruby", "script.rb", include_str!("count/script.rb"), Case::agrees_with_itself);
 }

@@ -3,57 +3,20 @@
 //! guests/fsops.c replays a script on descriptor 3 and prints what every operation gave, then everything that is there.
 //! The base is the same for all scripts; the golden output does not depend on times, inode numbers or listing order.
 
-use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use engine::vfs::Namespace;
 use engine::{Module, State};
-use stepwell_tests::{Entry, Mode, Place, Run, compile};
+use stepwell_tests::{Entry, Mode, Place, Run, SCRIPT_BASE, Script, compile, scripts};
 
 static GUEST: LazyLock<Module> =
     LazyLock::new(|| compile("fsops.c", include_str!("guests/fsops.c")));
 
-/// What every script starts with.
-fn base<T>(make: impl FnOnce(&[Entry<'_>]) -> T) -> T {
-    make(&entries(&"big!".repeat(17_500)))
-}
-
-/// The same, but two of the files have one more name each.
-fn linked_base<T>(make: impl FnOnce(&[Entry<'_>]) -> T) -> T {
-    let big = "big!".repeat(17_500);
-    let mut entries = entries(&big).to_vec();
+/// What every script starts with, but two of the files have one more name each.
+fn linked_base() -> Vec<Entry<'static>> {
+    let mut entries = SCRIPT_BASE.to_vec();
     entries.extend([Entry::HardLink("b/h", "b/g"), Entry::HardLink("c", "a/f")]);
-    make(&entries)
-}
-
-fn entries(big: &str) -> [Entry<'_>; 10] {
-    [
-        Entry::Directory("a"),
-        Entry::Directory("a/b"),
-        Entry::Directory("b"),
-        Entry::Directory("emp"),
-        Entry::File("a/f", b"0123456789"),
-        Entry::File("b/g", &[b'G'; 5000]),
-        Entry::File("big", big.as_bytes()),
-        Entry::File("a/b/x", b"x"),
-        Entry::Symlink("l", "a/f"),
-        Entry::Symlink("ld", "b"),
-    ]
-}
-
-/// The scripts with their golden outputs, by name.
-fn scripts() -> Vec<(String, String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/fsops");
-    let entries = std::fs::read_dir(folder).expect("the scripts are there");
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a script").path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    paths.sort();
-    let read = |path: PathBuf| {
-        let golden = std::fs::read_to_string(path.with_extension("golden")).expect("its output");
-        let script = std::fs::read_to_string(&path).expect("a script");
-        (path.file_stem().expect("its name").to_string_lossy().into_owned(), script, golden)
-    };
-    paths.into_iter().map(read).collect()
+    entries
 }
 
 fn replay(script: &str, files: Namespace) -> (String, Namespace) {
@@ -99,11 +62,11 @@ fn every_script_gives_its_golden_output_in_every_file_system() {
     let scripts = scripts();
     assert_eq!(scripts.len(), 60);
     let mut wrong = Vec::new();
-    for (name, script, golden) in &scripts {
+    for Script { name, text, golden } in &scripts {
         for mode in Mode::ALL {
-            let place = base(|entries| Place::new(mode, entries));
+            let place = Place::new(mode, &SCRIPT_BASE);
             let before = place.digest();
-            let (found, _) = replay(script, place.namespace());
+            let (found, _) = replay(text, place.namespace());
             let different = differences(&found, &decided(name, golden));
             wrong.extend(different.iter().map(|line| format!("{name}, {mode:?}: {line}")));
             if mode != Mode::ReadWrite {
@@ -117,14 +80,14 @@ fn every_script_gives_its_golden_output_in_every_file_system() {
 #[test]
 fn every_script_over_files_with_several_names_does_as_on_a_real_directory() {
     let mut wrong = Vec::new();
-    for (name, script, golden) in &scripts() {
-        let place = |mode| linked_base(|entries| Place::new(mode, entries));
-        let (real, _) = replay(script, place(Mode::ReadWrite).namespace());
+    for Script { name, text, golden } in &scripts() {
+        let place = |mode| Place::new(mode, &linked_base());
+        let (real, _) = replay(text, place(Mode::ReadWrite).namespace());
         assert!(!differences(&real, golden).is_empty(), "{name}: the further names do not show");
         for mode in [Mode::Memory, Mode::CopyOnWrite] {
             let place = place(mode);
             let before = place.digest();
-            let (found, _) = replay(script, place.namespace());
+            let (found, _) = replay(text, place.namespace());
             let different = differences(&found, &real);
             wrong.extend(different.iter().map(|line| format!("{name}, {mode:?}: {line}")));
             assert_eq!(place.digest(), before, "{name}, {mode:?}: the base has changed");
@@ -158,7 +121,7 @@ fn what_is_done_to_one_name_shows_under_the_others() {
     ];
     let script = steps.map(|(step, _)| step).join("\n");
     for mode in Mode::ALL {
-        let place = linked_base(|entries| Place::new(mode, entries));
+        let place = Place::new(mode, &linked_base());
         let (found, _) = replay(&script, place.namespace());
         for (number, ((step, answer), line)) in steps.iter().zip(found.lines()).enumerate() {
             assert_eq!(line, format!("{} {step}: {answer}", number + 1), "{mode:?}");
@@ -170,12 +133,12 @@ fn what_is_done_to_one_name_shows_under_the_others() {
 fn a_fork_in_the_middle_of_a_script_goes_on_as_the_original() {
     // Any step will do, as long as it is another one in each script and the same in each run.
     let mut step = 7;
-    for (name, script, _) in scripts() {
-        let lines: Vec<&str> = script.lines().collect();
+    for Script { name, text, .. } in scripts() {
+        let lines: Vec<&str> = text.lines().collect();
         step = (step * 31 + 17) % lines.len();
         let (first, second) = (lines[..step].join("\n"), lines[step..].join("\n"));
         for mode in [Mode::Memory, Mode::CopyOnWrite] {
-            let place = base(|entries| Place::new(mode, entries));
+            let place = Place::new(mode, &SCRIPT_BASE);
             let (_, mut original) = replay(&first, place.namespace());
             let mut left_alone = original.fork().expect("a tree can be forked");
             let in_the_middle = digest(&mut original);
@@ -191,9 +154,9 @@ fn a_fork_in_the_middle_of_a_script_goes_on_as_the_original() {
 
 #[test]
 fn the_same_script_ends_in_the_same_tree() {
-    for (name, script, _) in scripts().into_iter().step_by(7) {
-        let place = base(|entries| Place::new(Mode::Memory, entries));
-        let mut ends = [(); 2].map(|()| replay(&script, place.namespace()).1);
+    for Script { name, text, .. } in scripts().into_iter().step_by(7) {
+        let place = Place::new(Mode::Memory, &SCRIPT_BASE);
+        let mut ends = [(); 2].map(|()| replay(&text, place.namespace()).1);
         assert_eq!(digest(&mut ends[0]), digest(&mut ends[1]), "{name}");
     }
 }

@@ -4,6 +4,7 @@ use alloc::string::ToString;
 
 use syscalls::Stop;
 use wasmi::Store;
+use wasmi::errors::{ErrorKind, InstantiationError, MemoryError, TableError};
 
 use crate::host::{Host, Reason};
 use crate::{Error, Limit, State, Trap, TrapKind};
@@ -45,6 +46,18 @@ pub(crate) fn failed(store: &Store<Host>, error: &wasmi::Error) -> State {
 pub(crate) fn refused(store: &Store<Host>, error: &wasmi::Error) -> Result<State, Error> {
     if let Some(limit) = store.data().growth.refused {
         return Ok(State::Exhausted(limit));
+    }
+    // A host with 32 bits cannot even ask for what others refuse.
+    if let ErrorKind::Instantiation(error) = error.kind() {
+        match error {
+            InstantiationError::FailedToInstantiateMemory(MemoryError::MinimumSizeOverflow) => {
+                return Ok(State::Exhausted(Limit::Memory));
+            }
+            InstantiationError::FailedToInstantiateTable(TableError::MinimumSizeOverflow) => {
+                return Ok(State::Exhausted(Limit::Table));
+            }
+            _ => {}
+        }
     }
     match error.as_trap_code().and_then(TrapKind::from_code) {
         Some(kind) => Ok(trapped(kind)),

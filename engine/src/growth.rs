@@ -35,11 +35,19 @@ pub(crate) fn bind(store: &mut Store<Host>, instance: Instance) {
 
 /// The function that grows a memory by a number of pages: the size before, or -1.
 fn grow_memory(store: &mut Store<Host>, memory: Memory) -> Func {
+    let ty = memory.ty(&*store);
+    let pages_max = ty.maximum().unwrap_or(if ty.is_64() { u64::MAX } else { PAGES_MAX_32 });
     let grow = move |mut caller: Caller<'_, Host>, pages: u64| {
+        // A host with 32 bits fails before it asks whether there may be so much; the reason must be the same.
+        let wanted = memory.size(&caller).saturating_add(pages);
+        if wanted <= pages_max && wanted.saturating_mul(PAGE_BYTES) >= MEMORY_BYTES_END {
+            caller.data_mut().growth.refused = Some(Limit::Memory);
+            return answer(caller, "memory.grow", None, 0);
+        }
         let before = memory.grow(&mut caller, pages).ok();
         answer(caller, "memory.grow", before, pages.saturating_mul(PAGE_BYTES))
     };
-    if memory.ty(&*store).is_64() {
+    if ty.is_64() {
         Func::wrap(store, grow)
     } else {
         Func::wrap(store, move |caller: Caller<'_, Host>, pages: u32| {
@@ -103,3 +111,7 @@ fn as_i32(size: u64) -> i32 {
 }
 
 const PAGE_BYTES: u64 = 64 << 10;
+/// What a 32-bit address can reach.
+const PAGES_MAX_32: u64 = 1 << 16;
+/// So much and more no memory has: hosts with 32 bits cannot.
+pub(crate) const MEMORY_BYTES_END: u64 = 1 << 32;

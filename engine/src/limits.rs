@@ -6,6 +6,8 @@ use wasmi::ResourceLimiter;
 use wasmi::errors::{MemoryError, TableError};
 use wasmi_core::LimiterError;
 
+use crate::growth::MEMORY_BYTES_END;
+
 /// The most that one process may use. Every field is a maximum; the unit closes the name.
 ///
 /// Files are limited by the [`Quota`](vfs::Quota) of their trees, call depth and stack by the [`Engine`](crate::Engine).
@@ -14,7 +16,7 @@ pub struct Limits {
     /// Steps in all. At the first operators that do not fit, the run is over: [`Limit::Steps`]. One last syscall may have
     /// cost more than there was left. Default: no limit.
     pub steps_max: u64,
-    /// Bytes of all linear memories together; a single one has at most 4 GiB on every host. Growing beyond it fails as the specification has it: `memory.grow` gives -1, and the
+    /// Bytes of all linear memories together; a single one has less than 4 GiB on every host. Growing beyond it fails as the specification has it: `memory.grow` gives -1, and the
     /// guest decides. A module that starts with more is [`Limit::Memory`]. Default: 2 GiB.
     pub memory_bytes_max: usize,
     /// Elements of all tables together; `table.grow` beyond it gives -1. Default: 10 million.
@@ -72,9 +74,6 @@ impl fmt::Display for Limit {
         })
     }
 }
-
-/// What a single memory may have.
-const MEMORY_BYTES_MAX: u64 = 1 << 32;
 
 /// Answers the interpreter's questions about growth.
 #[derive(Debug)]
@@ -154,7 +153,7 @@ impl ResourceLimiter for Growth {
             return Ok(false);
         }
         // A host with 32 bits has no larger memory, and what the guest gets must not depend on the host.
-        let fits = desired as u64 <= MEMORY_BYTES_MAX;
+        let fits = (desired as u64) < MEMORY_BYTES_END;
         let granted = fits && self.memory_bytes.grant(desired - current);
         if !granted {
             self.refused = Some(Limit::Memory);

@@ -125,11 +125,17 @@ impl Receipt {
         Sha256::digest(canonical(&Value::Object(self.body.clone()))).into()
     }
 
+    /// [`Receipt::digest`] in hexadecimal, as it stands in the JSON.
+    #[must_use]
+    pub fn digest_hex(&self) -> String {
+        json::hex(&self.digest())
+    }
+
     /// The canonical JSON, with the digest as the field `digest`; no line feed at the end.
     #[must_use]
     pub fn to_json(&self) -> String {
         let mut whole = self.body.clone();
-        whole.insert("digest".into(), Value::String(json::hex(&self.digest())));
+        whole.insert("digest".into(), Value::String(self.digest_hex()));
         canonical(&Value::Object(whole))
     }
 
@@ -155,7 +161,7 @@ impl Receipt {
         }
         let digest = body.remove("digest").ok_or_else(|| malformed("it has no digest"))?;
         let receipt = Self { body };
-        if digest != Value::String(json::hex(&receipt.digest())) {
+        if digest != Value::String(receipt.digest_hex()) {
             return Err(ReceiptError::Digest);
         }
         Ok(receipt)

@@ -10,7 +10,7 @@ mod rust;
 mod scripts;
 
 pub use self::compile::{compile, compile_wasm};
-pub use self::counter::{COUNT_EXPORT, counting};
+pub use self::counter::{COUNT_EXPORT, COUNTED_EXPORT, counting};
 pub use self::listing::{Listing, list, list_host};
 pub use self::place::{Entry, Mode, Place};
 pub use self::run::{Ran, Run};

@@ -60,6 +60,10 @@ pub(crate) struct LimitOptions {
     /// The interpreter's maxima of a run that is made again.
     #[arg(skip)]
     pub(crate) recorded: Option<Engine>,
+
+    /// The size of a file in such a run.
+    #[arg(skip)]
+    pub(crate) file_bytes_max: Option<u64>,
 }
 
 impl LimitOptions {
@@ -75,7 +79,7 @@ impl LimitOptions {
             output_bytes_max: self.output_bytes.unwrap_or(output_bytes_max),
             fds_max: self.fds.unwrap_or(default.fds_max),
             args_bytes_max: self.args_bytes.unwrap_or(default.args_bytes_max),
-            ..default
+            file_bytes_max: self.file_bytes_max.unwrap_or(default.file_bytes_max),
         }
     }
 
@@ -97,7 +101,7 @@ impl LimitOptions {
         Quota {
             bytes_max: self.fs_bytes.unwrap_or(default.bytes_max),
             inodes_max: self.fs_inodes.unwrap_or(default.inodes_max),
-            ..default
+            file_bytes_max: self.file_bytes_max.unwrap_or(default.file_bytes_max),
         }
     }
 }

@@ -35,9 +35,10 @@ pub(super) fn execute(
     });
     let driven = driven?;
     let receipt = receipt?;
-    if let (Some(path), Some(receipt)) = (&options.receipt, &receipt) {
-        write_receipt(path, receipt)?;
-    }
+    let saved = saved.and_then(|()| match (&options.receipt, &receipt) {
+        (Some(path), Some(receipt)) => write_receipt(path, receipt),
+        _ => Ok(()),
+    });
     let status = if options.json {
         let report = json::ended(&driven, &process, receipt.as_ref(), console);
         json::print(&report.object)?;
@@ -51,7 +52,12 @@ pub(super) fn execute(
     if options.stats {
         report::stats(&process);
     }
-    saved.map(|()| status)
+    match saved {
+        Ok(()) => Ok(status),
+        // The run's object is printed already, and there is only one.
+        Err(failure) if options.json => Ok(failure.report()),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Makes the process; as a receipt has recorded it, if there is one.
@@ -140,11 +146,6 @@ fn hash(hex: &str) -> [u8; 32] {
         *byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).unwrap_or_default();
     }
     hash
-}
-
-/// A hash in hexadecimal.
-pub(super) fn hex(hash: &[u8; 32]) -> String {
-    hash.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// What every stage has in common.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::console::{self, Captured, Console};
 use crate::error::{Failure, OWN};
 use crate::run::drive::{Driven, Ended};
-use crate::run::{execute, report};
+use crate::run::report;
 
 /// The object for a run, and the exit status that it has.
 pub(super) struct Report {
@@ -46,7 +46,7 @@ pub(super) fn ended(
     object["memory_peak_bytes"] = process.memory_bytes().into();
     object["growth_refused"] = process.growth_refused().map(Limit::name).into();
     if let Some(receipt) = receipt {
-        object["receipt"] = execute::hex(&receipt.digest()).into();
+        object["receipt"] = receipt.digest_hex().into();
     }
     add_outputs(&mut object, &console.captured());
     Report { object, status }

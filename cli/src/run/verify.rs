@@ -69,6 +69,7 @@ fn run_options(options: &VerifyOptions, inputs: &Inputs) -> RunOptions {
             fs_inodes: Some(quota.inodes_max),
             timeout: options.timeout,
             recorded: Some(inputs.engine),
+            file_bytes_max: Some(quota.file_bytes_max),
             ..LimitOptions::default()
         },
         ..RunOptions::of(&options.program)
@@ -79,7 +80,7 @@ fn run_options(options: &VerifyOptions, inputs: &Inputs) -> RunOptions {
 fn compare(recorded: &Receipt, found: &Receipt) -> Result<u8, Failure> {
     let differences = recorded.differences(found);
     if differences.is_empty() {
-        let digest = execute::hex(&found.digest());
+        let digest = found.digest_hex();
         return console::print(format!("the same: {digest}\n").as_bytes());
     }
     let lines = differences.iter().fold(String::new(), |lines, line| lines + &format!("{line}\n"));
