@@ -79,7 +79,7 @@ impl LimitOptions {
             output_bytes_max: self.output_bytes.unwrap_or(output_bytes_max),
             fds_max: self.fds.unwrap_or(default.fds_max),
             args_bytes_max: self.args_bytes.unwrap_or(default.args_bytes_max),
-            file_bytes_max: self.file_bytes_max.unwrap_or(default.file_bytes_max),
+            ..default
         }
     }
 
