@@ -76,6 +76,16 @@ pub enum Error {
         /// What reading them gave.
         errno: vfs::Errno,
     },
+    /// The process cannot be frozen as it is. It can still be run.
+    NotFreezable {
+        /// Why, for people.
+        reason: String,
+    },
+    /// An image does not fit the module, or is damaged.
+    Image {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Something else that the interpreter would not do, in its own words.
     Interpreter {
         /// Its message.
@@ -117,6 +127,8 @@ impl fmt::Display for Error {
                 "the arguments and the environment take {bytes} bytes, and {bytes_max} are allowed"
             ),
             Self::Files { errno } => write!(f, "cannot read the files for the receipt: {errno}"),
+            Self::NotFreezable { reason } => write!(f, "the process cannot be frozen: {reason}"),
+            Self::Image { reason } => write!(f, "bad image: {reason}"),
             Self::Interpreter { message } => f.write_str(message),
         }
     }

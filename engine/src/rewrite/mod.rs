@@ -2,6 +2,7 @@
 //! section by section, without recursion.
 
 pub(crate) mod frames;
+pub(crate) mod freeze;
 pub(crate) mod meter;
 pub(crate) mod prepared;
 pub(crate) mod profile;

@@ -10,7 +10,7 @@
 use alloc::vec::Vec;
 
 use wasm_encoder::{BlockType, Encode, Instruction, SectionId};
-use wasmparser::{FunctionBody, Operator, Parser, Payload};
+use wasmparser::{FuncType, FunctionBody, Operator, Parser, Payload, ValType};
 
 use crate::Error;
 use crate::rewrite::sections::{Sections, invalid};
@@ -35,7 +35,7 @@ pub(super) fn wrap(
     sections: &mut Sections<'_>,
     hooks: &mut impl Hooks,
 ) -> Result<(), Error> {
-    let block_types = block_types(shape, sections)?;
+    let block_types = block_types(shape, sections, |ty| ty.results().to_vec())?;
     let mut code = Vec::with_capacity(wasm.len());
     let mut function = shape.imported_functions;
     for payload in Parser::new(0).parse_all(wasm) {
@@ -54,12 +54,17 @@ pub(super) fn wrap(
     Ok(())
 }
 
-/// The encoded block type `[] -> results` for each type of a module, adding types where the short form will not do.
-fn block_types(shape: &Shape, sections: &mut Sections<'_>) -> Result<Vec<Vec<u8>>, Error> {
+/// For each type of a module the encoded block type without parameters and with some of the type's values as results,
+/// adding types where the short form will not do.
+pub(super) fn block_types(
+    shape: &Shape,
+    sections: &mut Sections<'_>,
+    values: impl Fn(&FuncType) -> Vec<ValType>,
+) -> Result<Vec<Vec<u8>>, Error> {
     let mut block_types = Vec::with_capacity(shape.types.len());
     for ty in &shape.types {
-        let results = ty.iter().flat_map(|ty| ty.results());
-        let results = results.map(|ty| encodable(*ty)).collect::<Result<Vec<_>, _>>()?;
+        let results = ty.iter().flat_map(&values);
+        let results = results.map(encodable).collect::<Result<Vec<_>, _>>()?;
         let block_type = match results[..] {
             [] => BlockType::Empty,
             [one] => BlockType::Result(one),

@@ -1,0 +1,372 @@
+//! The thaw pass: a prepared module with a clone for each place that was active when a process of it was frozen.
+//!
+//! Its memories are imported, so that the host decides what they lie on; its data and element segments are what they are
+//! after instantiation. The host calls the clone in the first slot that the frames name, and each clone finds the next
+//! one's slot in its frame.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::vec::Vec;
+
+use wasm_encoder::{Encode, EntityType, ExportKind, Instruction, MemoryType, SectionId, ValType};
+use wasmparser::{
+    FuncValidatorAllocations, FunctionBody, Parser, Payload, ValidPayload, Validator,
+};
+
+use super::frame::{self, LINK_BYTES, Values};
+use super::peel::{self, Rest};
+use super::sites::{Added, Scan, Scanned, add};
+use super::visible::Module;
+use super::{CLONES_EXPORT, FRAMES_EXPORT, TOP_EXPORT, capture};
+use crate::Error;
+use crate::proposal;
+use crate::rewrite::sections::{Sections, invalid};
+use crate::rewrite::shape::encodable;
+
+/// The module name of the memories that a thawed module imports; each is called by its index.
+pub(crate) const MEMORY_IMPORT: &str = "stepwell:memory";
+
+/// A place where a function was active.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    /// The function.
+    pub(crate) function: u32,
+    /// The number of the call's operator in it.
+    pub(crate) number: u32,
+    /// The import that it has called, if it is the innermost.
+    pub(crate) import: Option<u32>,
+}
+
+/// What a thawed module is made from.
+pub(crate) struct Plan<'a> {
+    /// Where it was active, without repetitions; each is the slot of its clone.
+    pub(crate) places: &'a [Place],
+    /// The import that the host had called without any function between, in place of all clones.
+    pub(crate) bare: Option<u32>,
+    /// Pages of each memory.
+    pub(crate) pages: &'a [u64],
+    /// Bytes that the frames take.
+    pub(crate) frames_bytes: usize,
+    /// For each byte that the capture pass has added for a segment, whether it was dropped.
+    pub(crate) dropped: &'a [bool],
+}
+
+/// A thawed module.
+pub(crate) struct Thawed {
+    pub(crate) wasm: Vec<u8>,
+    /// For each function that is active, how its frames lie in memory.
+    pub(crate) values: BTreeMap<u32, Values>,
+}
+
+/// Writes a thawed module.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::Unsupported`], [`Error::NotFreezable`]; [`Error::Image`]: a place is none where a function can
+/// be frozen.
+pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
+    let mut sections = Sections::parse(prepared)?;
+    let module = Module::of(prepared, &mut sections)?;
+    let top = u32::try_from(module.shape.globals.len()).unwrap_or(u32::MAX);
+    let scans = scan(prepared, &module, plan)?;
+    let mut thawing = Thawing { prepared, module: &module, scans, top, types: BTreeMap::new() };
+    let table = u32::try_from(module.shape.tables.len()).unwrap_or(u32::MAX);
+    let first = u32::try_from(module.shape.functions.len()).unwrap_or(u32::MAX);
+    for place in plan.places {
+        let (ty, body) = thawing.clone_at(place, table, &mut sections)?;
+        push_function(&mut sections, ty, &body);
+    }
+    if let Some(import) = plan.bare {
+        let (ty, body) = thawing.bare(import, &mut sections)?;
+        push_function(&mut sections, ty, &body);
+    }
+    let clones = plan.places.len() + usize::from(plan.bare.is_some());
+    capture::push_table(&mut sections, clones);
+    sections.push_export(CLONES_EXPORT, ExportKind::Table, table);
+    let slots = first..first.saturating_add(u32::try_from(clones).unwrap_or(u32::MAX));
+    capture::push_global(&mut sections, 0);
+    sections.push_export(TOP_EXPORT, ExportKind::Global, thawing.top);
+    module.export_all(&mut sections);
+    segments(prepared, &module, plan, &mut sections)?;
+    capture::push_elements(&mut sections, table, 0, slots);
+    if module.has_references {
+        capture::add_functions(&module, table + 1, &mut sections);
+    }
+    memories(&module, plan, &mut sections);
+    let values = thawing.scans.into_iter().map(|(function, (scanned, _))| (function, scanned.values));
+    Ok(Thawed { wasm: sections.encode(), values: values.collect() })
+}
+
+/// The making of clones.
+struct Thawing<'a> {
+    prepared: &'a [u8],
+    module: &'a Module,
+    scans: Scans<'a>,
+    /// The global that says where the next frame lies.
+    top: u32,
+    /// The types without parameters that were added, by their results.
+    types: BTreeMap<Vec<ValType>, u32>,
+}
+
+/// The functions that were active.
+type Scans<'a> = BTreeMap<u32, (Scanned, FunctionBody<'a>)>;
+
+impl<'a> Thawing<'a> {
+    /// The type and the body of a clone.
+    fn clone_at(
+        &mut self,
+        place: &Place,
+        table: u32,
+        sections: &mut Sections<'_>,
+    ) -> Result<(u32, Vec<u8>), Error> {
+        let unknown = || Error::Image {
+            reason: format!(
+                "function {} cannot be frozen at operator {}",
+                place.function, place.number
+            ),
+        };
+        let (scanned, original) = self.scans.get(&place.function).ok_or_else(unknown)?;
+        let site = scanned.sites.get(&place.number).ok_or_else(unknown)?;
+        let values = &scanned.values;
+        let mut body = Vec::new();
+        // The slot of the next clone comes last.
+        let next = u32::try_from(values.len()).unwrap_or(u32::MAX);
+        frame::declare(&[values.types(), &[ValType::I32][..]].concat(), &mut body);
+        let mut call = Vec::new();
+        match place.import {
+            Some(import) => {
+                self.same_results(import, site.ty).ok_or_else(unknown)?;
+                self.read_values(values, None, &mut body);
+                self.call_import(import, values.bytes(), &mut call)?;
+            }
+            None => {
+                self.read_values(values, Some(next), &mut body);
+                add(self.top, LINK_BYTES + values.bytes(), &mut body);
+                let results = self.results(site.ty)?;
+                let ty = push_type(&mut self.types, sections, results);
+                Instruction::LocalGet(next).encode(&mut call);
+                Instruction::CallIndirect { type_index: ty, table_index: table }.encode(&mut call);
+            }
+        }
+        let operators = peel::operators(original)?;
+        let rest = Rest {
+            wasm: self.prepared,
+            module: self.module,
+            operators: &operators,
+            end: original.range().end,
+            number: place.number as usize,
+            site,
+        };
+        peel::peel(&rest, &call, &mut body)?;
+        let results = self.module.results_of(place.function)?;
+        Ok((push_type(&mut self.types, sections, results), body))
+    }
+
+    /// The type and the body of a function that only calls an import.
+    fn bare(&mut self, import: u32, sections: &mut Sections<'_>) -> Result<(u32, Vec<u8>), Error> {
+        let mut body = Vec::new();
+        frame::declare(&[], &mut body);
+        self.call_import(import, 0, &mut body)?;
+        Instruction::End.encode(&mut body);
+        let results = self.module.results_of(import)?;
+        Ok((push_type(&mut self.types, sections, results), body))
+    }
+
+    /// Writes operators that read the frame's values into their locals, and the next clone's slot into a local.
+    fn read_values(&self, values: &Values, next: Option<u32>, out: &mut Vec<u8>) {
+        let memory = self.memory();
+        if let Some(next) = next {
+            Instruction::GlobalGet(self.top).encode(out);
+            frame::load(ValType::I32, memory, 0, out);
+            Instruction::LocalSet(next).encode(out);
+        }
+        for (index, ty) in (0..).zip(values.types()) {
+            if frame::bytes_of(*ty) == 0 {
+                continue;
+            }
+            Instruction::GlobalGet(self.top).encode(out);
+            frame::load(*ty, memory, LINK_BYTES + values.offset(index as usize), out);
+            if *ty == ValType::FUNCREF {
+                // The table of functions comes behind that of clones.
+                let table = u32::try_from(self.module.shape.tables.len() + 1).unwrap_or(u32::MAX);
+                Instruction::TableGet(table).encode(out);
+            }
+            Instruction::LocalSet(index).encode(out);
+        }
+    }
+
+    /// Writes the call of an import with its arguments, which lie behind so many bytes of values.
+    fn call_import(&self, import: u32, bytes: u32, out: &mut Vec<u8>) -> Result<(), Error> {
+        let ty = self.module.shape.function(import);
+        let params = ty.into_iter().flat_map(|ty| ty.params());
+        let mut offset = LINK_BYTES + bytes;
+        for ty in params {
+            let ty = encodable(*ty)?;
+            Instruction::GlobalGet(self.top).encode(out);
+            frame::load(ty, self.memory(), offset, out);
+            offset += frame::bytes_of(ty);
+        }
+        Instruction::Call(import).encode(out);
+        Ok(())
+    }
+
+    fn memory(&self) -> u32 {
+        u32::try_from(self.module.shape.memories.len()).unwrap_or(u32::MAX)
+    }
+
+    fn results(&self, ty: u32) -> Result<Vec<ValType>, Error> {
+        let results = self.module.shape.ty(ty).into_iter().flat_map(|ty| ty.results());
+        results.map(|ty| encodable(*ty)).collect()
+    }
+
+    /// Whether an import gives the results that a call of this type gives.
+    fn same_results(&self, import: u32, ty: u32) -> Option<()> {
+        let shape = &self.module.shape;
+        let is_import = import < shape.imported_functions;
+        let same = shape.function(import)?.results() == shape.ty(ty)?.results();
+        (is_import && same).then_some(())
+    }
+}
+
+/// Scans the functions that were active.
+fn scan<'a>(
+    prepared: &'a [u8],
+    module: &Module,
+    plan: &Plan<'_>,
+) -> Result<Scans<'a>, Error> {
+    let mut wanted: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for place in plan.places {
+        wanted.entry(place.function).or_default().insert(place.number);
+    }
+    let mut scans = BTreeMap::new();
+    let mut function = module.shape.imported_functions;
+    let mut validator = Validator::new_with_features(proposal::supported());
+    for payload in Parser::new(0).parse_all(prepared) {
+        let payload = payload.map_err(invalid)?;
+        if let Payload::DataSection(_) = payload {
+            break;
+        }
+        let ValidPayload::Func(checked, body) = validator.payload(&payload).map_err(invalid)?
+        else {
+            continue;
+        };
+        if let Some(numbers) = wanted.get(&function) {
+            let checker = checked.into_validator(FuncValidatorAllocations::default());
+            let module = (module, Added::default());
+            let (scanned, _) = Scan::of(prepared, module, function, &body, checker, numbers)?;
+            scans.insert(function, (scanned, body));
+        }
+        function += 1;
+    }
+    Ok(scans)
+}
+
+/// The index of the type `[] -> results`, which is added if there is none yet.
+fn push_type(
+    types: &mut BTreeMap<Vec<ValType>, u32>,
+    sections: &mut Sections<'_>,
+    results: Vec<ValType>,
+) -> u32 {
+    if let Some(known) = types.get(&results) {
+        return *known;
+    }
+    let ty = sections.push_function_type(&[], &results);
+    types.insert(results, ty);
+    ty
+}
+
+fn push_function(sections: &mut Sections<'_>, ty: u32, body: &[u8]) {
+    sections.push(SectionId::Function, |entry| ty.encode(entry));
+    sections.push(SectionId::Code, |entry| {
+        body.len().encode(entry);
+        entry.extend_from_slice(body);
+    });
+}
+
+/// Leaves the data and element segments as they were when the process was frozen: what was dropped, and what was written
+/// when the module was instantiated, is empty.
+fn segments(
+    prepared: &[u8],
+    module: &Module,
+    plan: &Plan<'_>,
+    sections: &mut Sections<'_>,
+) -> Result<(), Error> {
+    let dropped = |flag: usize| plan.dropped.get(flag).copied().unwrap_or(false);
+    let has_count = !sections.body(SectionId::DataCount).is_empty();
+    let (mut data, mut elements) = (Vec::new(), Vec::new());
+    for payload in Parser::new(0).parse_all(prepared) {
+        match payload.map_err(invalid)? {
+            Payload::DataSection(segments) => {
+                for (at, segment) in segments.into_iter().enumerate() {
+                    let segment = segment.map_err(invalid)?;
+                    if module.data[at] && !dropped(at) {
+                        data.extend_from_slice(&prepared[segment.range]);
+                    } else {
+                        data.extend_from_slice(&EMPTY_DATA);
+                    }
+                }
+            }
+            Payload::ElementSection(segments) if module.has_references => {
+                for (at, segment) in segments.into_iter().enumerate() {
+                    let segment = segment.map_err(invalid)?;
+                    let about = module.elements[at];
+                    let is_whole = about.is_passive && !dropped(module.data.len() + at);
+                    if is_whole || about.is_declared {
+                        elements.extend_from_slice(&prepared[segment.range]);
+                    } else {
+                        elements.extend_from_slice(if about.is_extern {
+                            &EMPTY_EXTERN
+                        } else {
+                            &EMPTY_FUNC
+                        });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    if !has_count {
+        sections.remove(SectionId::Data);
+    } else if !data.is_empty() {
+        sections.replace(SectionId::Data, data);
+    }
+    if !elements.is_empty() {
+        sections.replace(SectionId::Element, elements);
+    }
+    Ok(())
+}
+
+/// Makes the module's memories imports, with the sizes that they had, and adds that of the frames.
+fn memories(module: &Module, plan: &Plan<'_>, sections: &mut Sections<'_>) {
+    for (index, (ty, pages)) in module.shape.memories.iter().zip(plan.pages).enumerate() {
+        let ty = MemoryType {
+            minimum: *pages,
+            maximum: ty.maximum,
+            memory64: ty.memory64,
+            shared: false,
+            page_size_log2: ty.page_size_log2,
+        };
+        sections.push(SectionId::Import, |entry| {
+            MEMORY_IMPORT.encode(entry);
+            format!("{index}").as_str().encode(entry);
+            EntityType::Memory(ty).encode(entry);
+        });
+    }
+    sections.remove(SectionId::Memory);
+    let ty = MemoryType {
+        minimum: plan.frames_bytes.div_ceil(PAGE_BYTES).max(1) as u64,
+        maximum: None,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    };
+    sections.push(SectionId::Memory, |entry| ty.encode(entry));
+    let index = u32::try_from(module.shape.memories.len()).unwrap_or(u32::MAX);
+    sections.push_export(FRAMES_EXPORT, ExportKind::Memory, index);
+}
+
+const PAGE_BYTES: usize = 64 << 10;
+/// A passive data segment without bytes.
+const EMPTY_DATA: [u8; 2] = [1, 0];
+/// A passive element segment without elements, of function and of external references.
+const EMPTY_FUNC: [u8; 3] = [5, 0x70, 0];
+const EMPTY_EXTERN: [u8; 3] = [5, 0x6f, 0];
