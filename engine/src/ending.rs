@@ -18,7 +18,7 @@ pub(crate) fn ended(reason: Reason) -> State {
         #[cfg(feature = "std")]
         Reason::Panic(message) => trapped(TrapKind::HostPanic(message)),
         // An errno is the call's result, and what is for now was dealt with by the callers.
-        Reason::Owing | Reason::Stop(_) => {
+        Reason::Owing | Reason::FreezePoint | Reason::Stop(_) => {
             trapped(TrapKind::HostPanic(alloc::format!("unexpected {reason:?}")))
         }
     }

@@ -11,6 +11,7 @@ use wasmi::{
 };
 
 use crate::cost::{Meter, NANOSECONDS_PER_STEP};
+use crate::freeze::Awaited;
 use crate::limits::Growth;
 use crate::module::value_type;
 use crate::profiler::Profiler;
@@ -32,6 +33,8 @@ pub(crate) struct Host {
     pub(crate) charged: u64,
     /// Syscalls that have finished, for the log that a backtrace replays.
     pub(crate) calls: u64,
+    /// Where the process is to stop so that it can be frozen.
+    pub(crate) freeze_at: Option<Box<Awaited>>,
     /// The host's doings of a recorded run, where this is its replay.
     pub(crate) script: Option<Script>,
     /// Who looks at the syscalls, if anybody does.
@@ -50,6 +53,7 @@ impl Host {
             owed: 0,
             charged: 0,
             calls: 0,
+            freeze_at: None,
             script,
             watch: None,
             profiler: None,
@@ -88,6 +92,13 @@ pub(crate) struct Call {
     args: [u64; ARGS_MAX],
 }
 
+impl Call {
+    /// Its arguments.
+    pub(crate) fn args(&self) -> &[u64] {
+        &self.args[..self.syscall.params.len()]
+    }
+}
+
 /// A syscall as an import of a module.
 #[derive(Clone, Copy)]
 struct Import {
@@ -105,6 +116,8 @@ pub(crate) enum Reason {
     Stop(Stop),
     /// Earlier calls have cost more steps than there were, so this one is not tried yet.
     Owing,
+    /// The process is to stop before this call.
+    FreezePoint,
     /// The guest has written more than it may.
     Output,
     /// A syscall panicked.
@@ -231,6 +244,10 @@ impl Import {
         if host.owed > 0 {
             return Err(Box::new(Reason::Owing));
         }
+        if host.freeze_at.is_some() && self.is_freeze_point(&mut store, args) {
+            return Err(Box::new(Reason::FreezePoint));
+        }
+        let host = store.data_mut();
         let steps = host.steps(fuel);
         host.context.computed(steps.saturating_mul(NANOSECONDS_PER_STEP));
         let outcome = match store.data().memory {
@@ -245,6 +262,24 @@ impl Import {
         }
         pay(store);
         outcome
+    }
+
+    /// Whether the process is to stop before this call. It does so once.
+    #[cold]
+    fn is_freeze_point(&self, store: &mut StoreContextMut<'_, Host>, args: &[u64]) -> bool {
+        let memory = store.data().memory;
+        let (bytes, host) = match memory {
+            Some(memory) => memory.data_and_store_mut(&mut *store),
+            None => (&mut [][..], store.data_mut()),
+        };
+        let Host { freeze_at, context, calls, .. } = host;
+        let is_here = freeze_at
+            .as_mut()
+            .is_some_and(|point| point.is_at(self.syscall, args, bytes, context, *calls));
+        if is_here {
+            *freeze_at = None;
+        }
+        is_here
     }
 
     /// Shows a syscall to who looks at them, unless it waits.
@@ -327,7 +362,7 @@ impl Import {
 impl Reason {
     /// Whether the call is to be made again.
     pub(crate) fn is_for_now(&self) -> bool {
-        matches!(self, Self::Owing | Self::Stop(Stop::Pending(_)))
+        matches!(self, Self::Owing | Self::FreezePoint | Self::Stop(Stop::Pending(_)))
     }
 }
 
@@ -346,8 +381,7 @@ impl Call {
     /// Makes the syscall again: its errno, 0 for success, or what the host has to deal with.
     pub(crate) fn make_in(&self, mut store: impl AsContextMut<Data = Host>) -> Result<i32, Reason> {
         let import = Import { syscall: self.syscall, meter: self.meter };
-        let args = &self.args[..self.syscall.params.len()];
-        import.make_in(store.as_context_mut(), args).map_err(|reason| *reason)
+        import.make_in(store.as_context_mut(), self.args()).map_err(|reason| *reason)
     }
 }
 

@@ -80,6 +80,8 @@ impl fmt::Display for Limit {
 pub(crate) struct Growth {
     memory_bytes: Total,
     table_elements: Total,
+    /// Bytes of memories of the engine's own.
+    own_bytes: usize,
     /// What stood in the way when something could not be made at all.
     pub(crate) refused: Option<Limit>,
 }
@@ -117,6 +119,7 @@ impl Growth {
         Self {
             memory_bytes: Total::new(limits.memory_bytes_max),
             table_elements: Total::new(limits.table_elements_max),
+            own_bytes: 0,
             refused: None,
         }
     }
@@ -126,9 +129,15 @@ impl Growth {
         self.table_elements.max = self.table_elements.max.saturating_add(elements);
     }
 
-    /// Bytes of all memories together.
+    /// Allows for bytes of a memory of the engine's own, which must not count against the guest's.
+    pub(crate) fn allow_memory_bytes(&mut self, bytes: usize) {
+        self.own_bytes = self.own_bytes.saturating_add(bytes);
+        self.memory_bytes.max = self.memory_bytes.max.saturating_add(bytes);
+    }
+
+    /// Bytes of all memories of the guest together.
     pub(crate) fn memory_bytes(&self) -> u64 {
-        self.memory_bytes.used as u64
+        self.memory_bytes.used.saturating_sub(self.own_bytes) as u64
     }
 
     /// What the host lacks must not look like an answer to the guest: it would depend on the host. The run ends.

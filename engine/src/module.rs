@@ -22,6 +22,8 @@ pub struct Module {
     pub(crate) has_start: bool,
     /// The syscall behind each import, in the order of the imports.
     pub(crate) imports: Vec<&'static Syscall>,
+    /// The SHA-256 of the module as it was given.
+    pub(crate) sha256: [u8; 32],
 }
 
 impl Module {
@@ -58,8 +60,14 @@ impl Module {
     /// # Errors
     /// In this order: [`Error::NotPrepared`], [`Error::Interpreter`], [`Error::UnknownImport`], [`Error::ImportType`].
     pub fn from_prepared(engine: &Engine, prepared: Bytes) -> Result<Self, Error> {
-        prepared::recognise(&prepared)?;
-        Self::load(engine, prepared)
+        let sha256 = prepared::recognise(&prepared)?;
+        Ok(Self { sha256, ..Self::load(engine, prepared)? })
+    }
+
+    /// The SHA-256 of the module's bytes as they were before [`Module::prepare`].
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        self.sha256
     }
 
     /// Makes bytes ready to run that the passes have written just now.
@@ -68,8 +76,29 @@ impl Module {
             .map_err(|error| from_interpreter(&error))?;
         let imports =
             compiled.imports().map(|import| resolve(&import)).collect::<Result<_, _>>()?;
+        Ok(Self::of(engine, prepared, compiled, imports))
+    }
+
+    /// Makes a copy of this module ready to run that a pass has written, in which memories may be imported too.
+    ///
+    /// # Errors
+    /// [`Error::Interpreter`].
+    pub(crate) fn load_thawed(&self, wasm: &[u8]) -> Result<Self, Error> {
+        let compiled = wasmi::Module::new(&self.engine.interpreter(), wasm)
+            .map_err(|error| from_interpreter(&error))?;
+        let (prepared, imports) = (self.prepared.clone(), self.imports.clone());
+        let loaded = Self::of(&self.engine, prepared, compiled, imports);
+        Ok(Self { has_start: self.has_start, sha256: self.sha256, ..loaded })
+    }
+
+    fn of(
+        engine: &Engine,
+        prepared: Bytes,
+        compiled: wasmi::Module,
+        imports: Vec<&'static Syscall>,
+    ) -> Self {
         let has_start = compiled.get_export(start::EXPORT).is_some();
-        Ok(Self { engine: *engine, prepared, compiled, has_start, imports })
+        Self { engine: *engine, prepared, compiled, has_start, imports, sha256: [0; 32] }
     }
 
     /// Whether it exports a function called `name`.

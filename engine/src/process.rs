@@ -19,7 +19,8 @@ use crate::replay::{End, Event, NoBacktrace, Recording};
 use crate::rewrite::start;
 use crate::watch::Watch;
 use crate::{
-    Error, Frame, Limit, Limits, Module, ProcessBuilder, Trap, TrapKind, Value, growth, profile,
+    Error, Frame, Limit, Limits, Module, ProcessBuilder, Trap, TrapKind, Value, freeze, growth,
+    profile,
 };
 
 /// What a process is doing when [`Process::run`] returns.
@@ -29,6 +30,9 @@ pub enum State {
     Yielded,
     /// It waits for something that only the host can do: feed or drain a stream, let time pass. Do it, and run it again.
     Blocked(Wait),
+    /// It has come to where it was to stop so that it can be [frozen](Process::freeze): the syscall that is next has not
+    /// been made. Running it again goes on.
+    FreezePoint,
     /// It has ended by itself with this exit code: all 32 bits, 0 if the entry function just returned.
     Exited(u32),
     /// It has failed.
@@ -39,21 +43,23 @@ pub enum State {
 
 /// One run of a module. It does nothing except in [`Process::run`], and can be moved to another thread between calls.
 pub struct Process {
-    store: Store<Host>,
-    instance: Option<Instance>,
-    module: Module,
+    pub(crate) store: Store<Host>,
+    pub(crate) instance: Option<Instance>,
+    pub(crate) module: Module,
     /// Functions still to be called, the first next.
-    queue: Queue,
-    execution: Execution,
-    results: Vec<Val>,
-    limits: Limits,
+    pub(crate) queue: Queue,
+    pub(crate) execution: Execution,
+    pub(crate) results: Vec<Val>,
+    pub(crate) limits: Limits,
     /// Steps that the host has granted so far, never more than the limit.
-    granted: u64,
+    pub(crate) granted: u64,
     /// Those of them that the interpreter has not been given yet.
-    reserve: u64,
-    recording: Recording,
+    pub(crate) reserve: u64,
+    pub(crate) recording: Recording,
     /// Whether the syscall that is to be made again could not be tried yet.
-    untried: bool,
+    pub(crate) untried: bool,
+    /// Whether the host has been told of that syscall.
+    pub(crate) told: bool,
     /// Descriptors that the guest was given to accept connections from.
     pub(crate) listeners: Vec<u32>,
     /// What is remembered for a receipt, if there is to be one.
@@ -61,7 +67,7 @@ pub struct Process {
 }
 
 /// Where the interpreter stands.
-enum Execution {
+pub(crate) enum Execution {
     /// Between two functions of the queue.
     Idle,
     /// In a syscall that has to be made again.
@@ -106,6 +112,7 @@ impl Process {
         store.limiter(|host| &mut host.growth);
         profile::make_room(&mut store, module);
         growth::make_room(&mut store, module);
+        freeze::make_room(&mut store, module);
         let imports = host::imports(&mut store, module);
         let (instance, execution) = match Instance::new(&mut store, &module.compiled, &imports) {
             Ok(instance) => (Some(instance), Execution::Idle),
@@ -130,6 +137,7 @@ impl Process {
             reserve: 0,
             recording,
             untried: false,
+            told: false,
             listeners: Vec::new(),
             recorder: None,
         })
@@ -153,7 +161,7 @@ impl Process {
                 }
                 Execution::Idle => match self.queue.pop_front() {
                     None => return self.end(State::Exited(0)),
-                    Some((func, args)) => self.call(func, &args),
+                    Some(entry) => self.call(entry.func, &entry.args),
                 },
                 Execution::Waiting(suspended, call) => match call.make_in(&mut self.store) {
                     Ok(errno) => {
@@ -195,7 +203,7 @@ impl Process {
     }
 
     /// The state after the interpreter has come back, or `None` if there is more to do at once.
-    fn after(&mut self, outcome: Result<ResumableCall, wasmi::Error>) -> Option<State> {
+    pub(crate) fn after(&mut self, outcome: Result<ResumableCall, wasmi::Error>) -> Option<State> {
         match outcome {
             Ok(ResumableCall::Finished) => None,
             Ok(ResumableCall::OutOfFuel(paused)) => {
@@ -214,9 +222,9 @@ impl Process {
                 };
                 let call = *call;
                 if reason.is_for_now() {
-                    let wait = self.note(reason);
+                    let state = self.note(reason);
                     self.execution = Execution::Waiting(suspended, call);
-                    return wait.map(State::Blocked);
+                    return state;
                 }
                 let error = suspended.into_host_error().downcast::<Suspension>();
                 Some(match error {
@@ -229,7 +237,7 @@ impl Process {
                 let Suspension { call, reason } = error.downcast()?;
                 if reason.is_for_now() {
                     self.execution = Execution::Last(call);
-                    return self.note(&reason).map(State::Blocked);
+                    return self.note(&reason);
                 }
                 Some(self.end(ended(reason)))
             }
@@ -242,22 +250,21 @@ impl Process {
 
     /// The state while a syscall cannot be made: for want of steps, or for what it waits for.
     fn held_up(&mut self, reason: &Reason) -> State {
-        match self.note(reason) {
-            Some(wait) => State::Blocked(wait),
-            None => self.out_of_steps(),
-        }
+        self.note(reason).unwrap_or_else(|| self.out_of_steps())
     }
 
-    /// What a syscall waits for; nothing if it has not been tried, for want of steps.
-    fn note(&mut self, reason: &Reason) -> Option<Wait> {
-        self.untried = matches!(reason, Reason::Owing);
+    /// The state while a syscall waits; nothing if it has not been tried, for want of steps.
+    fn note(&mut self, reason: &Reason) -> Option<State> {
+        self.untried = !matches!(reason, Reason::Stop(_));
+        self.told = !matches!(reason, Reason::Owing);
         match reason {
-            Reason::Stop(Stop::Pending(wait)) => Some(wait.clone()),
+            Reason::Stop(Stop::Pending(wait)) => Some(State::Blocked(wait.clone())),
+            Reason::FreezePoint => Some(State::FreezePoint),
             _ => None,
         }
     }
 
-    fn call(&mut self, func: Func, args: &[Value]) -> Result<ResumableCall, wasmi::Error> {
+    pub(crate) fn call(&mut self, func: Func, args: &[Value]) -> Result<ResumableCall, wasmi::Error> {
         let inputs: Vec<Val> = args.iter().map(|arg| (*arg).into()).collect();
         let ty = func.ty(&self.store);
         self.results = ty.results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
@@ -283,13 +290,13 @@ impl Process {
         State::Yielded
     }
 
-    fn end(&mut self, state: State) -> State {
+    pub(crate) fn end(&mut self, state: State) -> State {
         self.queue.clear();
         self.execution = Execution::Ended(state.clone());
         state
     }
 
-    fn fuel(&self) -> u64 {
+    pub(crate) fn fuel(&self) -> u64 {
         // The engine always meters, so the interpreter always knows.
         self.store.get_fuel().unwrap_or(0)
     }
@@ -416,6 +423,11 @@ impl Process {
         (&self.store, self.instance)
     }
 
+    /// Whether it stands at a syscall.
+    pub(crate) fn is_at_call(&self) -> bool {
+        matches!(self.execution, Execution::Waiting(..) | Execution::Last(_))
+    }
+
     /// Whether it has ended, in whatever way.
     pub(crate) fn is_over(&self) -> bool {
         self.end_state().is_some()
@@ -456,14 +468,21 @@ impl Process {
         if let Some(recorder) = &mut self.recorder {
             recorder.undergo(&event, is_over, &mut self.store.data_mut().context);
         }
-        let blocked = matches!(self.execution, Execution::Waiting(..) | Execution::Last(_));
-        let blocked = blocked && !self.untried;
+        let blocked = self.is_at_call() && !self.untried;
         self.recording.push(self.store.data().calls, blocked, event);
     }
 }
 
-/// Functions to be called, with their arguments.
-type Queue = VecDeque<(Func, Vec<Value>)>;
+/// A function to be called.
+pub(crate) struct Entry {
+    /// The export that it is.
+    pub(crate) name: String,
+    pub(crate) func: Func,
+    pub(crate) args: Vec<Value>,
+}
+
+/// Functions to be called, in order.
+pub(crate) type Queue = VecDeque<Entry>;
 
 /// The functions that make up a run, in order: the start function, `_initialize` of a reactor, the entry.
 fn calls(
@@ -479,7 +498,7 @@ fn calls(
             let reason = "takes parameters, which WASI does not allow";
             return Err(Error::EntryType { name: name.into(), reason });
         }
-        queue.push_back((func, args));
+        queue.push_back(Entry { name: name.into(), func, args });
         Ok(())
     };
     let start = module.has_start.then_some(start::EXPORT);

@@ -148,6 +148,22 @@ impl Context {
         &mut self.stderr
     }
 
+    /// Whether a descriptor is standard input.
+    #[must_use]
+    pub fn is_stdin(&self, fd: u64) -> bool {
+        let descriptor = u32::try_from(fd).ok().and_then(|fd| self.fds.get(fd).ok());
+        descriptor.is_some_and(|descriptor| matches!(descriptor.object, Object::Stdin))
+    }
+
+    /// The name that the guest was told for a directory that was open from the start.
+    #[must_use]
+    pub fn preopen_name(&self, fd: u64) -> Option<&str> {
+        match &self.fds.get(u32::try_from(fd).ok()?).ok()?.object {
+            Object::Dir { preopen, .. } => preopen.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The files.
     pub fn fs(&mut self) -> &mut Namespace {
         &mut self.fs

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
 use wasm_encoder::{CustomSection, RawSection, Section, SectionId};
 use wasmparser::{KnownCustom, Parser, Payload};
 
@@ -13,7 +14,7 @@ use crate::{Error, cost};
 /// The custom section that says by which passes and which cost model a module was prepared.
 const MARK: &str = "stepwell:prepared";
 /// Goes up whenever the passes write something else for the same module.
-const PASSES_VERSION: u8 = 1;
+const PASSES_VERSION: u8 = 2;
 
 /// The copy of a valid module that the interpreter is given: metered, its start function exported, its names kept.
 ///
@@ -22,7 +23,9 @@ const PASSES_VERSION: u8 = 1;
 pub(crate) fn prepare(wasm: &[u8]) -> Result<Bytes, Error> {
     let metered = meter::meter(wasm)?;
     let mut prepared = start::export(&metered)?.unwrap_or(metered);
-    CustomSection { name: MARK.into(), data: mark()[..].into() }.append_to(&mut prepared);
+    let mut data = mark();
+    data.extend_from_slice(&Sha256::digest(wasm));
+    CustomSection { name: MARK.into(), data: data.into() }.append_to(&mut prepared);
     for payload in Parser::new(0).parse_all(wasm) {
         let Payload::CustomSection(section) = payload.map_err(invalid)? else { continue };
         if let KnownCustom::Name(_) = section.as_known() {
@@ -33,16 +36,17 @@ pub(crate) fn prepare(wasm: &[u8]) -> Result<Bytes, Error> {
     Ok(prepared.into())
 }
 
-/// Refuses what [`prepare`] has not written, or another version of it.
+/// The SHA-256 of the module that a copy was prepared from. Refuses what [`prepare`] has not written, or another version
+/// of it.
 ///
 /// # Errors
 /// [`Error::NotPrepared`].
-pub(crate) fn recognise(prepared: &[u8]) -> Result<(), Error> {
+pub(crate) fn recognise(prepared: &[u8]) -> Result<[u8; 32], Error> {
     for payload in Parser::new(0).parse_all(prepared) {
         match payload.map_err(|_| Error::NotPrepared)? {
             Payload::CustomSection(section) if section.name() == MARK => {
-                let same = section.data() == mark();
-                return if same { Ok(()) } else { Err(Error::NotPrepared) };
+                let hash = section.data().strip_prefix(&mark()[..]);
+                return hash.and_then(|hash| hash.try_into().ok()).ok_or(Error::NotPrepared);
             }
             _ => {}
         }

@@ -18,7 +18,7 @@ mod sites;
 pub(crate) mod thaw;
 mod visible;
 
-pub(crate) use self::frame::{Slot, Values};
+
 
 /// The memory that frames are written to and read from.
 pub(crate) const FRAMES_EXPORT: &str = "stepwell:freeze:frames";

@@ -50,7 +50,6 @@ pub(super) struct Site {
 /// One function as the scan leaves it.
 pub(super) struct Scanned {
     pub(super) values: Values,
-    pub(super) params: usize,
     /// The body with its locals, or `None` if it calls nothing.
     pub(super) captured: Option<Vec<u8>>,
     pub(super) sites: BTreeMap<u32, Site>,
@@ -118,7 +117,7 @@ impl<'a> Scan<'a> {
         }
         frame::check_locals(function, scan.values.len())?;
         let captured = if scan.calls > 0 { Some(scan.finish(params)?) } else { None };
-        let scanned = Scanned { values: scan.values, params, captured, sites: scan.sites };
+        let scanned = Scanned { values: scan.values, captured, sites: scan.sites };
         Ok((scanned, checker.into_allocations()))
     }
 

@@ -21,7 +21,7 @@ use super::{CLONES_EXPORT, FRAMES_EXPORT, TOP_EXPORT, capture};
 use crate::Error;
 use crate::proposal;
 use crate::rewrite::sections::{Sections, invalid};
-use crate::rewrite::shape::encodable;
+use crate::rewrite::shape::{Shape, encodable};
 
 /// The module name of the memories that a thawed module imports; each is called by its index.
 pub(crate) const MEMORY_IMPORT: &str = "stepwell:memory";
@@ -67,7 +67,11 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
     let mut sections = Sections::parse(prepared)?;
     let module = Module::of(prepared, &mut sections)?;
     let top = u32::try_from(module.shape.globals.len()).unwrap_or(u32::MAX);
-    let scans = scan(prepared, &module, plan)?;
+    let mut wanted: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for place in plan.places {
+        wanted.entry(place.function).or_default().insert(place.number);
+    }
+    let scans = scan(prepared, &module, &wanted)?;
     let mut thawing = Thawing { prepared, module: &module, scans, top, types: BTreeMap::new() };
     let table = u32::try_from(module.shape.tables.len()).unwrap_or(u32::MAX);
     let first = u32::try_from(module.shape.functions.len()).unwrap_or(u32::MAX);
@@ -227,16 +231,35 @@ impl<'a> Thawing<'a> {
     }
 }
 
-/// Scans the functions that were active.
+/// Bytes of a page of each memory of a module.
+///
+/// # Errors
+/// [`Error::Invalid`].
+pub(crate) fn memory_page_bytes(prepared: &[u8]) -> Result<Vec<u64>, Error> {
+    let memories = Shape::of(prepared)?.memories;
+    Ok(memories.iter().map(|ty| 1 << ty.page_size_log2.unwrap_or(16).min(16)).collect())
+}
+
+/// How the frames of these functions lie in memory.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::Unsupported`], [`Error::NotFreezable`].
+pub(crate) fn layouts(
+    prepared: &[u8],
+    functions: &BTreeSet<u32>,
+) -> Result<BTreeMap<u32, Values>, Error> {
+    let module = Module::of(prepared, &mut Sections::parse(prepared)?)?;
+    let wanted = functions.iter().map(|function| (*function, BTreeSet::new())).collect();
+    let scans = scan(prepared, &module, &wanted)?;
+    Ok(scans.into_iter().map(|(function, (scanned, _))| (function, scanned.values)).collect())
+}
+
+/// Scans functions, and describes those of their calls that are wanted.
 fn scan<'a>(
     prepared: &'a [u8],
     module: &Module,
-    plan: &Plan<'_>,
+    wanted: &BTreeMap<u32, BTreeSet<u32>>,
 ) -> Result<Scans<'a>, Error> {
-    let mut wanted: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    for place in plan.places {
-        wanted.entry(place.function).or_default().insert(place.number);
-    }
     let mut scans = BTreeMap::new();
     let mut function = module.shape.imported_functions;
     let mut validator = Validator::new_with_features(proposal::supported());

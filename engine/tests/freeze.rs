@@ -1,0 +1,103 @@
+//! A frozen and thawed process goes on exactly as if nothing had happened.
+
+mod common;
+
+use stepwell::{Error, FreezePoint, Module, Process, State};
+
+use common::{CAT, module};
+
+/// Everything that a run leaves.
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    state: State,
+    stdout: Vec<u8>,
+    steps: u64,
+    host_steps: u64,
+    syscalls: u64,
+    memory_bytes: u64,
+    results: Vec<String>,
+    tree: [u8; 32],
+}
+
+/// Runs a process to its end, standard input closed.
+fn finish(mut process: Process, mut stdout: Vec<u8>) -> Outcome {
+    process.close_stdin();
+    let state = loop {
+        let st = process.run(u64::MAX);
+        match st {
+            State::Yielded | State::Blocked(_) => stdout.extend_from_slice(&process.drain_stdout()),
+            state => break state,
+        }
+    };
+    stdout.extend_from_slice(&process.drain_stdout());
+    let mut mounts = process.fs().mounts_mut();
+    let tree = mounts.next().and_then(|(_, mount)| mount.fs.as_tree().map(|tree| tree.fork().digest()));
+    drop(mounts);
+    Outcome {
+        state,
+        stdout,
+        steps: process.steps(),
+        host_steps: process.host_steps(),
+        syscalls: process.syscalls(),
+        memory_bytes: process.memory_bytes(),
+        results: process.results().iter().map(ToString::to_string).collect(),
+        tree: tree.unwrap().unwrap(),
+    }
+}
+
+fn start(module: &Module, input: &'static [u8], freezable: bool) -> Process {
+    let builder = Process::builder(module).args(["guest", "argument"]).freezable(freezable);
+    let mut process = builder.spawn().unwrap();
+    process.feed_stdin(input.into());
+    process
+}
+
+/// Freezes a run at each of its calls in turn, thaws it, and compares with the run that is not frozen: how many calls.
+#[track_caller]
+fn freezes_at_every_call(module: &Module, input: &'static [u8]) -> u64 {
+    let plain = finish(start(module, input, false), Vec::new());
+    assert_eq!(finish(start(module, input, true), Vec::new()), plain, "the copy that can be frozen");
+    let mut point = 0;
+    loop {
+        let mut process = start(module, input, true);
+        process.close_stdin();
+        let mut stdout = Vec::new();
+        for _ in 0..=point {
+            process.freeze_at(FreezePoint::NextCall).unwrap();
+            loop {
+                match process.run(u64::MAX) {
+                    State::FreezePoint => break,
+                    State::Yielded | State::Blocked(_) => {
+                        stdout.extend_from_slice(&process.drain_stdout());
+                    }
+                    _ => return point,
+                }
+            }
+        }
+        let image = process.freeze().unwrap();
+        assert!(process.run(1) != State::Yielded, "it is over");
+        let template = image.prepare(module).unwrap();
+        for _ in 0..2 {
+            let thawed = template.thaw().unwrap();
+            assert_eq!(thawed.steps(), image.steps());
+            assert_eq!(finish(thawed, stdout.clone()), plain, "frozen at call {point}");
+        }
+        point += 1;
+    }
+}
+
+#[test]
+fn a_loop_around_a_call_goes_on() {
+    let points = freezes_at_every_call(&module(CAT), b"one line\nand another one that is long\n");
+    assert!(points >= 8, "{points}");
+}
+
+#[test]
+fn an_image_is_of_one_module() {
+    let mut process = start(&module(CAT), b"x", true);
+    process.freeze_at(FreezePoint::Stdin).unwrap();
+    assert_eq!(process.run(u64::MAX), State::FreezePoint);
+    let image = process.freeze().unwrap();
+    let other = module(&CAT.replace("64", "65"));
+    assert!(matches!(image.prepare(&other), Err(Error::Image { .. })));
+}
