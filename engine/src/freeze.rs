@@ -18,6 +18,8 @@ use crate::{Error, Image, Module, Process, unwind};
 pub enum FreezePoint {
     /// The next syscall, whichever it is.
     NextCall,
+    /// The first syscall before which at least so many have finished: see [`Process::syscalls`].
+    AfterCalls(u64),
     /// The first `fd_read` of standard input.
     Stdin,
     /// The first `path_open` of this absolute path. Its `.` and `..` are taken by their text; symbolic links are not looked
@@ -58,6 +60,7 @@ impl Awaited {
         }
         match &self.point {
             FreezePoint::NextCall => true,
+            FreezePoint::AfterCalls(finished) => calls >= *finished,
             FreezePoint::Stdin => syscall.name == "fd_read" && context.is_stdin(args[0]),
             FreezePoint::Open(wanted) => {
                 syscall.name == "path_open"

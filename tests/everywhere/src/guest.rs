@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use engine::vfs::{Mount, Namespace, StreamKind};
-use engine::{Engine, Module, Process, Receipt, State};
+use engine::{Engine, Module, Process, ProcessBuilder, Receipt, State};
 use sha2::{Digest as _, Sha256};
 
 use crate::{Bundle, Schedule};
@@ -27,7 +27,7 @@ pub struct Ran {
 
 /// A module, and the hash of its bytes.
 pub struct Guest {
-    module: Module,
+    pub(crate) module: Module,
     sha256: [u8; 32],
 }
 
@@ -47,16 +47,7 @@ impl Guest {
     /// # Errors
     /// The files cannot be made or the module is no command, in words.
     pub fn run(&self, bundle: &Bundle, schedule: &mut dyn Schedule) -> Result<Ran, String> {
-        let tree = bundle.tree().map_err(|errno| format!("the files cannot be made: {errno}"))?;
-        let mut builder = Process::builder(&self.module)
-            .args(bundle.argv.iter().map(String::as_bytes))
-            .fs(Namespace::new(Mount { fs: Box::new(tree), read_only: false }))
-            .stdio(StreamKind::Pipe, StreamKind::Pipe, StreamKind::Pipe)
-            .limits(bundle.limits())
-            .receipt(self.sha256);
-        for (name, value) in &bundle.env {
-            builder = builder.env(name, value);
-        }
+        let builder = self.builder(bundle)?.receipt(self.sha256);
         let mut process = builder.spawn().map_err(|error| error.to_string())?;
         let mut input = Input { left: bundle.stdin.clone(), open: true };
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
@@ -81,6 +72,20 @@ impl Guest {
         let receipt = process.receipt().map_err(|errno| format!("no receipt: {errno}"))?;
         let receipt = receipt.ok_or("no receipt, although it was asked for")?;
         Ok(Ran { state, steps, memory_bytes, stdout, stderr, receipt, files: process.into_fs() })
+    }
+
+    /// A process with what is in a bundle but for standard input.
+    pub(crate) fn builder(&self, bundle: &Bundle) -> Result<ProcessBuilder<'_>, String> {
+        let tree = bundle.tree().map_err(|errno| format!("the files cannot be made: {errno}"))?;
+        let mut builder = Process::builder(&self.module)
+            .args(bundle.argv.iter().map(String::as_bytes))
+            .fs(Namespace::new(Mount { fs: Box::new(tree), read_only: false }))
+            .stdio(StreamKind::Pipe, StreamKind::Pipe, StreamKind::Pipe)
+            .limits(bundle.limits());
+        for (name, value) in &bundle.env {
+            builder = builder.env(name, value);
+        }
+        Ok(builder)
     }
 }
 

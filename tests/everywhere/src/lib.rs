@@ -7,6 +7,7 @@
 #![cfg_attr(not(target_arch = "wasm32"), forbid(unsafe_code))]
 
 mod bundle;
+mod frozen;
 mod guest;
 #[cfg(target_arch = "wasm32")]
 mod raw;
@@ -15,6 +16,7 @@ mod schedule;
 mod wire;
 
 pub use self::bundle::{Bundle, File, Kind};
+pub use self::frozen::Left;
 pub use self::guest::{Guest, Ran};
 pub use self::row::Row;
 pub use self::schedule::{Schedule, Whole};

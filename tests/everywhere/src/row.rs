@@ -72,7 +72,7 @@ fn outcome(state: &State) -> String {
         State::Trapped(trap) => format!("trapped: {trap}"),
         State::Exhausted(limit) => format!("reached {limit}"),
         State::Blocked(_) => "waits for what never comes".into(),
-        State::Yielded => "has not ended".into(),
+        State::Yielded | State::FreezePoint => "has not ended".into(),
     }
 }
 

@@ -1,0 +1,107 @@
+//! `everywhere-freeze FOLDER POINTS [NAME…]`: freezes the programs of a folder of bundles at so many of their syscalls, evenly
+//! spread, thaws them, and compares what they leave with runs that were not frozen. Without names, all programs.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs};
+
+use stepwell_everywhere::{Bundle, Guest, Left};
+
+fn main() -> ExitCode {
+    let mut args = env::args().skip(1);
+    let (Some(folder), Some(points)) = (args.next(), args.next().and_then(|n| n.parse().ok())) else {
+        eprintln!("usage: everywhere-freeze FOLDER POINTS [NAME…]");
+        return ExitCode::from(2);
+    };
+    let names: Vec<String> = args.collect();
+    match run(&PathBuf::from(folder), points, &names) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(failures) => {
+            eprintln!("{failures} runs differ");
+            ExitCode::FAILURE
+        }
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(folder: &Path, points: u64, names: &[String]) -> Result<u64, String> {
+    let read = |name: &str| {
+        let path = folder.join(name);
+        fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let list = String::from_utf8_lossy(&read("list.txt")?).into_owned();
+    let mut known: Option<(String, Guest)> = None;
+    let mut failures = 0;
+    for line in list.lines() {
+        let Some((name, module)) = line.split_once(' ') else { continue };
+        if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
+            continue;
+        }
+        // Programs of one runtime follow each other.
+        if known.as_ref().is_none_or(|(loaded, _)| loaded != module) {
+            known = Some((module.to_owned(), Guest::load(read(module)?.into())?));
+        }
+        let Some((_, guest)) = &known else { continue };
+        let bundle = Bundle::decode(read(&format!("{name}.bundle"))?.into())
+            .map_err(|malformed| malformed.to_string())?;
+        failures += freeze(name, guest, &bundle, points)?;
+    }
+    Ok(failures)
+}
+
+/// Freezes one program: how many runs differ.
+fn freeze(name: &str, guest: &Guest, bundle: &Bundle, points: u64) -> Result<u64, String> {
+    let plain = guest.left(bundle)?;
+    let count = points.min(plain.syscalls.max(1));
+    let mut failures = 0;
+    let mut last = None;
+    for point in 0..count {
+        // The last of the points is the last syscall.
+        let at = if count > 1 { point * (plain.syscalls - 1) / (count - 1) } else { 0 };
+        if last.replace(at) == Some(at) {
+            continue;
+        }
+        match guest.left_frozen(bundle, at)? {
+            Some(left) if left == plain => {}
+            Some(left) => {
+                failures += 1;
+                println!("{name}: frozen after {at} syscalls: {}", difference(&plain, &left));
+            }
+            None => {
+                failures += 1;
+                println!("{name}: it does not come to syscall {at}");
+            }
+        }
+    }
+    println!("{name}: {count} of {} syscalls", plain.syscalls);
+    Ok(failures)
+}
+
+/// What two runs differ in.
+fn difference(plain: &Left, left: &Left) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let mut found = Vec::new();
+    if plain.state != left.state {
+        found.push(format!("{:?} and not {:?}", left.state, plain.state));
+    }
+    if plain.steps != left.steps {
+        let more = i128::from(left.steps) - i128::from(plain.steps);
+        found.push(format!("{more:+} of {} steps", plain.steps));
+    }
+    if plain.syscalls != left.syscalls {
+        found.push(format!("{} and not {} syscalls", left.syscalls, plain.syscalls));
+    }
+    if plain.memory_bytes != left.memory_bytes {
+        found.push(format!("{} and not {} bytes of memory", left.memory_bytes, plain.memory_bytes));
+    }
+    if plain.stdout != left.stdout || plain.stderr != left.stderr {
+        found.push(format!("it writes {}{}", text(&left.stdout), text(&left.stderr)));
+    }
+    if plain.tree != left.tree {
+        found.push("the files are others".to_owned());
+    }
+    found.join(", ")
+}
