@@ -2,8 +2,10 @@
 
 mod common;
 
+use proptest::prelude::*;
 use stepwell::{Error, FreezePoint, Module, Process, State};
 
+use common::programs::{pieces, program};
 use common::{CAT, module};
 
 /// Everything that a run leaves.
@@ -23,8 +25,8 @@ struct Outcome {
 fn finish(mut process: Process, mut stdout: Vec<u8>) -> Outcome {
     process.close_stdin();
     let state = loop {
-        let st = process.run(u64::MAX);
-        match st {
+        let state = process.run(u64::MAX);
+        match state {
             State::Yielded | State::Blocked(_) => stdout.extend_from_slice(&process.drain_stdout()),
             state => break state,
         }
@@ -100,4 +102,26 @@ fn an_image_is_of_one_module() {
     let image = process.freeze().unwrap();
     let other = module(&CAT.replace("64", "65"));
     assert!(matches!(image.prepare(&other), Err(Error::Image { .. })));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_programs_go_on_from_every_call(functions in prop::collection::vec(pieces(), 1..4)) {
+        let module = module(&program(&functions, false));
+        let start = |freezable| {
+            Process::builder(&module).invoke("run", []).freezable(freezable).spawn().unwrap()
+        };
+        let plain = finish(start(false), Vec::new());
+        for call in 0..plain.syscalls.min(12) {
+            let mut process = start(true);
+            process.freeze_at(FreezePoint::AfterCalls(call)).unwrap();
+            prop_assert_eq!(process.run(u64::MAX), State::FreezePoint);
+            let image = process.freeze().unwrap();
+            let thawed = image.prepare(&module).unwrap().thaw().unwrap();
+            let text = program(&functions, false);
+            prop_assert_eq!(&finish(thawed, Vec::new()), &plain, "frozen at call {}: {}", call, text);
+        }
+    }
 }

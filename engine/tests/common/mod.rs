@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file is a program of its own and uses its part of this")]
 
+pub(crate) mod programs;
+
 use stepwell::{Engine, Error, Module, Process, State};
 
 /// A module from its text.
