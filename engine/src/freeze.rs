@@ -10,7 +10,7 @@ use crate::host::Host;
 use crate::rewrite::freeze::{
     CLONES_EXPORT, FRAMES_EXPORT, FUNCTIONS_EXPORT, REFERENCES_EXPORT, UNWINDING_EXPORT, capture,
 };
-use crate::{Error, Image, Module, Process, unwind};
+use crate::{Error, Image, Module, Process, State, unwind};
 
 /// Where a process stops so that it can be [frozen](Process::freeze): before a syscall, which is not made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,9 +150,26 @@ impl Process {
         let guest = if self.module.compiled.get_export(UNWINDING_EXPORT).is_some() {
             unwind::unwind(self)?
         } else {
-            return Err(not_freezable("it was not made to be freezable".to_string()));
+            unwind::unwind(&mut self.repeated()?)?
         };
         Ok(Image::new(self, context, guest))
+    }
+
+    /// The same run on a copy of the module that can be frozen, as far as the syscall that this one stands at.
+    fn repeated(&self) -> Result<Self, Error> {
+        let module = instrument(&self.module)?;
+        let mut repeated = self.recording.repeat(&module, self.limits).map_err(not_freezable)?;
+        repeated.await_point(FreezePoint::AfterCalls(self.syscalls()));
+        while repeated.run(u64::MAX) == State::Yielded {}
+        let same = match (self.call_made(), repeated.call_made()) {
+            (Some(call), Some(again)) => call.is_same(again),
+            _ => false,
+        };
+        if same && repeated.steps() == self.steps() {
+            Ok(repeated)
+        } else {
+            Err(not_freezable("its run cannot be repeated: it went another way".to_string()))
+        }
     }
 }
 

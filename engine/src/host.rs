@@ -97,6 +97,11 @@ impl Call {
     pub(crate) fn args(&self) -> &[u64] {
         &self.args[..self.syscall.params.len()]
     }
+
+    /// Whether another is of the same syscall with the same arguments.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        core::ptr::eq(self.syscall, other.syscall) && self.args() == other.args()
+    }
 }
 
 /// A syscall as an import of a module.

@@ -425,7 +425,15 @@ impl Process {
 
     /// Whether it stands at a syscall.
     pub(crate) fn is_at_call(&self) -> bool {
-        matches!(self.execution, Execution::Waiting(..) | Execution::Last(_))
+        self.call_made().is_some()
+    }
+
+    /// The syscall that it stands at.
+    pub(crate) fn call_made(&self) -> Option<&Call> {
+        match &self.execution {
+            Execution::Waiting(_, call) | Execution::Last(call) => Some(call),
+            _ => None,
+        }
     }
 
     /// Whether it has ended, in whatever way.

@@ -188,6 +188,15 @@ impl Recording {
         self.log.push(Entry { calls, turn, event });
     }
 
+    /// The recorded run from its start, on a copy of its module; or why it cannot be repeated.
+    pub(crate) fn repeat(&self, module: &Module, limits: Limits) -> Result<Process, String> {
+        let context = self.start.as_ref().map_err(Clone::clone)?.fork()?;
+        let script = Script { log: self.log.iter().cloned().collect() };
+        let host = Host::new(context, &limits, Some(script));
+        Process::assemble(module, host, &self.entry, self.args.clone(), limits, Self::none())
+            .map_err(|error| alloc::format!("{error}"))
+    }
+
     /// Repeats the run of `module` that ended as `end` says, for as long as `keep_going` says so.
     pub(crate) fn backtrace(
         &self,
@@ -196,25 +205,13 @@ impl Recording {
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<Frame>, NoBacktrace> {
         let not_repeatable = |reason: String| NoBacktrace::NotRepeatable(reason);
-        let start = self.start.as_ref().map_err(|reason| not_repeatable(reason.clone()))?;
-        let context = start.fork().map_err(not_repeatable)?;
         let instrumented = frames::instrument(&module.prepared)
             .and_then(|wasm| Module::load(&module.engine, wasm.into()))
             .map_err(|error| not_repeatable(alloc::format!("{error}")))?;
-        let script = Script { log: self.log.iter().cloned().collect() };
         // The list is not the guest's: it gets as much memory as in the recorded run.
         let memory_bytes_max = self.limits.memory_bytes_max.saturating_add(frames::LIST_BYTES);
         let limits = Limits { memory_bytes_max, ..self.limits };
-        let host = Host::new(context, &limits, Some(script));
-        let mut process = Process::assemble(
-            &instrumented,
-            host,
-            &self.entry,
-            self.args.clone(),
-            limits,
-            Self::none(),
-        )
-        .map_err(|error| not_repeatable(alloc::format!("{error}")))?;
+        let mut process = self.repeat(&instrumented, limits).map_err(not_repeatable)?;
         let state = loop {
             match process.run(SLICE_STEPS_MAX) {
                 State::Yielded if keep_going() => {}

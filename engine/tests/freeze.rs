@@ -125,3 +125,39 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_process_that_was_started_normally_is_frozen_by_repeating_its_run() {
+    let module = module(CAT);
+    let plain = finish(start(&module, b"one line\nand more\nthe end", false), Vec::new());
+    let mut process = start(&module, b"one line\nand", false);
+    let mut stdout = Vec::new();
+    // It waits for the end of the second line.
+    while !matches!(process.run(7), State::Blocked(wait) if wait.input) {
+        stdout.extend_from_slice(&process.drain_stdout());
+    }
+    stdout.extend_from_slice(&process.drain_stdout());
+    assert!(!stdout.is_empty());
+    let image = process.freeze().unwrap();
+    let thawed = image.prepare(&module).unwrap().thaw().unwrap();
+    for mut process in [process, thawed] {
+        process.feed_stdin(b" more\nthe end".as_slice().into());
+        assert_eq!(finish(process, stdout.clone()), plain);
+    }
+}
+
+#[test]
+fn a_process_that_does_not_stand_at_a_syscall_is_not_frozen() {
+    let module = module(CAT);
+    for freezable in [false, true] {
+        let mut process = start(&module, b"x\n", freezable);
+        assert!(matches!(process.freeze(), Err(Error::NotFreezable { .. })), "it has not started");
+        assert_eq!(process.run(5), State::Yielded);
+        assert!(matches!(process.freeze(), Err(Error::NotFreezable { .. })), "it computes");
+        process.freeze_at(FreezePoint::Call { name: "fd_write".into(), nth: 1 }).unwrap();
+        assert_eq!(process.run(u64::MAX), State::FreezePoint);
+        assert!(process.freeze().is_ok());
+        let absent = FreezePoint::Call { name: "path_open".into(), nth: 1 };
+        assert!(matches!(process.freeze_at(absent), Err(Error::NotFreezable { .. })));
+    }
+}
