@@ -319,6 +319,12 @@ impl Process {
         self.store.data().growth.memory_bytes()
     }
 
+    /// The linear memory that the module exports as `memory`.
+    #[must_use]
+    pub fn memory(&self) -> Option<&[u8]> {
+        self.store.data().memory.map(|memory| memory.data(&self.store))
+    }
+
     /// Syscalls that have finished so far.
     #[must_use]
     pub fn syscalls(&self) -> u64 {

@@ -5,47 +5,9 @@ mod common;
 use proptest::prelude::*;
 use stepwell::{Error, FreezePoint, Module, Process, State};
 
+use common::outcome::finish;
 use common::programs::{pieces, program};
 use common::{CAT, module};
-
-/// Everything that a run leaves.
-#[derive(Debug, PartialEq)]
-struct Outcome {
-    state: State,
-    stdout: Vec<u8>,
-    steps: u64,
-    host_steps: u64,
-    syscalls: u64,
-    memory_bytes: u64,
-    results: Vec<String>,
-    tree: [u8; 32],
-}
-
-/// Runs a process to its end, standard input closed.
-fn finish(mut process: Process, mut stdout: Vec<u8>) -> Outcome {
-    process.close_stdin();
-    let state = loop {
-        let state = process.run(u64::MAX);
-        match state {
-            State::Yielded | State::Blocked(_) => stdout.extend_from_slice(&process.drain_stdout()),
-            state => break state,
-        }
-    };
-    stdout.extend_from_slice(&process.drain_stdout());
-    let mut mounts = process.fs().mounts_mut();
-    let tree = mounts.next().and_then(|(_, mount)| mount.fs.as_tree().map(|tree| tree.fork().digest()));
-    drop(mounts);
-    Outcome {
-        state,
-        stdout,
-        steps: process.steps(),
-        host_steps: process.host_steps(),
-        syscalls: process.syscalls(),
-        memory_bytes: process.memory_bytes(),
-        results: process.results().iter().map(ToString::to_string).collect(),
-        tree: tree.unwrap().unwrap(),
-    }
-}
 
 fn start(module: &Module, input: &'static [u8], freezable: bool) -> Process {
     let builder = Process::builder(module).args(["guest", "argument"]).freezable(freezable);

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file is a program of its own and uses its part of this")]
 
+pub(crate) mod outcome;
 pub(crate) mod programs;
 
 use stepwell::{Engine, Error, Module, Process, State};

@@ -1,0 +1,113 @@
+//! Random modules of every proposal go on from each of their syscalls as if they had not been frozen.
+
+mod common;
+
+use arbitrary::Unstructured;
+use rand::{RngExt as _, SeedableRng as _};
+use stepwell::{Engine, Error, FreezePoint, Limits, Module, Process, State};
+use wasm_smith::Config;
+
+use common::outcome::{Outcome, finish};
+
+/// Modules that are made; set `STEPWELL_MODULES` for more.
+const MODULES: u64 = 300;
+/// Freeze points that are tried of each.
+const POINTS_MAX: u64 = 8;
+/// Some run for ever.
+const STEPS_MAX: u64 = 200_000;
+
+/// What modules may import, and what they have to export.
+const IMPORTS: &str = r#"(module
+    (import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))
+    (import "wasi_snapshot_preview1" "fd_close" (func (param i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_allocate" (func (param i32 i64 i64) (result i32))))"#;
+const EXPORTS: &str = r#"(module
+    (memory (export "memory") 1)
+    (func (export "run") (param i32 f64) (result i64 i32 f32) unreachable))"#;
+
+fn config(seed: u64) -> Config {
+    Config {
+        available_imports: Some(wat::parse_str(IMPORTS).unwrap()),
+        exports: Some(wat::parse_str(EXPORTS).unwrap()),
+        // Where nothing traps, more of a program runs. But traps have to be as they were, too.
+        disallow_traps: !seed.is_multiple_of(4),
+        allow_start_export: true,
+        min_funcs: 3,
+        max_funcs: 12,
+        max_instructions: 200,
+        max_tables: 3,
+        max_memories: 3,
+        min_tables: 1,
+        max_table_elements: 1000,
+        max_memory32_bytes: 4 << 16,
+        max_memory64_bytes: 4 << 16,
+        exceptions_enabled: false,
+        gc_enabled: false,
+        relaxed_simd_enabled: false,
+        threads_enabled: false,
+        wide_arithmetic_enabled: false,
+        ..Config::default()
+    }
+}
+
+/// The module of a seed, if the engine takes it.
+fn module(seed: u64) -> Option<Module> {
+    let mut random = rand::rngs::StdRng::seed_from_u64(seed);
+    let bytes: Vec<u8> = (0..6000).map(|_| random.random()).collect();
+    let made = wasm_smith::Module::new(config(seed), &mut Unstructured::new(&bytes)).ok()?;
+    match Module::new(&Engine::default(), made.to_bytes().into()) {
+        Ok(module) => Some(module),
+        Err(Error::Unsupported { .. } | Error::Invalid { .. }) => None,
+        Err(error) => panic!("seed {seed}: {error}"),
+    }
+}
+
+fn start(module: &Module, freezable: bool) -> Result<Process, Error> {
+    let limits = Limits { steps_max: STEPS_MAX, memory_bytes_max: 64 << 20, ..Limits::default() };
+    let args = ["7".to_owned(), "1.5".to_owned()];
+    Process::builder(module).invoke("run", args).limits(limits).freezable(freezable).spawn()
+}
+
+/// Compares a module's runs: how many of them were frozen.
+fn compare(seed: u64, module: &Module) -> u64 {
+    let Ok(process) = start(module, false) else { return 0 };
+    let plain = finish(process, Vec::new());
+    let frozen = |point: u64| -> Result<Option<Outcome>, Error> {
+        let mut process = start(module, true)?;
+        process.freeze_at(FreezePoint::AfterCalls(point))?;
+        loop {
+            match process.run(u64::MAX) {
+                State::FreezePoint => break,
+                State::Yielded | State::Blocked(_) => {}
+                _ => return Ok(None),
+            }
+        }
+        let thawed = process.freeze()?.prepare(module)?.thaw()?;
+        Ok(Some(finish(thawed, Vec::new())))
+    };
+    for point in 0..plain.syscalls.min(POINTS_MAX) {
+        match frozen(point) {
+            Ok(Some(outcome)) => {
+                assert_eq!(outcome, plain, "seed {seed}, frozen after {point} syscalls");
+            }
+            Ok(None) => panic!("seed {seed} does not come to syscall {point}"),
+            Err(error) => panic!("seed {seed}, frozen after {point} syscalls: {error}"),
+        }
+    }
+    plain.syscalls.min(POINTS_MAX)
+}
+
+#[test]
+fn random_modules_go_on_from_every_call() {
+    #[expect(clippy::disallowed_methods, reason = "a longer run is asked for by hand")]
+    let modules = std::env::var("STEPWELL_MODULES").ok().and_then(|count| count.parse().ok());
+    let (mut ran, mut frozen) = (0_u64, 0);
+    for seed in 0..modules.unwrap_or(MODULES) {
+        let Some(module) = module(seed) else { continue };
+        let points = compare(seed, &module);
+        ran += u64::from(points > 0);
+        frozen += points;
+    }
+    println!("{ran} modules make syscalls, {frozen} runs were frozen");
+    assert!(ran >= MODULES / 20, "only {ran} modules make any syscall");
+}
