@@ -12,6 +12,12 @@ pub trait Entropy: Send {
 
     /// A copy that gives the same bytes from now on, for a fork of the process.
     fn fork(&self) -> Box<dyn Entropy>;
+
+    /// This source as the seeded one that it is, or does not differ from: what a saved process has as its entropy.
+    /// `None` where the bytes come from elsewhere.
+    fn as_seeded(&self) -> Option<&SeededEntropy> {
+        None
+    }
 }
 
 /// Bytes that follow from a number: the key stream of ChaCha8 whose key is the number in little-endian, padded with
@@ -27,6 +33,23 @@ impl SeededEntropy {
         key[..8].copy_from_slice(&seed.to_le_bytes());
         Self(ChaCha8Rng::from_seed(key))
     }
+
+    /// The stream of `seed`, after so many words of 32 bits.
+    pub(crate) fn at(seed: u64, words: u128) -> Self {
+        let mut entropy = Self::new(seed);
+        entropy.0.set_word_pos(words);
+        entropy
+    }
+
+    pub(crate) fn seed(&self) -> u64 {
+        let key = self.0.get_seed();
+        key.as_chunks().0.first().map_or(0, |seed| u64::from_le_bytes(*seed))
+    }
+
+    /// How many words of 32 bits have been taken. A call takes whole ones.
+    pub(crate) fn words(&self) -> u128 {
+        self.0.get_word_pos()
+    }
 }
 
 impl Entropy for SeededEntropy {
@@ -36,5 +59,9 @@ impl Entropy for SeededEntropy {
 
     fn fork(&self) -> Box<dyn Entropy> {
         Box::new(self.clone())
+    }
+
+    fn as_seeded(&self) -> Option<&SeededEntropy> {
+        Some(self)
     }
 }

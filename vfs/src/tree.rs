@@ -183,6 +183,12 @@ impl Tree {
         self.content(ino)?.segments(visit)
     }
 
+    /// How often `ino` is held: opened and not yet closed.
+    #[must_use]
+    pub fn holds(&self, ino: Ino) -> u64 {
+        self.held.get(&ino.0).copied().unwrap_or(0)
+    }
+
     fn inode(&self, ino: Ino) -> Result<&Inode, Errno> {
         self.inodes.get(&ino.0).ok_or(Errno::Stale)
     }
