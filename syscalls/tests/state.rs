@@ -209,6 +209,29 @@ fn a_pending_call_goes_on() {
     assert_eq!(guest.ctx.clock().now(ClockId::ProcessCputime), 77);
 }
 
+/// A wait for input or 100 nanoseconds lasts as long as it would have.
+#[test]
+fn a_pending_wait_goes_on() {
+    let mut guest = Guest::new();
+    guest.memory[0x400..0x460].fill(0);
+    guest.put(0x408, &[1]);
+    guest.put(0x430 + 8, &[0]);
+    guest.put(0x430 + 16, &1_u32.to_le_bytes());
+    guest.put(0x430 + 24, &100_u64.to_le_bytes());
+    let args = [0x400, 0x600, 2, OUT];
+    let pending = guest.call("poll_oneoff", &args);
+    assert!(
+        matches!(&pending, Err(Stop::Pending(wait)) if wait.nanoseconds == Some(100)),
+        "{pending:?}"
+    );
+    guest.ctx.computed(30);
+    let mut guest = thawed(&guest, &[]);
+    assert!(guest.ctx.elapse());
+    assert_eq!(guest.ctx.clock().now(ClockId::Monotonic), 100);
+    assert_eq!(guest.call("poll_oneoff", &args), Ok(()));
+    assert_eq!((guest.u32(OUT), guest.memory[0x60a]), (1, 0), "one event, the clock's");
+}
+
 /// A clock or entropy that is the host's, in effect.
 struct Foreign;
 

@@ -15,6 +15,8 @@ mod check;
 mod load;
 mod record;
 mod save;
+#[cfg(test)]
+mod tests;
 
 use alloc::sync::Arc;
 use core::fmt;
