@@ -58,7 +58,7 @@ fn what_does_not_hold_together_is_refused() {
     let empty = |ino| file(ino, 0, b"", &[]);
     let long = core::str::from_utf8(&[b'n'; 256]).unwrap();
     let chunk = [1; 16_385];
-    type Row<'a> = (&'a str, Vec<(u64, u64)>, Vec<Record<'a>>);
+    type Row<'a> = (&'static str, Vec<(u64, u64)>, Vec<Record<'a>>);
     let cases: Vec<Row<'_>> = vec![
         ("the root is no directory", vec![], vec![]),
         ("the root is no directory", vec![(1, 1)], vec![empty(1)]),
