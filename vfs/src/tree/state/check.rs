@@ -55,7 +55,8 @@ fn check_inode(tree: &Tree, ino: u64, inode: &Inode) -> Result<(), LoadError> {
     if !Tree::is_linked(Ino(ino), inode) {
         return check(directory.is_empty(), "a directory is removed and not empty");
     }
-    for (_, name, child, _) in directory.after(Cookie::START) {
+    for (cookie, name, child, _) in directory.after(Cookie::START) {
+        check(cookie.0 < directory.next_cookie(), "a cookie is not given yet")?;
         check_reach(tree, directory, name, child.0)?;
     }
     inode.places.iter().try_for_each(|place| check_place(tree, place, ino))

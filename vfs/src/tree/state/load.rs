@@ -43,7 +43,7 @@ impl Tree {
         };
         let mut loading = Loading { bytes, tree: base.fork(), rows: Vec::new() };
         loading.take_head(&head)?;
-        loading.take_records(&mut rest, head.records)?;
+        loading.take_records(&mut rest, &head)?;
         take_end(rest)?;
         loading.take_rows()?;
         check::settle(&base, &mut loading.tree)?;
@@ -91,6 +91,7 @@ impl<'a> Loading<'a> {
             let before = tree.held.insert(*ino, *holds);
             ensure(before.is_none(), "an inode is held twice")?;
         }
+        ensure(head.gone.is_sorted_by(|a, b| a < b), "numbers are not in order")?;
         head.gone.iter().try_for_each(|ino| self.remove(*ino))
     }
 
@@ -113,13 +114,15 @@ impl<'a> Loading<'a> {
         }
     }
 
-    fn take_records(&mut self, rest: &mut &'a [u8], count: u64) -> Result<(), LoadError> {
+    fn take_records(&mut self, rest: &mut &'a [u8], head: &Head) -> Result<(), LoadError> {
         let mut next = 1;
-        for _ in 0..count {
+        for _ in 0..head.records {
             let record: Record<'a> = decode(rest)?;
             ensure(record.ino >= next, "numbers are not in order")?;
             ensure(record.ino < self.tree.next_ino, "a number is not given yet")?;
             next = record.ino + 1;
+            let is_gone = head.gone.binary_search(&record.ino).is_ok();
+            ensure(!is_gone, "a number is given twice")?;
             self.take_record(record)?;
         }
         Ok(())

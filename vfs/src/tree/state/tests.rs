@@ -3,8 +3,8 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::MARK;
 use super::record::{DirectoryRecord, FileRecord, Head, KindRecord, Record};
+use super::{Base, MARK};
 use crate::state::encode;
 use crate::{LoadError, Tree};
 
@@ -22,35 +22,48 @@ fn file<'a>(ino: u64, len: u64, base: &'a [u8], chunks: &[(u64, &'a [u8])]) -> R
 }
 
 fn load(held: Vec<(u64, u64)>, records: &[Record<'_>]) -> Result<Tree, LoadError> {
+    load_over(None, held, Vec::new(), records)
+}
+
+fn load_over(
+    base: Option<&Base>,
+    held: Vec<(u64, u64)>,
+    gone: Vec<u64>,
+    records: &[Record<'_>],
+) -> Result<Tree, LoadError> {
     let head = Head {
-        base: None,
+        base: base.map(Base::digest),
         next_ino: 9,
         bytes_max: 1,
         inodes_max: 1,
         file_bytes_max: 1,
         held,
-        gone: Vec::new(),
+        gone,
         records: records.len() as u64,
     };
     let mut bytes = [MARK, &encode(&head)].concat();
     records.iter().for_each(|record| bytes.extend(encode(record)));
-    Tree::load(&Bytes::from(bytes), &[])
+    Tree::load(&Bytes::from(bytes), base.map(core::slice::from_ref).unwrap_or_default())
 }
 
-#[test]
-fn what_holds_together_is_a_tree() {
+fn whole() -> Tree {
     let records = [
         directory(1, 6, vec![(3, Some(("d", 2))), (4, Some(("f", 3)))]),
         directory(2, 4, vec![(3, Some(("abc", 3)))]),
         file(3, 20_000, b"ab", &[(0, b"x"), (1, b"y")]),
         file(4, 2, b"ab", &[]),
     ];
-    let tree = load(vec![(4, 2)], &records).unwrap();
+    load(vec![(4, 2)], &records).unwrap()
+}
+
+#[test]
+fn what_holds_together_is_a_tree() {
+    let tree = whole();
     assert_eq!(tree.inodes_used(), 5, "four, and a second name");
     assert_eq!(tree.bytes_used(), 1 + 256 + 2);
 }
 
-/// Each row is the tree of [`what_holds_together_is_a_tree`] or less, with one thing that does not hold.
+/// Each row is a tree of few inodes in which one thing does not hold.
 #[test]
 fn what_does_not_hold_together_is_refused() {
     let root = |rows| directory(1, 4000, rows);
@@ -157,4 +170,57 @@ fn what_does_not_hold_together_is_refused() {
         let result = load(held, &records).err();
         assert_eq!(result, Some(LoadError::Inconsistent(expected)), "case {index}");
     }
+}
+
+/// Each row is a difference to [`whole`] in which one thing does not hold.
+#[test]
+fn a_difference_that_does_not_hold_together_is_refused() {
+    let base = Base::new(&whole()).unwrap();
+    let root = |reach, rows| directory(1, reach, rows);
+    let early = KindRecord::Directory(DirectoryRecord { next_cookie: 4, reach: 6, rows: vec![] });
+    type Row<'a> = (&'static str, Vec<(u64, u64)>, Vec<u64>, Vec<Record<'a>>);
+    let cases: Vec<Row<'_>> = vec![
+        ("an inode has no name and is not held", vec![], vec![], vec![]),
+        ("a name leads to what is gone", vec![], vec![3, 4], vec![]),
+        ("what is held does not exist", vec![(4, 1)], vec![4], vec![]),
+        ("what is gone was not there", vec![], vec![4, 7], vec![]),
+        ("numbers are not in order", vec![], vec![4, 4], vec![]),
+        ("the root is no directory", vec![(3, 1)], vec![1, 2, 4], vec![]),
+        ("a number is given twice", vec![(3, 1)], vec![3, 4], vec![directory(3, 0, vec![])]),
+        ("an inode is not what it was", vec![(4, 1)], vec![], vec![directory(3, 0, vec![])]),
+        (
+            "a cookie is not given yet",
+            vec![],
+            vec![4],
+            vec![Record { kind: early, ..root(6, vec![]) }],
+        ),
+        ("a directory does not reach what is in it", vec![], vec![4], vec![root(5, vec![])]),
+        (
+            "a directory does not reach what is in it",
+            vec![],
+            vec![4],
+            vec![directory(2, 5, vec![])],
+        ),
+        ("a name is there twice", vec![], vec![4], vec![root(6, vec![(5, Some(("d", 3)))])]),
+        (
+            "a directory is removed and not empty",
+            vec![(2, 1)],
+            vec![4],
+            vec![root(6, vec![(3, None)])],
+        ),
+        (
+            "a directory does not reach what is in it",
+            vec![],
+            vec![4],
+            vec![root(6, vec![(3, None)]), directory(2, 9, vec![(4, Some(("d", 2)))])],
+        ),
+    ];
+    for (index, (expected, held, gone, records)) in cases.into_iter().enumerate() {
+        let result = load_over(Some(&base), held, gone, &records).err();
+        assert_eq!(result, Some(LoadError::Inconsistent(expected)), "case {index}");
+    }
+    // The same without anything wrong.
+    let moved = [root(9, vec![(3, None), (4, Some(("again", 3))), (7, Some(("d", 2)))])];
+    let tree = load_over(Some(&base), vec![(3, 1)], vec![4], &moved).unwrap();
+    assert_eq!((tree.inodes_used(), tree.bytes_used()), (4, 257));
 }
