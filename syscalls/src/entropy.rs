@@ -4,6 +4,8 @@ use alloc::boxed::Box;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A source of random bytes.
 pub trait Entropy: Send {
@@ -33,23 +35,6 @@ impl SeededEntropy {
         key[..8].copy_from_slice(&seed.to_le_bytes());
         Self(ChaCha8Rng::from_seed(key))
     }
-
-    /// The stream of `seed`, after so many words of 32 bits.
-    pub(crate) fn at(seed: u64, words: u128) -> Self {
-        let mut entropy = Self::new(seed);
-        entropy.0.set_word_pos(words);
-        entropy
-    }
-
-    pub(crate) fn seed(&self) -> u64 {
-        let key = self.0.get_seed();
-        key.as_chunks().0.first().map_or(0, |seed| u64::from_le_bytes(*seed))
-    }
-
-    /// How many words of 32 bits have been taken. A call takes whole ones.
-    pub(crate) fn words(&self) -> u128 {
-        self.0.get_word_pos()
-    }
 }
 
 impl Entropy for SeededEntropy {
@@ -63,5 +48,29 @@ impl Entropy for SeededEntropy {
 
     fn as_seeded(&self) -> Option<&SeededEntropy> {
         Some(self)
+    }
+}
+
+/// How many words of 32 bits there are before the stream starts over.
+const WORDS: u128 = 1 << 68;
+
+/// The seed, and how many words of 32 bits have been taken; a call takes whole ones.
+impl Serialize for SeededEntropy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let key = self.0.get_seed();
+        let seed = key.as_chunks().0.first().map_or(0, |seed| u64::from_le_bytes(*seed));
+        (seed, self.0.get_word_pos()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for SeededEntropy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (seed, words) = <(u64, u128)>::deserialize(deserializer)?;
+        if words >= WORDS {
+            return Err(D::Error::custom("more was taken than there is"));
+        }
+        let mut entropy = Self::new(seed);
+        entropy.0.set_word_pos(words);
+        Ok(entropy)
     }
 }

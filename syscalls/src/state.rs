@@ -9,7 +9,6 @@
 //! directories, its clock, its entropy.
 
 mod descriptor;
-mod entropy;
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -24,11 +23,10 @@ use serde_bytes::Bytes as Raw;
 use vfs::{Base, Input, LoadError, Namespace, Output, VirtualClock};
 
 use self::descriptor::DescriptorState;
-use self::entropy::EntropyState;
 use crate::context::{Began, PendingCall};
 use crate::fd_table::{Descriptor, FdTable, Object};
 use crate::socket::Connections;
-use crate::{ConnectionId, Context, Socket};
+use crate::{ConnectionId, Context, SeededEntropy, Socket};
 
 /// What the bytes start with.
 const MARK: &[u8] = b"stepwell context state 1\n";
@@ -82,7 +80,7 @@ struct State<'a> {
     #[serde(borrow)]
     fs: &'a Raw,
     clock: Cow<'a, VirtualClock>,
-    entropy: EntropyState,
+    entropy: Cow<'a, SeededEntropy>,
     stdin: Cow<'a, Input>,
     stdout: Cow<'a, Output>,
     stderr: Cow<'a, Output>,
@@ -120,7 +118,7 @@ impl Context {
             env: self.env.iter().map(|variable| Raw::new(variable)).collect(),
             fs: Raw::new(&fs),
             clock: Cow::Borrowed(self.clock.as_virtual().ok_or(Unsaved::Clock)?),
-            entropy: EntropyState::of(self.entropy.as_seeded().ok_or(Unsaved::Entropy)?),
+            entropy: Cow::Borrowed(self.entropy.as_seeded().ok_or(Unsaved::Entropy)?),
             stdin: Cow::Borrowed(&self.stdin),
             stdout: Cow::Borrowed(&self.stdout),
             stderr: Cow::Borrowed(&self.stderr),
@@ -197,7 +195,7 @@ impl Context {
             env: strings(state.env),
             fs,
             clock: Box::new(state.clock.into_owned()),
-            entropy: Box::new(state.entropy.entropy()?),
+            entropy: Box::new(state.entropy.into_owned()),
             stdin: state.stdin.into_owned(),
             stdout: state.stdout.into_owned(),
             stderr: state.stderr.into_owned(),

@@ -181,7 +181,7 @@ impl Guest {
         }
         seen.push(format!("{}", fork.stdin().queued()).into_bytes());
         for id in &self.connections {
-            seen.push(format!("{:?}", fork.connection(*id)).into_bytes());
+            seen.push(fork.connection(*id).map_or_else(Vec::new, see_socket));
         }
         std::mem::swap(&mut fork, &mut self.context);
         let memory = self.memory.clone();
@@ -225,4 +225,13 @@ impl Guest {
         let is_free = matches!(result, Err(Stop::Errno(stepwell_vfs::Errno::Badf)));
         assert!(is_free, "a descriptor beyond the limit: {result:?}");
     }
+}
+
+/// What is in a connection, however that was cut into pieces.
+fn see_socket(socket: &mut Socket) -> Vec<u8> {
+    let (mut input, output) = (socket.input.clone(), socket.output.clone());
+    let mut queue = vec![0; input.queued()];
+    let read = input.read(&mut queue);
+    let ends = (input.is_closed(), output.is_closed(), output.written(), output.room());
+    format!("{read:?} {queue:?} {ends:?}").into_bytes()
 }
