@@ -10,12 +10,14 @@ mod choices;
 mod memory;
 mod module_load;
 mod path_walk;
+mod state_load;
 mod syscalls;
 mod tar_import;
 mod tree_ops;
 
 pub use self::module_load::module_load;
 pub use self::path_walk::path_walk;
+pub use self::state_load::state_load;
 pub use self::syscalls::syscalls;
 pub use self::tar_import::tar_import;
 pub use self::tree_ops::tree_ops;
@@ -27,6 +29,7 @@ pub type Target = fn(&[u8]);
 pub static TARGETS: &[(&str, Target)] = &[
     ("module_load", module_load),
     ("path_walk", path_walk),
+    ("state_load", state_load),
     ("syscalls", syscalls),
     ("tar_import", tar_import),
     ("tree_ops", tree_ops),

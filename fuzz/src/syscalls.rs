@@ -5,7 +5,8 @@ mod guest;
 use stepwell_vfs::Errno;
 use syscalls::{MODULES, PATH_ERRORS, Stop, Syscall, TraceCall, TraceResult, WASMEDGE};
 
-use self::guest::{Guest, MEMORY_BYTES};
+pub(crate) use self::guest::Guest;
+use self::guest::MEMORY_BYTES;
 use crate::choices::Choices;
 use crate::memory;
 
@@ -84,7 +85,7 @@ fn is_listed(syscall: &Syscall, errno: Errno) -> bool {
     names.any(|name| name == errno.name() || name == "path" && of_paths())
 }
 
-fn any_syscall(choices: &mut Choices<'_>) -> (&'static str, &'static Syscall) {
+pub(crate) fn any_syscall(choices: &mut Choices<'_>) -> (&'static str, &'static Syscall) {
     let (module, table) = match choices.below(8) {
         0..5 => MODULES[0],
         5..7 => MODULES[1],
@@ -94,7 +95,7 @@ fn any_syscall(choices: &mut Choices<'_>) -> (&'static str, &'static Syscall) {
 }
 
 /// Numbers that mean something to one parameter or another.
-fn any_arguments(syscall: &Syscall, choices: &mut Choices<'_>) -> Vec<u64> {
+pub(crate) fn any_arguments(syscall: &Syscall, choices: &mut Choices<'_>) -> Vec<u64> {
     let any = |choices: &mut Choices<'_>| match choices.below(16) {
         0..6 => choices.below(16) as u64,
         6..8 => guest::PATHS + 16 * choices.below(16) as u64,

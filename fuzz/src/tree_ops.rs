@@ -11,9 +11,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use stepwell_vfs::{Cookie, FileSystem, FileType, Quota, Tree};
 
-use self::common::{MemoryLower, NOW, contents, entries};
+use self::common::{MemoryLower, contents};
+pub(crate) use self::common::{NOW, entries};
 use self::plain::{Kind, Model, ROOT};
-use self::world::World;
+pub(crate) use self::world::World;
 use crate::choices::Choices;
 
 const OPS_MAX: usize = 400;
@@ -56,7 +57,7 @@ pub fn tree_ops(data: &[u8]) {
     assert_eq!(base.digest(), digest, "the tree that all forks come from");
 }
 
-fn empty() -> (Tree, Model) {
+pub(crate) fn empty() -> (Tree, Model) {
     (Tree::new(world::QUOTA, NOW), Model::new(world::INODES_MAX, NOW))
 }
 
@@ -104,7 +105,7 @@ fn check_difference(base: &Tree, now: &mut Tree) {
 }
 
 /// Removes what is at `path`, with all that is below it.
-fn remove(tree: &mut Tree, path: &str) {
+pub(crate) fn remove(tree: &mut Tree, path: &str) {
     let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
     let dir = tree.find(parent).expect("a path of the older tree");
     let ino = tree.lookup(dir, name).expect("a path of the older tree");

@@ -76,7 +76,7 @@ pub struct Context {
     /// What is known of a call that could not finish and will be made again.
     pub(crate) pending: Option<PendingCall>,
     /// Nanoseconds that the process has computed since its start.
-    computed: u64,
+    pub(crate) computed: u64,
 }
 
 /// A call that could not finish.

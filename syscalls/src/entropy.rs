@@ -4,6 +4,8 @@ use alloc::boxed::Box;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A source of random bytes.
 pub trait Entropy: Send {
@@ -12,6 +14,12 @@ pub trait Entropy: Send {
 
     /// A copy that gives the same bytes from now on, for a fork of the process.
     fn fork(&self) -> Box<dyn Entropy>;
+
+    /// This source as the seeded one that it is, or does not differ from: what a saved process has as its entropy.
+    /// `None` where the bytes come from elsewhere.
+    fn as_seeded(&self) -> Option<&SeededEntropy> {
+        None
+    }
 }
 
 /// Bytes that follow from a number: the key stream of ChaCha8 whose key is the number in little-endian, padded with
@@ -36,5 +44,33 @@ impl Entropy for SeededEntropy {
 
     fn fork(&self) -> Box<dyn Entropy> {
         Box::new(self.clone())
+    }
+
+    fn as_seeded(&self) -> Option<&SeededEntropy> {
+        Some(self)
+    }
+}
+
+/// How many words of 32 bits there are before the stream starts over.
+const WORDS: u128 = 1 << 68;
+
+/// The seed, and how many words of 32 bits have been taken; a call takes whole ones.
+impl Serialize for SeededEntropy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let key = self.0.get_seed();
+        let seed = key.as_chunks().0.first().map_or(0, |seed| u64::from_le_bytes(*seed));
+        (seed, self.0.get_word_pos()).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for SeededEntropy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (seed, words) = <(u64, u128)>::deserialize(deserializer)?;
+        if words >= WORDS {
+            return Err(D::Error::custom("more was taken than there is"));
+        }
+        let mut entropy = Self::new(seed);
+        entropy.0.set_word_pos(words);
+        Ok(entropy)
     }
 }

@@ -134,6 +134,22 @@ impl FdTable {
         Self { slots: Vec::new(), first_free: 0, fds_max }
     }
 
+    /// The table with these descriptors, by number.
+    pub(crate) fn of(fds_max: u32, slots: Vec<Option<Descriptor>>) -> Self {
+        Self { slots, ..Self::new(fds_max) }
+    }
+
+    /// The descriptors by number, up to the last one that is open.
+    pub(crate) fn slots(&self) -> &[Option<Descriptor>] {
+        let len = self.slots.iter().rposition(Option::is_some).map_or(0, |last| last + 1);
+        &self.slots[..len]
+    }
+
+    /// How many descriptors may be open.
+    pub(crate) fn fds_max(&self) -> u32 {
+        u32::try_from(self.fds_max).unwrap_or(u32::MAX)
+    }
+
     /// The descriptor `fd`.
     ///
     /// # Errors

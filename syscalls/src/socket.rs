@@ -9,7 +9,7 @@ use crate::fd_table::{Descriptor, Object};
 
 /// A connection, as the embedder names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConnectionId(u32);
+pub struct ConnectionId(pub(crate) u32);
 
 /// Both directions of a connection.
 #[derive(Clone, Debug)]
@@ -23,8 +23,8 @@ pub struct Socket {
 /// Every connection that was offered and not yet taken back. The guest may close its end; what it has sent stays.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Connections {
-    sockets: BTreeMap<ConnectionId, Socket>,
-    offered: u32,
+    pub(crate) sockets: BTreeMap<ConnectionId, Socket>,
+    pub(crate) offered: u32,
 }
 
 impl Connections {
@@ -68,6 +68,12 @@ impl Context {
         self.connections.sockets.insert(id, socket);
         queue.push_back(id);
         Ok(id)
+    }
+
+    /// The connections that were offered and not taken back, in the order of offering: what a host that has loaded a
+    /// process knows them by.
+    pub fn connections(&self) -> impl Iterator<Item = ConnectionId> {
+        self.connections.sockets.keys().copied()
     }
 
     /// A connection, to feed and drain it; `None` once it was taken back.

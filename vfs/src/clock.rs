@@ -1,5 +1,7 @@
 //! Time enters here and nowhere else, so file times and the guest's clocks cannot disagree.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Timestamp;
 
 /// Where the virtual calendar starts: 2026-01-01T00:00:00Z.
@@ -39,6 +41,12 @@ pub trait Clock: Send {
     /// A copy that tells the same time from now on, for a fork of the process.
     fn fork(&self) -> alloc::boxed::Box<dyn Clock>;
 
+    /// This clock as the virtual one that it is, or does not differ from: what a saved process has as its clock. `None`
+    /// where the time comes from elsewhere.
+    fn as_virtual(&self) -> Option<&VirtualClock> {
+        None
+    }
+
     /// The calendar as a file time.
     fn timestamp(&mut self) -> Timestamp {
         Timestamp(self.now(ClockId::Realtime))
@@ -46,7 +54,7 @@ pub trait Clock: Send {
 }
 
 /// A clock that moves only when it is told to, so a run tells the same time on every host.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VirtualClock {
     epoch: Timestamp,
     elapsed: u64,
@@ -92,6 +100,10 @@ impl Clock for VirtualClock {
 
     fn fork(&self) -> alloc::boxed::Box<dyn Clock> {
         alloc::boxed::Box::new(self.clone())
+    }
+
+    fn as_virtual(&self) -> Option<&VirtualClock> {
+        Some(self)
     }
 }
 

@@ -10,6 +10,7 @@
 //! A chunk is as long as what was written in it, so a small file costs its own size and a hole costs nothing.
 //! Cutting a file lowers `base_len`, so what was cut does not come back when the file grows again.
 
+mod state;
 #[cfg(test)]
 mod tests;
 

@@ -5,6 +5,7 @@
 //! written to an image. See docs/RATIONALE.md, "Inodes, not file objects".
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
 use core::ops::ControlFlow;
 
@@ -216,6 +217,13 @@ pub trait FileSystem: Send {
         after: Cookie,
         visit: &mut dyn FnMut(DirEntry<'_>) -> ControlFlow<()>,
     ) -> Result<(), Errno>;
+
+    /// A path of `ino` from the root, without a slash at either end, for messages; `None` where it has none or nobody
+    /// knows.
+    fn path_of(&self, ino: Ino) -> Option<String> {
+        let _ = ino;
+        None
+    }
 
     /// An independent copy in constant time, or `None` where there can be none (a host directory).
     fn fork(&self) -> Option<Box<dyn FileSystem>>;

@@ -36,6 +36,7 @@ mod namespace;
 mod path;
 mod quota;
 mod stat;
+mod state;
 mod stream;
 mod tree;
 
@@ -50,5 +51,6 @@ pub use self::namespace::{Follow, Found, Mount, MountId, Namespace, Node};
 pub use self::path::{GuestPath, NAME_BYTES_MAX, PATH_BYTES_MAX, SYMLINKS_MAX, Step};
 pub use self::quota::Quota;
 pub use self::stat::{FileType, Stat, Timestamp};
+pub use self::state::{LoadError, Unsaved};
 pub use self::stream::{Input, Output, StreamKind};
-pub use self::tree::Tree;
+pub use self::tree::{Base, Tree};

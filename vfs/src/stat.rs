@@ -1,9 +1,13 @@
 //! What is known of one file without opening it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::Ino;
 
 /// Nanoseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct Timestamp(pub u64);
 
 /// What an inode or a descriptor is, with the numbers of preview1's `filetype`.

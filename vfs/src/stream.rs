@@ -1,13 +1,16 @@
 //! Standard streams as queues: the host feeds [`Input`] and drains [`Output`]; nobody waits in here.
 
+mod state;
+
 use alloc::collections::VecDeque;
 
 use bytes::{Buf, Bytes, BytesMut};
+use serde::{Deserialize, Serialize};
 
 use crate::{Errno, FileType};
 
 /// What the embedder attached, as the guest is told it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StreamKind {
     /// A pipe: no offset, no terminal. The default.
     #[default]

@@ -10,6 +10,7 @@ mod inode;
 mod load;
 mod names;
 mod paths;
+mod state;
 mod table;
 
 use alloc::sync::Arc;
@@ -19,6 +20,7 @@ use bytes::Bytes;
 
 pub(crate) use self::directory::{Directory, Entry, Source};
 pub(crate) use self::inode::{Inode, Kind, Place};
+pub use self::state::Base;
 pub(crate) use self::table::Inodes;
 use crate::content::Content;
 use crate::map::Map;
@@ -181,6 +183,12 @@ impl Tree {
         self.content(ino)?.segments(visit)
     }
 
+    /// How often `ino` is held: opened and not yet closed.
+    #[must_use]
+    pub fn holds(&self, ino: Ino) -> u64 {
+        self.held.get(&ino.0).copied().unwrap_or(0)
+    }
+
     fn inode(&self, ino: Ino) -> Result<&Inode, Errno> {
         self.inodes.get(&ino.0).ok_or(Errno::Stale)
     }
@@ -203,7 +211,7 @@ impl Tree {
             && let Kind::Directory(Directory { source: Source::Unloaded, .. }) =
                 self.inode(ino)?.kind
         {
-            self.load(ino)?;
+            self.load_directory(ino)?;
         }
         match &self.inode(ino)?.kind {
             Kind::Directory(directory) => Ok(directory),
@@ -233,6 +241,11 @@ impl Tree {
     /// Whether `ino` is the root or has a name.
     pub(crate) fn is_linked(ino: Ino, inode: &Inode) -> bool {
         ino.0 == ROOT || inode.names() > 0
+    }
+
+    /// Whether `ino` is a directory that can be reached from the root.
+    pub(crate) fn is_linked_directory(&self, ino: Ino) -> bool {
+        self.inode(ino).is_ok_and(|inode| inode.is_dir() && Self::is_linked(ino, inode))
     }
 
     /// Drops an inode that has no name and is not held, and gives back what it counted.

@@ -1,7 +1,7 @@
 //! A process without an interpreter, and all that it can see.
 
 use bytes::Bytes;
-use stepwell_vfs::{EPOCH, Input, Mount, Namespace, Output, Quota, StreamKind, Tree};
+use stepwell_vfs::{Base, EPOCH, Input, Mount, Namespace, Output, Quota, StreamKind, Tree};
 use syscalls::{ConnectionId, Context, GuestMemory, Setup, Socket, Stop, Syscall, find};
 
 use crate::choices::Choices;
@@ -17,8 +17,8 @@ const OUTPUT_BYTES_MAX: u64 = 300;
 const QUOTA: Quota = Quota { bytes_max: 100_000, inodes_max: 16, file_bytes_max: 1 << 41 };
 const MODULE: &str = "wasi_snapshot_preview1";
 
-pub(super) struct Guest {
-    context: Context,
+pub(crate) struct Guest {
+    pub(crate) context: Context,
     memory: Vec<u8>,
     listener: u32,
     connections: Vec<ConnectionId>,
@@ -27,7 +27,7 @@ pub(super) struct Guest {
 
 impl Guest {
     /// Something of everything among the first descriptors, and paths and iovecs in memory.
-    pub(super) fn new(choices: &mut Choices<'_>) -> Self {
+    pub(crate) fn new(choices: &mut Choices<'_>) -> Self {
         let mut tree = Tree::new(QUOTA, EPOCH);
         let root = Tree::create_dirs(&mut tree, "d/e", EPOCH).and_then(|_| tree.find(""));
         let root = root.expect("there is room");
@@ -100,7 +100,7 @@ impl Guest {
         }
     }
 
-    pub(super) fn call(&mut self, syscall: &Syscall, args: &[u64]) -> Result<(), Stop> {
+    pub(crate) fn call(&mut self, syscall: &Syscall, args: &[u64]) -> Result<(), Stop> {
         let result = (syscall.call)(&mut self.context, &mut GuestMemory(&mut self.memory), args);
         // The next call is another one.
         self.context.forget_pending();
@@ -119,7 +119,7 @@ impl Guest {
     }
 
     /// Writes random bytes into memory.
-    pub(super) fn poke(&mut self, choices: &mut Choices<'_>) {
+    pub(crate) fn poke(&mut self, choices: &mut Choices<'_>) {
         let at = match choices.below(3) {
             0 => PATHS + choices.below(256) as u64,
             1 => IOVECS + choices.below(256) as u64,
@@ -130,7 +130,7 @@ impl Guest {
     }
 
     /// Feeds, drains, closes, offers.
-    pub(super) fn act_as_host(&mut self, choices: &mut Choices<'_>) {
+    pub(crate) fn act_as_host(&mut self, choices: &mut Choices<'_>) {
         let bytes = Bytes::copy_from_slice(choices.bytes(32));
         let id = match self.connections.len() {
             0 => None,
@@ -162,8 +162,14 @@ impl Guest {
         self.drained[1] += self.context.stderr().drain().len() as u64;
     }
 
+    /// The trees as they are now, for differences to them.
+    pub(crate) fn bases(&mut self) -> Vec<Base> {
+        let trees = self.context.fs().mounts().filter_map(|(_, mount)| mount.fs.as_tree());
+        trees.map(|tree| Base::new(tree).expect("it lies above nothing")).collect()
+    }
+
     /// Everything that the guest can see: its memory, each descriptor, each file and each stream.
-    pub(super) fn see(&mut self) -> Vec<Vec<u8>> {
+    pub(crate) fn see(&mut self) -> Vec<Vec<u8>> {
         let mut fork = self.context.fork().expect("everything is in memory");
         let mut seen = vec![self.memory.clone()];
         for mount in fork.fs().mounts_mut() {
@@ -175,7 +181,7 @@ impl Guest {
         }
         seen.push(format!("{}", fork.stdin().queued()).into_bytes());
         for id in &self.connections {
-            seen.push(format!("{:?}", fork.connection(*id)).into_bytes());
+            seen.push(fork.connection(*id).map_or_else(Vec::new, see_socket));
         }
         std::mem::swap(&mut fork, &mut self.context);
         let memory = self.memory.clone();
@@ -201,7 +207,7 @@ impl Guest {
     }
 
     /// What the process holds is within its limits.
-    pub(super) fn check_limits(&mut self) {
+    pub(crate) fn check_limits(&mut self) {
         for (path, mount) in self.context.fs().mounts() {
             let tree = mount.fs.as_tree().expect("every mount is a tree");
             assert!(tree.bytes_used() <= QUOTA.bytes_max, "bytes in {path}");
@@ -219,4 +225,13 @@ impl Guest {
         let is_free = matches!(result, Err(Stop::Errno(stepwell_vfs::Errno::Badf)));
         assert!(is_free, "a descriptor beyond the limit: {result:?}");
     }
+}
+
+/// What is in a connection, however that was cut into pieces.
+fn see_socket(socket: &mut Socket) -> Vec<u8> {
+    let (mut input, output) = (socket.input.clone(), socket.output.clone());
+    let mut queue = vec![0; input.queued()];
+    let read = input.read(&mut queue);
+    let ends = (input.is_closed(), output.is_closed(), output.written(), output.room());
+    format!("{read:?} {queue:?} {ends:?}").into_bytes()
 }

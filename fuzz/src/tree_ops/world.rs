@@ -21,20 +21,20 @@ const NAMES: &[&str] = &["a", "b", "c", "d", "e"];
 const OFFSETS_MAX: &[usize] = &[20, 20_000, 40_000];
 
 /// A tree, its model, and which number of the one is which of the other.
-pub(super) struct World {
-    pub(super) tree: Tree,
+pub(crate) struct World {
+    pub(crate) tree: Tree,
     model: Model,
     known: Vec<(Id, Ino)>,
     now: Timestamp,
 }
 
 impl World {
-    pub(super) fn new(tree: Tree, model: Model) -> Self {
+    pub(crate) fn new(tree: Tree, model: Model) -> Self {
         let known = vec![(ROOT, tree.root())];
         Self { tree, model, known, now: NOW }
     }
 
-    pub(super) fn fork(&self) -> Self {
+    pub(crate) fn fork(&self) -> Self {
         Self {
             tree: self.tree.fork(),
             model: self.model.clone(),
@@ -60,7 +60,7 @@ impl World {
     }
 
     /// A random operation.
-    pub(super) fn step(&mut self, choices: &mut Choices<'_>) {
+    pub(crate) fn step(&mut self, choices: &mut Choices<'_>) {
         self.now.0 += 1;
         match choices.below(20) {
             kind @ 0..10 => self.change_names(kind, choices),
@@ -169,7 +169,7 @@ impl World {
     }
 
     /// Everything that can be seen of the tree is as the model says, held inodes without a name included.
-    pub(super) fn check(&mut self) {
+    pub(crate) fn check(&mut self) {
         let mut dirs = vec![(ROOT, self.tree.root())];
         while let Some((id, dir)) = dirs.pop() {
             let ours = entries(&mut self.tree, dir, Cookie::START);
@@ -201,7 +201,7 @@ impl World {
     }
 
     /// Removing everything gives everything back.
-    pub(super) fn check_that_all_is_given_back(mut self) {
+    pub(crate) fn check_that_all_is_given_back(mut self) {
         for (id, ino) in self.known.clone() {
             for _ in 0..self.model.held(id) {
                 self.tree.close(ino);

@@ -19,7 +19,8 @@ use super::inodes::{Inodes, Place};
 use super::listing::Row;
 use super::recent::Recent;
 use crate::{
-    Access, Cookie, DirEntry, Errno, FileSystem, FileType, Ino, SetTimes, Stat, Timestamp,
+    Access, Cookie, DirEntry, Errno, FileSystem, FileType, Ino, PATH_BYTES_MAX, SetTimes, Stat,
+    Timestamp,
 };
 
 /// A real directory: every change by the guest is a change of the host's files, at once.
@@ -331,6 +332,21 @@ impl FileSystem for HostFs {
             }
         }
         Ok(())
+    }
+
+    fn path_of(&self, ino: Ino) -> Option<String> {
+        let mut names = Vec::new();
+        let mut at = ino;
+        while at != self.root_ino {
+            let place = self.inodes.get(at).ok()?.place.as_ref()?;
+            names.push(&*place.name);
+            at = place.dir;
+            if names.len() >= PATH_BYTES_MAX {
+                return None;
+            }
+        }
+        names.reverse();
+        Some(names.join("/"))
     }
 
     fn fork(&self) -> Option<Box<dyn FileSystem>> {

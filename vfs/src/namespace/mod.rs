@@ -1,5 +1,6 @@
 //! File systems mounted on each other, and the walk of a path through them.
 
+mod state;
 mod walk;
 
 use alloc::borrow::Cow;

@@ -123,6 +123,36 @@ impl Directory {
         let rows = self.order.range(Bound::Excluded(&cookie.0));
         rows.map(|(cookie, row)| (Cookie(*cookie), &*row.name, row.ino, row.file_type))
     }
+
+    /// The cookie of the next name.
+    pub(crate) fn next_cookie(&self) -> u64 {
+        self.next_cookie
+    }
+
+    /// Gives the next name this cookie.
+    pub(crate) fn set_next_cookie(&mut self, cookie: u64) {
+        self.next_cookie = cookie;
+    }
+
+    /// The name at a cookie.
+    pub(crate) fn name_at(&self, cookie: u64) -> Option<&Arc<str>> {
+        self.order.get(&cookie).map(|row| &row.name)
+    }
+
+    /// Visits, in order, each cookie at which two listings differ, with what is there in the newer one.
+    pub(crate) fn diff<'a>(
+        old: &'a Self,
+        new: &'a Self,
+        mut visit: impl FnMut(u64, Option<(&'a str, Ino)>),
+    ) {
+        let parts = |row: &'a Row| (&*row.name, row.ino);
+        Map::diff(&old.order, &new.order, |cookie, old, new| {
+            let (old, new) = (old.map(parts), new.map(parts));
+            if old != new {
+                visit(*cookie, new);
+            }
+        });
+    }
 }
 
 impl Name {

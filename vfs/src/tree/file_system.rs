@@ -1,7 +1,9 @@
 //! A tree as a [`FileSystem`].
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
 use super::{Directory, Kind, Tree};
@@ -188,6 +190,18 @@ impl FileSystem for Tree {
             }
         }
         Ok(())
+    }
+
+    fn path_of(&self, ino: Ino) -> Option<String> {
+        let mut names = Vec::new();
+        let mut at = ino.0;
+        while at != super::ROOT {
+            let place = self.inodes.get(&at)?.places.iter().next()?;
+            names.push(&*place.name);
+            at = place.dir;
+        }
+        names.reverse();
+        Some(names.join("/"))
     }
 
     fn fork(&self) -> Option<Box<dyn FileSystem>> {

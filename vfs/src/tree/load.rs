@@ -13,7 +13,7 @@ impl Tree {
     ///
     /// # Errors
     /// Those of [`Lower::read_dir`]. Then nothing is loaded and the next look tries again.
-    pub(super) fn load(&mut self, dir: Ino) -> Result<(), Errno> {
+    pub(super) fn load_directory(&mut self, dir: Ino) -> Result<(), Errno> {
         let (Some(lower), Some(id)) = (self.lower.clone(), self.inode(dir)?.lower) else {
             return Err(Errno::Stale);
         };

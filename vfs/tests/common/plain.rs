@@ -1,5 +1,7 @@
 //! A file system in which nothing is shared and nothing is clever.
 
+#![allow(dead_code, reason = "each test crate uses its own part")]
+
 use stepwell_vfs::{Errno, FileType, SetTimes, Timestamp};
 
 pub(crate) type Id = usize;
