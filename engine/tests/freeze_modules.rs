@@ -3,9 +3,12 @@
 mod common;
 
 use arbitrary::Unstructured;
+use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use stepwell::{Engine, Error, FreezePoint, Limits, Module, Process, State};
+use wasm_encoder::{CodeSection, Encode as _, Instruction, RawSection, SectionId};
 use wasm_smith::Config;
+use wasmparser::{FunctionBody, Parser, Payload};
 
 use common::outcome::{Outcome, finish};
 
@@ -16,19 +19,17 @@ const POINTS_MAX: u64 = 8;
 /// Some run for ever.
 const STEPS_MAX: u64 = 200_000;
 
-/// What modules may import, and what they have to export.
-const IMPORTS: &str = r#"(module
+/// What modules import and export.
+const SHAPE: &str = r#"(module
     (import "wasi_snapshot_preview1" "sched_yield" (func (result i32)))
     (import "wasi_snapshot_preview1" "fd_close" (func (param i32) (result i32)))
-    (import "wasi_snapshot_preview1" "fd_allocate" (func (param i32 i64 i64) (result i32))))"#;
-const EXPORTS: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_allocate" (func (param i32 i64 i64) (result i32)))
     (memory (export "memory") 1)
     (func (export "run") (param i32 f64) (result i64 i32 f32) unreachable))"#;
 
 fn config(seed: u64) -> Config {
     Config {
-        available_imports: Some(wat::parse_str(IMPORTS).unwrap()),
-        exports: Some(wat::parse_str(EXPORTS).unwrap()),
+        module_shape: Some(wat::parse_str(SHAPE).unwrap()),
         // Where nothing traps, more of a program runs. But traps have to be as they were, too.
         disallow_traps: !seed.is_multiple_of(4),
         allow_start_export: true,
@@ -41,6 +42,7 @@ fn config(seed: u64) -> Config {
         max_table_elements: 1000,
         max_memory32_bytes: 4 << 16,
         max_memory64_bytes: 4 << 16,
+        compact_imports_enabled: false,
         exceptions_enabled: false,
         gc_enabled: false,
         relaxed_simd_enabled: false,
@@ -52,14 +54,70 @@ fn config(seed: u64) -> Config {
 
 /// The module of a seed, if the engine takes it.
 fn module(seed: u64) -> Option<Module> {
-    let mut random = rand::rngs::StdRng::seed_from_u64(seed);
+    let mut random = StdRng::seed_from_u64(seed);
     let bytes: Vec<u8> = (0..6000).map(|_| random.random()).collect();
-    let made = wasm_smith::Module::new(config(seed), &mut Unstructured::new(&bytes)).ok()?;
-    match Module::new(&Engine::default(), made.to_bytes().into()) {
+    let made = wasm_smith::Module::new(config(seed), &mut Unstructured::new(&bytes));
+    let made = made.expect("there are bytes enough");
+    let wasm = calling(&made.to_bytes(), &mut random)?;
+    match Module::new(&Engine::default(), wasm.into()) {
         Ok(module) => Some(module),
         Err(Error::Unsupported { .. } | Error::Invalid { .. }) => None,
         Err(error) => panic!("seed {seed}: {error}"),
     }
+}
+
+/// The module with calls of `sched_yield` at random places, where any operands may lie below: that is valid everywhere.
+fn calling(wasm: &[u8], random: &mut StdRng) -> Option<Vec<u8>> {
+    let mut out = wasm_encoder::Module::new();
+    let mut import = None;
+    let mut code = CodeSection::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        let payload = payload.ok()?;
+        match &payload {
+            Payload::ImportSection(imports) => {
+                let functions = imports.clone().into_iter().flatten();
+                let at = functions.map(|import| import.name).position(|name| name == "sched_yield");
+                import = at.and_then(|at| u32::try_from(at).ok());
+            }
+            Payload::CodeSectionEntry(body) => {
+                code.raw(&body_calling(wasm, body, import?, random)?);
+                continue;
+            }
+            Payload::CodeSectionStart { .. } => continue,
+            _ => {}
+        }
+        if let Some((id, range)) = payload.as_section() {
+            if id == SectionId::Data as u8 {
+                out.section(&code);
+            }
+            out.section(&RawSection { id, data: &wasm[range] });
+        }
+    }
+    let has_data = Parser::new(0).parse_all(wasm).any(|p| matches!(p, Ok(Payload::DataSection(_))));
+    if !has_data {
+        out.section(&code);
+    }
+    Some(out.finish())
+}
+
+fn body_calling(
+    wasm: &[u8],
+    body: &FunctionBody<'_>,
+    import: u32,
+    random: &mut StdRng,
+) -> Option<Vec<u8>> {
+    let operators = body.get_operators_reader().ok()?;
+    let mut out = wasm[body.range().start..operators.original_position()].to_vec();
+    let operators: Vec<_> = operators.into_iter_with_offsets().collect::<Result<_, _>>().ok()?;
+    for (number, (_, at)) in operators.iter().enumerate() {
+        if random.random_range(0..6) == 0 {
+            Instruction::Call(import).encode(&mut out);
+            Instruction::Drop.encode(&mut out);
+        }
+        let next = operators.get(number + 1).map_or(body.range().end, |(_, next)| *next);
+        out.extend_from_slice(&wasm[*at..next]);
+    }
+    Some(out)
 }
 
 fn start(module: &Module, freezable: bool) -> Result<Process, Error> {

@@ -181,7 +181,7 @@ impl<'a> Scan<'a> {
         let depth = (height - 1 - position) as usize;
         // Where control comes, every operand has a type.
         let ty = checker.get_operand_type(depth).flatten().unwrap_or(wasmparser::ValType::I32);
-        let ty = encodable(ty)?;
+        let ty = storable(ty)?;
         let values = &mut self.values;
         Ok(*self.shadows.entry((position, ty)).or_insert_with(|| values.push(ty)))
     }
@@ -299,6 +299,15 @@ impl<'a> Scan<'a> {
                 frame::store(ty, memory, offset, out);
             }
         }
+    }
+}
+
+/// The type of a local that can hold an operand of this type: the validator knows of a reference which function it means.
+fn storable(ty: wasmparser::ValType) -> Result<ValType, Error> {
+    match ty {
+        wasmparser::ValType::Ref(reference) if reference.is_extern_ref() => Ok(ValType::EXTERNREF),
+        wasmparser::ValType::Ref(_) => Ok(ValType::FUNCREF),
+        ty => encodable(ty),
     }
 }
 
