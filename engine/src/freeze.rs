@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use syscalls::{Context, Syscall};
+use vfs::{EPOCH, Mount, Namespace, Quota, Tree};
 use wasmi::{ExternType, Store};
 
 use crate::host::Host;
@@ -171,6 +172,20 @@ impl Process {
             Err(not_freezable("its run cannot be repeated: it went another way".to_string()))
         }
     }
+}
+
+/// The copy of a module whose memories are exported.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::Unsupported`], [`Error::Interpreter`]: a kept module has been damaged.
+pub(crate) fn visible(module: &Module) -> Result<Module, Error> {
+    module.load_thawed(&capture::expose(&module.prepared)?)
+}
+
+/// An empty root.
+pub(crate) fn no_files() -> Namespace {
+    let tree = Tree::new(Quota::default(), EPOCH);
+    Namespace::new(Mount { fs: alloc::boxed::Box::new(tree), read_only: true })
 }
 
 pub(crate) fn not_freezable(reason: String) -> Error {

@@ -1,5 +1,8 @@
 //! A frozen process: all that it takes to go on, as plain data.
 
+mod format;
+mod pages;
+
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;

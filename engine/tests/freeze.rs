@@ -3,7 +3,8 @@
 mod common;
 
 use proptest::prelude::*;
-use stepwell::{Error, FreezePoint, Module, Process, State};
+use bytes::Bytes;
+use stepwell::{Error, FreezePoint, Image, Limits, Module, Process, State};
 
 use common::outcome::finish;
 use common::programs::{pieces, program};
@@ -40,11 +41,16 @@ fn freezes_at_every_call(module: &Module, input: &'static [u8]) -> u64 {
         }
         let image = process.freeze().unwrap();
         assert!(process.run(1) != State::Yielded, "it is over");
-        let template = image.prepare(module).unwrap();
-        for _ in 0..2 {
-            let thawed = template.thaw().unwrap();
-            assert_eq!(thawed.steps(), image.steps());
-            assert_eq!(finish(thawed, stdout.clone()), plain, "frozen at call {point}");
+        let bytes = Bytes::from(image.save(module, &[]).unwrap());
+        let loaded = Image::load(bytes.clone(), module, &[], None).unwrap();
+        assert_eq!(loaded.save(module, &[]).unwrap(), bytes, "it is the same again");
+        for image in [image, loaded] {
+            let template = image.prepare(module).unwrap();
+            for _ in 0..2 {
+                let thawed = template.thaw().unwrap();
+                assert_eq!(thawed.steps(), image.steps());
+                assert_eq!(finish(thawed, stdout.clone()), plain, "frozen at call {point}");
+            }
         }
         point += 1;
     }
@@ -122,4 +128,63 @@ fn a_process_that_does_not_stand_at_a_syscall_is_not_frozen() {
         let absent = FreezePoint::Call { name: "path_open".into(), nth: 1 };
         assert!(matches!(process.freeze_at(absent), Err(Error::NotFreezable { .. })));
     }
+}
+
+/// A process that waits for standard input, as bytes.
+fn waiting(module: &Module) -> Vec<u8> {
+    let mut process = start(module, b"a line\n", true);
+    process.freeze_at(FreezePoint::Call { name: "fd_read".into(), nth: 2 }).unwrap();
+    while process.run(u64::MAX) != State::FreezePoint {}
+    process.freeze().unwrap().save(module, &[]).unwrap()
+}
+
+#[test]
+fn damaged_bytes_are_refused() {
+    let module = module(CAT);
+    let whole = waiting(&module);
+    let load = |bytes: &[u8]| Image::load(Bytes::copy_from_slice(bytes), &module, &[], None);
+    assert!(load(&whole).is_ok());
+    for len in 0..whole.len() {
+        assert!(matches!(load(&whole[..len]), Err(Error::Image { .. })), "{len} bytes");
+    }
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << (at % 8);
+        assert!(matches!(load(&bytes), Err(Error::Image { .. })), "byte {at}");
+    }
+}
+
+#[test]
+fn forged_bytes_are_refused_or_give_a_process_within_its_limits() {
+    let module = module(CAT);
+    let whole = waiting(&module);
+    let limits = Limits { steps_max: 100_000, memory_bytes_max: 1 << 20, ..Limits::default() };
+    let body = whole.len() - 4;
+    let mut thawed = 0;
+    for at in 0..body {
+        for change in [1, 0x80, 0xff] {
+            let mut bytes = whole.clone();
+            bytes[at] ^= change;
+            let checksum = crc32fast::hash(&bytes[..body]);
+            bytes[body..].copy_from_slice(&checksum.to_le_bytes());
+            let image = Image::load(bytes.into(), &module, &[], Some(limits));
+            let Ok(template) = image.and_then(|image| image.prepare(&module)) else { continue };
+            let Ok(mut process) = template.thaw() else { continue };
+            process.close_stdin();
+            for _ in 0..10 {
+                process.run(10_000);
+                process.drain_stdout();
+            }
+            thawed += 1;
+        }
+    }
+    assert!(thawed > 100, "{thawed} are images still");
+}
+
+#[test]
+fn an_image_that_is_larger_than_the_limit_of_memory_is_refused() {
+    let module = module(CAT);
+    let limits = Limits { memory_bytes_max: 60_000, ..Limits::default() };
+    let image = Image::load(waiting(&module).into(), &module, &[], Some(limits));
+    assert!(matches!(image, Err(Error::Image { .. })));
 }

@@ -37,6 +37,17 @@ pub(crate) fn capture(prepared: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(sections.encode())
 }
 
+/// The copy of a prepared module whose memories, mutable globals and changing tables are exported.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::Unsupported`].
+pub(crate) fn expose(prepared: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut sections = Sections::parse(prepared)?;
+    let module = Module::of(prepared, &mut sections)?;
+    module.export_all(&mut sections);
+    Ok(sections.encode())
+}
+
 /// Rewrites all bodies: the entries of the code section.
 fn bodies(prepared: &[u8], module: &Module, added: Added) -> Result<Vec<u8>, Error> {
     let wanted = BTreeSet::new();
