@@ -3,7 +3,6 @@
 mod format;
 mod pages;
 
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -22,16 +21,19 @@ pub struct Image {
     pub(crate) inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     /// The module that it is of, by [`Module::sha256`].
     pub(crate) module: [u8; 32],
     pub(crate) guest: Guest,
-    pub(crate) context: Box<Context>,
+    pub(crate) context: Arc<Context>,
     pub(crate) counters: Counters,
     /// The exports that are to be called after the one that is active.
     pub(crate) queue: Vec<(String, Vec<Value>)>,
     pub(crate) limits: Limits,
     pub(crate) listeners: Vec<u32>,
+    /// Where the module comes from, in the embedder's words.
+    pub(crate) origin: String,
 }
 
 /// What was counted before.
@@ -60,11 +62,12 @@ impl Image {
         let inner = Inner {
             module: process.module.sha256,
             guest,
-            context: Box::new(context),
+            context: Arc::new(context),
             counters,
             queue: queue.collect(),
             limits: process.limits,
             listeners: process.listeners.clone(),
+            origin: String::new(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -78,6 +81,45 @@ impl Image {
     /// damaged.
     pub fn prepare(&self, module: &Module) -> Result<Template, Error> {
         Template::new(self.clone(), module)
+    }
+
+    /// Notes where the module comes from, in words of the embedder's own: a package's name, for example.
+    #[must_use]
+    pub fn with_origin(self, origin: &str) -> Self {
+        let mut inner = Arc::unwrap_or_clone(self.inner);
+        inner.origin = origin.into();
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Where the module comes from, if that was noted.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.inner.origin
+    }
+
+    /// The functions that are active, the outermost first, with the names that the module gives them.
+    #[must_use]
+    pub fn backtrace(&self, module: &Module) -> Vec<crate::Frame> {
+        let names = crate::names::functions(&module.prepared);
+        let frames = self.inner.guest.frames.iter();
+        let named = frames.map(|frame| crate::Frame {
+            function: frame.function,
+            name: names.get(&frame.function).cloned(),
+        });
+        named.collect()
+    }
+
+    /// The syscall that it stands at.
+    #[must_use]
+    pub fn syscall<'a>(&self, module: &'a Module) -> Option<&'a str> {
+        let import = module.imports.get(self.inner.guest.import as usize);
+        import.map(|syscall| syscall.name)
+    }
+
+    /// Syscalls that had finished when it was frozen.
+    #[must_use]
+    pub fn syscalls(&self) -> u64 {
+        self.inner.counters.calls
     }
 
     /// The SHA-256 of the module that it is of, as it was given.
@@ -110,3 +152,10 @@ impl Image {
         self.inner.limits
     }
 }
+
+/// An image is prepared once and thawed by many threads.
+const _: fn() = || {
+    fn shared<T: Send + Sync>() {}
+    shared::<Image>();
+    shared::<Template>();
+};

@@ -8,7 +8,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A source of random bytes.
-pub trait Entropy: Send {
+pub trait Entropy: Send + Sync {
     /// Fills `out`.
     fn fill(&mut self, out: &mut [u8]);
 

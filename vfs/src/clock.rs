@@ -24,7 +24,7 @@ pub enum ClockId {
 /// A source of time.
 ///
 /// The default is [`VirtualClock`]; [`host::HostClock`](crate::host) is opted into.
-pub trait Clock: Send {
+pub trait Clock: Send + Sync {
     /// Nanoseconds on clock `id`.
     fn now(&mut self, id: ClockId) -> u64;
 

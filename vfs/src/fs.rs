@@ -68,7 +68,7 @@ pub struct SetTimes {
 /// takes a directory returns [`Errno::Notdir`] first if it is none, and [`Errno::Io`] when a host below fails.
 ///
 /// An inode lives while it has a name or is held ([`FileSystem::open`]).
-pub trait FileSystem: Send {
+pub trait FileSystem: Send + Sync {
     /// The directory that everything hangs from.
     fn root(&self) -> Ino;
 

@@ -5,12 +5,12 @@
 //! state     which module, by which passes; counters, limits, the stack, globals, tables             postcard
 //! pages     of each memory those of 4 KiB that differ from what the module itself puts there
 //! context   the host's side: files, descriptors, streams, clock, entropy                   see Context::save
+//! module    the module as it was prepared, or nothing
 //! checksum  CRC-32 of all before it, u32                                                  little-endian
 //! ```
 //!
 //! Each of the parts after the mark has its length in front, as u64. The same image gives the same bytes on every host.
 
-use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -24,7 +24,7 @@ use super::pages;
 use super::{Counters, Image, Inner};
 use crate::rewrite::prepared;
 use crate::unwind::{Frame, Guest, Scalar};
-use crate::{Error, Limit, Limits, Module, Value};
+use crate::{Engine, Error, Limit, Limits, Module, Value};
 
 /// What the bytes start with.
 const MARK: &[u8] = b"stepwell image 1\n";
@@ -41,6 +41,7 @@ struct State {
     queue: Vec<(String, Vec<(u8, u64)>)>,
     limits: [u64; 7],
     listeners: Vec<u32>,
+    origin: String,
     frames: Vec<(u32, u32, Vec<u8>)>,
     import: u32,
     args: Vec<u64>,
@@ -59,6 +60,23 @@ impl Image {
     /// [`Error::NotFreezable`]: a mount is above a directory of the host's; the clock or the entropy is the host's. [`Error::Image`]:
     /// it is of another module.
     pub fn save(&self, module: &Module, bases: &[Base]) -> Result<Vec<u8>, Error> {
+        self.save_with(module, bases, &[])
+    }
+
+    /// As [`Image::save`], with the module in it: see [`Image::embedded`].
+    ///
+    /// # Errors
+    /// As [`Image::save`].
+    pub fn save_whole(&self, module: &Module, bases: &[Base]) -> Result<Vec<u8>, Error> {
+        self.save_with(module, bases, &module.prepared)
+    }
+
+    fn save_with(
+        &self,
+        module: &Module,
+        bases: &[Base],
+        embedded: &[u8],
+    ) -> Result<Vec<u8>, Error> {
         let inner = &self.inner;
         if inner.module != module.sha256 {
             return Err(damaged("it is of another module"));
@@ -71,6 +89,7 @@ impl Image {
         part(&state, &mut out);
         part(&pages::difference(&initial, &inner.guest.memories), &mut out);
         part(&context, &mut out);
+        part(embedded, &mut out);
         let checksum = crc32fast::hash(&out);
         out.extend_from_slice(&checksum.to_le_bytes());
         Ok(out)
@@ -107,6 +126,7 @@ impl Image {
         let memories = take(&mut rest)?;
         let memories = pages::apply(&pages::initial(module)?, &memories, limits.memory_bytes_max)?;
         let context = take(&mut rest)?;
+        take(&mut rest)?;
         if !rest.is_empty() {
             return Err(damaged("there is something behind its end"));
         }
@@ -116,14 +136,31 @@ impl Image {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The SHA-256 of the module that the bytes of an image are of, without loading it.
+    /// The module that lies in the bytes of an image, if one does. Its bodies are checked when they are first called: see
+    /// [`Module::from_prepared`].
+    ///
+    /// # Errors
+    /// [`Error::Image`], then as [`Module::from_prepared`].
+    pub fn embedded(bytes: &Bytes, engine: &Engine) -> Result<Option<Module>, Error> {
+        let mut rest = checked(bytes)?;
+        for _ in 0..3 {
+            take(&mut rest)?;
+        }
+        let module = take(&mut rest)?;
+        if module.is_empty() {
+            return Ok(None);
+        }
+        Module::from_prepared(engine, module).map(Some)
+    }
+
+    /// What [`Image::origin`] is of the image in these bytes, without loading it.
     ///
     /// # Errors
     /// [`Error::Image`].
-    pub fn module_of(bytes: &Bytes) -> Result<[u8; 32], Error> {
+    pub fn origin_of(bytes: &Bytes) -> Result<String, Error> {
         let state = take(&mut checked(bytes)?)?;
         postcard::take_from_bytes::<State>(&state)
-            .map(|(state, _)| state.module)
+            .map(|(state, _)| state.origin)
             .map_err(|_| damaged("its state is malformed"))
     }
 
@@ -190,6 +227,7 @@ impl State {
                 limits.args_bytes_max,
             ],
             listeners: inner.listeners.clone(),
+            origin: inner.origin.clone(),
             frames: frames.iter().map(frame).collect(),
             import: *import,
             args: args.clone(),
@@ -247,9 +285,10 @@ impl State {
                 tables: self.tables,
                 dropped: self.dropped,
             },
-            context: Box::new(context),
+            context: Arc::new(context),
             limits,
             listeners: self.listeners,
+            origin: self.origin,
         })
     }
 }
