@@ -3,6 +3,8 @@
 mod common;
 
 use common::{Folder, guests};
+use engine::vfs::{EPOCH, Mount, Namespace, Quota, Tree};
+use engine::{Engine, Module, Process, Receipt, State};
 use serde_json::Value;
 
 fn receipt(folder: &Folder, name: &str) -> Value {
@@ -92,6 +94,34 @@ fn limits_and_an_invoked_export_come_from_the_receipt() {
         assert!(ends.contains(&end), "{outcome}");
         assert!(folder.run(["verify", "r.json", program]).succeeds().starts_with("the same: "));
     }
+}
+
+/// The receipt of a run that an embedder made, with a limit for which the program has no option.
+fn receipt_of_embedder(wasm: Vec<u8>, quota: Quota) -> Receipt {
+    let sha256 = runtimes::sha256(&wasm);
+    let byte =
+        |at: usize| u8::from_str_radix(&sha256[2 * at..2 * at + 2], 16).expect("hexadecimal");
+    let module = Module::new(&Engine::default(), wasm.into()).expect("the guest is valid");
+    let fs = Box::new(Tree::new(quota, EPOCH));
+    let mut process = Process::builder(&module)
+        .args(["files.wasm", "f", "text"])
+        .fs(Namespace::new(Mount { fs, read_only: false }))
+        .receipt(std::array::from_fn(byte))
+        .spawn()
+        .expect("the guest is a command");
+    process.close_stdin();
+    assert_eq!(process.run(u64::MAX), State::Exited(0));
+    assert_eq!(process.drain_stdout().as_ref(), b"tex", "no more fits into the file");
+    process.receipt().expect("the tree can be read").expect("it was asked for")
+}
+
+#[test]
+fn a_limit_that_only_embedders_have_comes_from_the_receipt() {
+    let folder = Folder::new();
+    let wasm = std::fs::read(folder.module("files.wasm", guests::FILES)).expect("the guest");
+    let quota = Quota { file_bytes_max: 3, ..Quota::default() };
+    folder.write("r.json", receipt_of_embedder(wasm, quota).to_json());
+    assert!(folder.run(["verify", "r.json", "files.wasm"]).succeeds().starts_with("the same: "));
 }
 
 #[test]
