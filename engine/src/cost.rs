@@ -38,12 +38,12 @@ pub(crate) fn growing(bytes: u64) -> u64 {
 }
 
 /// Bytes that a growth adds for one step. The host has to find and clear them.
-const GROWN_BYTES_PER_STEP: u64 = 16;
+const GROWN_BYTES_PER_STEP: u64 = 8;
 /// Steps that any call costs.
 const BASE_STEPS: u64 = 64;
 /// Steps that a call costs which takes a path, and those for each component that it walks, links followed.
 const PATH_STEPS: u64 = 256;
-const COMPONENT_STEPS: u64 = 8;
+const COMPONENT_STEPS: u64 = 16;
 /// Bytes that are moved for one step.
 const BYTES_PER_STEP: u64 = 8;
 /// Bytes that an element of a list counts as: it is read, checked and looked up.
@@ -183,8 +183,8 @@ mod tests {
             ("random_get", &[0, 800], 64 + 100),
             ("fd_read", &[0, 0, 2, 0], 64 + 32 + 10),
             ("fd_readdir", &[3, 0, 4096, 0, 0], 64 + 10),
-            ("path_open", &[3, 0, 0, 16, 0, 0, 0, 0, 0], 256 + 2 + 24),
-            ("path_rename", &[3, 0, 16, 3, 0, 8], 256 + 3 + 24),
+            ("path_open", &[3, 0, 0, 16, 0, 0, 0, 0, 0], 256 + 2 + 48),
+            ("path_rename", &[3, 0, 16, 3, 0, 8], 256 + 3 + 48),
             ("poll_oneoff", &[0, 0, 1000, 0], 64 + 16_000),
             ("fd_write", &[1, 0, 0, u64::MAX], 64),
             ("fd_write", &[1, 0, 0xffff_ffff, 0], 64 + 32_768 + 10),

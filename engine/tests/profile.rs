@@ -131,7 +131,7 @@ const CASES: &[Case] = &[
           (func $main (export "_start") (call $grow) (call $fill)))"#,
         input: b"",
         ends: returns,
-        profile: "main 3\nmain;fill 105\nmain;grow 11\nmain;grow;memory.grow 4224\nmain;grow;table.grow 68\n",
+        profile: "main 3\nmain;fill 105\nmain;grow 11\nmain;grow;memory.grow 8320\nmain;grow;table.grow 72\n",
     },
     Case {
         name: "an exit from deep inside",
