@@ -26,11 +26,13 @@ struct Case<'a> {
     stdin: &'a [u8],
     /// A file at the root, by its name.
     file: Option<(&'a str, &'a [u8])>,
+    /// What the runtime needs besides, as an archive. Only Stepwell is given it.
+    base: Option<Vec<u8>>,
 }
 
 impl<'a> Case<'a> {
     fn new(name: &str, wasm: &'a [u8]) -> Self {
-        Self { wasm, argv: vec![name.to_owned()], stdin: b"", file: None }
+        Self { wasm, argv: vec![name.to_owned()], stdin: b"", file: None, base: None }
     }
 
     /// Steps of operators and entries, and what was printed.
@@ -52,6 +54,9 @@ impl<'a> Case<'a> {
     fn run(&self, wasm: &[u8], export: Option<&str>) -> (Process, Vec<u8>) {
         let module = Module::new(&Engine::default(), wasm.to_vec().into());
         let mut tree = Tree::new(Quota::default(), EPOCH);
+        if let Some(base) = &self.base {
+            tree.import_tar(base.clone().into(), EPOCH).expect("it is an archive");
+        }
         if let Some((name, bytes)) = self.file {
             tree.write_file(name, bytes.to_vec().into(), EPOCH).expect("there is room");
         }
@@ -249,7 +254,9 @@ fn script(language: &str, name: &str, text: &str, check: fn(&Case<'_>)) {
     let fill = Fill { program: &program, object: "", output: "", colour: "", args: &[] };
     let argv = selection.language.stages[0].argv(&fill);
     let file = Some((name, text.as_bytes()));
-    check(&Case { argv, file, ..Case::new(language, &wasm) });
+    let base = selection.runtime.file(Role::Base);
+    let base = base.map(|_| cache.load(selection.runtime, Role::Base).expect("its files").to_vec());
+    check(&Case { argv, file, base, ..Case::new(language, &wasm) });
 }
 
 #[test]
