@@ -17,17 +17,31 @@ fn receipt(folder: &Folder, name: &str) -> Value {
 fn a_run_is_verified_from_its_receipt() {
     let folder = Folder::new();
     folder.module("files.wasm", guests::FILES);
-    let args =
-        ["run", "--receipt", "r.json", "--seed", "5", "-e", "A=b", "files.wasm", "f", "text"];
-    folder.run(args).succeeds();
+    let options = ["--receipt", "r.json", "--save-diff", "diff.tar", "--seed", "5", "-e", "A=b"];
+    let args = [&["run"], &options[..], &["files.wasm", "f", "text"]].concat();
+    folder.run(&args).succeeds();
     let written = receipt(&folder, "r.json");
     assert_eq!(written["deterministic"], true);
     assert_eq!(written["inputs"]["arguments"], serde_json::json!(["files.wasm", "f", "text"]));
     let same = folder.run(["verify", "r.json", "files.wasm"]).succeeds();
     assert_eq!(same, format!("the same: {}\n", written["digest"].as_str().expect("text")));
 
-    folder.run(args).succeeds();
+    folder.run(&args).succeeds();
     assert_eq!(receipt(&folder, "r.json"), written, "a receipt does not depend on when it is made");
+}
+
+#[test]
+fn a_module_without_files_has_none_when_it_is_verified() {
+    let folder = Folder::new();
+    folder.module("files.wasm", guests::FILES);
+    let ran = folder.run(["run", "--receipt", "r.json", "files.wasm", "f", "text"]);
+    assert_eq!(ran.status, Some(8), "{}", ran.stderr());
+    let written = receipt(&folder, "r.json");
+    for side in ["inputs", "result"] {
+        assert_eq!(written[side]["trees"], serde_json::json!([]), "{side}");
+    }
+    let verified = folder.run(["verify", "r.json", "files.wasm"]).succeeds();
+    assert!(verified.starts_with("the same: "), "{verified}");
 }
 
 #[test]

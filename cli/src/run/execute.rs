@@ -93,6 +93,9 @@ pub(super) fn start(
     if let Some(name) = &options.invoke {
         builder = builder.invoke(name, arguments(options)?);
     }
+    if !prepared.files.are_asked_for() {
+        builder = builder.without_files();
+    }
     if options.trace {
         builder = builder.trace(print_call);
     }
