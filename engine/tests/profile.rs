@@ -203,7 +203,7 @@ fn a_profile_can_be_read_at_any_time() {
         let module = module(case.text);
         let mut process = Process::builder(&module).profile(true).spawn().unwrap();
         assert_eq!(profile(&process).collapsed(), "", "{}: nothing has run", case.name);
-        for _ in 0..2000 {
+        for _ in 0..4000 {
             let state = process.run(3);
             assert_eq!(profile(&process).total(), process.steps(), "{}", case.name);
             if matches!(state, State::Blocked(_)) {
