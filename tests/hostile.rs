@@ -399,8 +399,27 @@ fn runs() -> Vec<Row> {
     rows.push(row);
     let tail = Guest::new().finish(&[], |start| times(start, 1, &[Instruction::ReturnCall(0)]));
     rows.push(Row::new("tail calls for ever", tail, exhausts_steps));
+    let opens = wat::parse_str(OPENS).expect("it is well-formed");
+    let mut row = Row::new("a million files opened and closed", opens, exits);
+    row.steps_max = u64::MAX;
+    rows.push(row);
     rows
 }
+
+const OPENS: &str = r#"(module
+    (import "wasi_snapshot_preview1" "path_open"
+        (func $path_open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_close" (func $fd_close (param i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "file")
+    (func (export "_start") (local $left i32)
+        (local.set $left (i32.const 1000000))
+        (loop $next
+            (call $path_open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 4) (i32.const 1)
+                (i64.const -1) (i64.const -1) (i32.const 0) (i32.const 8))
+            (if (then unreachable))
+            (if (call $fd_close (i32.load (i32.const 8))) (then unreachable))
+            (br_if $next (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))))"#;
 
 /// The reading of a field of /proc/self/status, in bytes.
 fn status(field: &str) -> Option<usize> {

@@ -116,16 +116,9 @@ fn buffers(count: u32, bytes: u32) -> String {
     )
 }
 
-fn operators() -> Vec<Guest> {
-    let i32s = |count: usize| "i32 ".repeat(count);
-    let constants = "(i32.const 1)".repeat(511);
-    let drops = "(drop)".repeat(511);
+fn memory_operators() -> Vec<Guest> {
+    let bytes = format!(r#"(data $bytes "{}")"#, "x".repeat(256 << 10));
     vec![
-        Guest::new(
-            "an addition",
-            100_000,
-            "(local.set $fd (i32.add (local.get $fd) (local.get $left)))",
-        ),
         Guest::new(
             "memory.fill of 256 KiB",
             200,
@@ -147,20 +140,60 @@ fn operators() -> Vec<Guest> {
             "(memory.copy (i32.const 1) (i32.const 9) (i32.const 63))",
         ),
         Guest::new(
+            "memory.init of 256 KiB",
+            200,
+            "(memory.init $bytes (i32.const 1) (i32.const 0) (i32.const 262144))",
+        )
+        .with(&bytes),
+        Guest::new(
+            "memory.init of 63 B",
+            20_000,
+            "(memory.init $bytes (i32.const 1) (i32.const 0) (i32.const 63))",
+        )
+        .with(&bytes),
+    ]
+}
+
+fn table_operators() -> Vec<Guest> {
+    let list = format!("(elem $list func {})", "$check ".repeat(10_000));
+    vec![
+        Guest::new(
             "table.fill of 10 000",
             500,
             "(table.fill (i32.const 0) (ref.null func) (i32.const 10000))",
         ),
         Guest::new(
-            "table.fill of 7",
+            "table.fill of 15",
             20_000,
-            "(table.fill (i32.const 0) (ref.null func) (i32.const 7))",
+            "(table.fill (i32.const 0) (ref.null func) (i32.const 15))",
         ),
         Guest::new(
             "table.copy of 10 000",
             500,
             "(table.copy (i32.const 1) (i32.const 0) (i32.const 10000))",
         ),
+        Guest::new(
+            "table.copy of 15",
+            20_000,
+            "(table.copy (i32.const 1) (i32.const 0) (i32.const 15))",
+        ),
+        Guest::new(
+            "table.init of 10 000",
+            500,
+            "(table.init $list (i32.const 0) (i32.const 0) (i32.const 10000))",
+        )
+        .with(&list),
+        Guest::new(
+            "table.init of 15",
+            20_000,
+            "(table.init $list (i32.const 0) (i32.const 0) (i32.const 15))",
+        )
+        .with(&list),
+    ]
+}
+
+fn growths() -> Vec<Guest> {
+    vec![
         Guest::new("memory.grow by a page", 1000, "(drop (memory.grow (i32.const 1)))"),
         Guest::new("memory.grow that fails", 20_000, "(drop (memory.grow (i32.const 65000)))"),
         Guest::new("memory.grow by nothing", 20_000, "(drop (memory.grow (i32.const 0)))"),
@@ -173,6 +206,19 @@ fn operators() -> Vec<Guest> {
             "table.grow by nothing",
             20_000,
             "(drop (table.grow $table (ref.null func) (i32.const 0)))",
+        ),
+    ]
+}
+
+fn values() -> Vec<Guest> {
+    let i32s = |count: usize| "i32 ".repeat(count);
+    let constants = "(i32.const 1)".repeat(511);
+    let drops = "(drop)".repeat(511);
+    vec![
+        Guest::new(
+            "an addition",
+            100_000,
+            "(local.set $fd (i32.add (local.get $fd) (local.get $left)))",
         ),
         Guest::new("calls with 511 locals", 20_000, "(call $many)")
             .with(format!("(func $many (local {}))", i32s(511))),
@@ -191,23 +237,22 @@ fn operators() -> Vec<Guest> {
     ]
 }
 
-fn syscalls() -> Vec<Guest> {
+fn descriptor_calls() -> Vec<Guest> {
     let poll = "(local.set $left (i32.const 1000))
          (loop $fill
            (local.set $left (i32.sub (local.get $left) (i32.const 1)))
            (i32.store offset=65552 (i32.mul (local.get $left) (i32.const 48)) (i32.const 1))
            (br_if $fill (local.get $left)))";
-    let long_path = "(memory.fill (i32.const 65536) (i32.const 46) (i32.const 1))
-         (loop $fill
-           (i32.store (i32.add (i32.const 65536) (local.get $left)) (i32.const 0x2f726964))
-           (i32.store (i32.add (i32.const 65540) (local.get $left)) (i32.const 0x002f2e2e))
-           (local.set $left (i32.add (local.get $left) (i32.const 7)))
-           (br_if $fill (i32.lt_u (local.get $left) (i32.const 3990))))
-         (i32.store (i32.add (i32.const 65536) (local.get $left)) (i32.const 0x656c6966))";
     vec![
         Guest::new("sched_yield", 20_000, "(drop (call $sched_yield))"),
         Guest::new("random_get of 1 B", 20_000, "(drop (call $random_get (i32.const 65536) (i32.const 1)))"),
         Guest::new("random_get of 64 KiB", 20, "(drop (call $random_get (i32.const 65536) (i32.const 65536)))"),
+        Guest::new("fd_read of 64 KiB", 16,
+            "(call $check (call $fd_read (local.get $fd) (i32.const 4096) (i32.const 1) (i32.const 1024)))")
+            .after(format!("{OPEN_FILE} {}", buffers(1, 65536))),
+        Guest::new("fd_read of 1 B", 10_000,
+            "(call $check (call $fd_read (local.get $fd) (i32.const 4096) (i32.const 1) (i32.const 1024)))")
+            .after(format!("{OPEN_FILE} {}", buffers(1, 1))),
         Guest::new("fd_pread of 64 KiB", 200,
             "(call $check (call $fd_pread (local.get $fd) (i32.const 4096) (i32.const 1) (i64.const 0) (i32.const 1024)))")
             .after(format!("{OPEN_FILE} {}", buffers(1, 65536))),
@@ -226,6 +271,28 @@ fn syscalls() -> Vec<Guest> {
         Guest::new("fd_readdir of 24 B", 5000,
             "(call $check (call $fd_readdir (local.get $fd) (i32.const 65536) (i32.const 24) (i64.const 0) (i32.const 1024)))")
             .after("(local.set $fd (i32.const 3))"),
+        Guest::new("fd_filestat_set_size to 1 MiB and 0", 2000,
+            "(call $check (call $set_size (local.get $fd) (i64.const 0)))
+             (call $check (call $set_size (local.get $fd) (i64.const 1048576)))")
+            .after(OPEN_FILE),
+        Guest::new("poll_oneoff of 1000 clocks", 20,
+            "(call $check (call $poll_oneoff (i32.const 65536) (i32.const 131072) (i32.const 1000) (i32.const 1024)))")
+            .after(poll),
+        Guest::new("poll_oneoff of 1 clock", 5000,
+            "(call $check (call $poll_oneoff (i32.const 65536) (i32.const 131072) (i32.const 1) (i32.const 1024)))")
+            .after(poll),
+    ]
+}
+
+fn path_calls() -> Vec<Guest> {
+    let long_path = "(memory.fill (i32.const 65536) (i32.const 46) (i32.const 1))
+         (loop $fill
+           (i32.store (i32.add (i32.const 65536) (local.get $left)) (i32.const 0x2f726964))
+           (i32.store (i32.add (i32.const 65540) (local.get $left)) (i32.const 0x002f2e2e))
+           (local.set $left (i32.add (local.get $left) (i32.const 7)))
+           (br_if $fill (i32.lt_u (local.get $left) (i32.const 3990))))
+         (i32.store (i32.add (i32.const 65536) (local.get $left)) (i32.const 0x656c6966))";
+    vec![
         Guest::new("path_open and fd_close", 5000,
             "(call $check (call $fd_close (call $open (i32.const 6) (i32.const 4) (i32.const 0))))"),
         Guest::new("path_open of 40 links and fd_close", 1000,
@@ -242,16 +309,6 @@ fn syscalls() -> Vec<Guest> {
         Guest::new("path_create_directory and path_remove_directory", 2000,
             "(call $check (call $path_create_directory (i32.const 3) (i32.const 24) (i32.const 3)))
              (call $check (call $path_remove_directory (i32.const 3) (i32.const 24) (i32.const 3)))"),
-        Guest::new("fd_filestat_set_size to 1 MiB and 0", 2000,
-            "(call $check (call $set_size (local.get $fd) (i64.const 0)))
-             (call $check (call $set_size (local.get $fd) (i64.const 1048576)))")
-            .after(OPEN_FILE),
-        Guest::new("poll_oneoff of 1000 clocks", 20,
-            "(call $check (call $poll_oneoff (i32.const 65536) (i32.const 131072) (i32.const 1000) (i32.const 1024)))")
-            .after(poll),
-        Guest::new("poll_oneoff of 1 clock", 5000,
-            "(call $check (call $poll_oneoff (i32.const 65536) (i32.const 131072) (i32.const 1) (i32.const 1024)))")
-            .after(poll),
     ]
 }
 
@@ -273,7 +330,9 @@ fn run(mut process: Process) -> Process {
 fn work(criterion: &mut Criterion) {
     let tree = tree();
     let mut group = criterion.benchmark_group("a step");
-    for guest in operators().into_iter().chain(syscalls()) {
+    let operators = [memory_operators(), table_operators(), growths(), values()];
+    let guests = operators.into_iter().chain([descriptor_calls(), path_calls()]);
+    for guest in guests.flatten() {
         let module = Module::new(&Engine::default(), guest.wasm().into()).expect(guest.name);
         group.throughput(Throughput::Elements(run(process(&module, &tree)).steps()));
         group.bench_function(guest.name, |bencher| {

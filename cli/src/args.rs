@@ -88,7 +88,8 @@ pub(crate) struct RunOptions {
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub(crate) stdin: Option<PathBuf>,
 
-    /// Add a host directory: `cow` reads the host and keeps writes to itself, `ro` refuses writes, `rw` writes to the host
+    /// Add a host directory: `cow` reads the host and keeps writes to itself, `ro` refuses writes, `rw` writes to the host.
+    /// A .wasm module has no files at all without this option, another of these, or a limit for files
     #[arg(long, value_name = "HOST::GUEST[:ro|:cow|:rw]", help_heading = "Files", value_parser = directory)]
     pub(crate) dir: Vec<Directory>,
 
@@ -145,6 +146,14 @@ impl RunOptions {
     /// Nothing but a program.
     pub(crate) fn of(program: &Path) -> Self {
         Self { command: vec![program.into()], ..Self::default() }
+    }
+
+    /// Whether an option is about the program's files.
+    pub(crate) fn asks_for_files(&self) -> bool {
+        let Self { dir, fs, save_fs, save_diff, limits, .. } = self;
+        let archives = [fs, save_fs, save_diff];
+        let limited = limits.fs_bytes.is_some() || limits.fs_inodes.is_some();
+        !dir.is_empty() || archives.iter().any(|archive| archive.is_some()) || limited
     }
 
     /// What to run.

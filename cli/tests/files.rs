@@ -6,6 +6,8 @@ use std::fs;
 
 use common::{Folder, Ran, archived, guests, names};
 
+/// preview1's number of "bad file descriptor".
+const BADF: i32 = 8;
 /// preview1's number of "read-only file system".
 const ROFS: i32 = 69;
 
@@ -26,7 +28,27 @@ fn files(folder: &Folder, options: &[&str], args: &[&str]) -> Ran {
 fn a_guest_sees_nothing_of_the_host() {
     let folder = folder();
     for path in ["files.wasm", "host/old", "etc/passwd", "../etc/passwd"] {
-        assert!(matches!(files(&folder, &[], &[path]).status, Some(44 | 63)), "{path}");
+        let ran = files(&folder, &["--save-fs", "out.tar"], &[path]);
+        assert!(matches!(ran.status, Some(44 | 63)), "{path}");
+    }
+}
+
+#[test]
+fn a_module_has_files_if_an_option_is_about_them() {
+    let folder = folder();
+    assert_eq!(files(&folder, &[], &["made", "text"]).status, Some(BADF));
+    assert_eq!(files(&folder, &["--steps", "9999"], &["made", "text"]).status, Some(BADF));
+    files(&folder, &["--save-diff", "out.tar"], &["made", "text"]).succeeds();
+    for (option, value) in [
+        ("--dir", "host::/"),
+        ("--dir", "host::/data"),
+        ("--fs", "out.tar"),
+        ("--save-fs", "out.tar"),
+        ("--fs-bytes", "1M"),
+        ("--fs-inodes", "9"),
+    ] {
+        let ran = files(&folder, &[option, value], &["made", "text"]);
+        assert_eq!(ran.status, Some(0), "{option}: {}", ran.stderr());
     }
 }
 

@@ -3,6 +3,8 @@
 mod common;
 
 use common::{Folder, guests};
+use engine::vfs::{EPOCH, Mount, Namespace, Quota, Tree};
+use engine::{Engine, Module, Process, Receipt, State};
 use serde_json::Value;
 
 fn receipt(folder: &Folder, name: &str) -> Value {
@@ -15,17 +17,31 @@ fn receipt(folder: &Folder, name: &str) -> Value {
 fn a_run_is_verified_from_its_receipt() {
     let folder = Folder::new();
     folder.module("files.wasm", guests::FILES);
-    let args =
-        ["run", "--receipt", "r.json", "--seed", "5", "-e", "A=b", "files.wasm", "f", "text"];
-    folder.run(args).succeeds();
+    let options = ["--receipt", "r.json", "--save-diff", "diff.tar", "--seed", "5", "-e", "A=b"];
+    let args = [&["run"], &options[..], &["files.wasm", "f", "text"]].concat();
+    folder.run(&args).succeeds();
     let written = receipt(&folder, "r.json");
     assert_eq!(written["deterministic"], true);
     assert_eq!(written["inputs"]["arguments"], serde_json::json!(["files.wasm", "f", "text"]));
     let same = folder.run(["verify", "r.json", "files.wasm"]).succeeds();
     assert_eq!(same, format!("the same: {}\n", written["digest"].as_str().expect("text")));
 
-    folder.run(args).succeeds();
+    folder.run(&args).succeeds();
     assert_eq!(receipt(&folder, "r.json"), written, "a receipt does not depend on when it is made");
+}
+
+#[test]
+fn a_module_without_files_has_none_when_it_is_verified() {
+    let folder = Folder::new();
+    folder.module("files.wasm", guests::FILES);
+    let ran = folder.run(["run", "--receipt", "r.json", "files.wasm", "f", "text"]);
+    assert_eq!(ran.status, Some(8), "{}", ran.stderr());
+    let written = receipt(&folder, "r.json");
+    for side in ["inputs", "result"] {
+        assert_eq!(written[side]["trees"], serde_json::json!([]), "{side}");
+    }
+    let verified = folder.run(["verify", "r.json", "files.wasm"]).succeeds();
+    assert!(verified.starts_with("the same: "), "{verified}");
 }
 
 #[test]
@@ -92,6 +108,36 @@ fn limits_and_an_invoked_export_come_from_the_receipt() {
         assert!(ends.contains(&end), "{outcome}");
         assert!(folder.run(["verify", "r.json", program]).succeeds().starts_with("the same: "));
     }
+}
+
+/// The receipt of a run that an embedder made, with a limit for which the program has no option.
+fn receipt_of_embedder(wasm: Vec<u8>, quota: Quota) -> Receipt {
+    let sha256 = runtimes::sha256(&wasm);
+    let byte =
+        |at: usize| u8::from_str_radix(&sha256[2 * at..2 * at + 2], 16).expect("hexadecimal");
+    let module = Module::new(&Engine::default(), wasm.into()).expect("the guest is valid");
+    let fs = Box::new(Tree::new(quota, EPOCH));
+    let mut process = Process::builder(&module)
+        .args(["files.wasm", "f", "text"])
+        .fs(Namespace::new(Mount { fs, read_only: false }))
+        .receipt(std::array::from_fn(byte))
+        .spawn()
+        .expect("the guest is a command");
+    process.close_stdin();
+    assert_eq!(process.run(u64::MAX), State::Exited(0));
+    let (_, root) = process.fs().mounts_mut().next().expect("a root");
+    let tree = root.fs.as_tree_mut().expect("the root is a tree");
+    assert_eq!(tree.read_file("f").as_deref(), Ok(&b"tex"[..]), "no more fits into the file");
+    process.receipt().expect("the tree can be read").expect("it was asked for")
+}
+
+#[test]
+fn a_limit_that_only_embedders_have_comes_from_the_receipt() {
+    let folder = Folder::new();
+    let wasm = std::fs::read(folder.module("files.wasm", guests::FILES)).expect("the guest");
+    let quota = Quota { file_bytes_max: 3, ..Quota::default() };
+    folder.write("r.json", receipt_of_embedder(wasm, quota).to_json());
+    assert!(folder.run(["verify", "r.json", "files.wasm"]).succeeds().starts_with("the same: "));
 }
 
 #[test]

@@ -54,6 +54,23 @@ fn a_result_is_one_object() {
     assert_eq!(ran.stderr(), "");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn files_that_cannot_be_written_are_in_the_one_object() {
+    let folder = Folder::new();
+    folder.module("files.wasm", guests::FILES);
+    for option in ["--save-fs", "--save-diff", "--receipt", "--profile"] {
+        let options = ["run", "--json", "--fs-bytes", "9", option, "/dev/full"];
+        let ran = folder.run(options.iter().chain(&["files.wasm", "f", "text"]));
+        let found = object(&ran);
+        let ends = ["outcome", "exit_code", "status"].map(|name| &found[name]);
+        assert_eq!(ends, [&json!("exited"), &json!(0), &json!(125)], "{option}");
+        let message = found["message"].as_str().expect("a reason");
+        assert!(message.contains("/dev/full"), "{message}");
+        assert_eq!(ran.stderr(), format!("stepwell: {message}\n"));
+    }
+}
+
 #[test]
 fn a_result_says_which_receipt_was_written() {
     let folder = Folder::new();
@@ -140,14 +157,14 @@ fn every_limit_has_its_option_and_its_end() {
         (&["--fs-inodes", "1", "files.wasm", "f", "text"], 51, ""),
         (&["--fs-bytes", "3", "files.wasm", "f", "text"], 0, ""),
         (&["--fs-bytes", "0", "files.wasm", "f", "text"], 51, ""),
-        (&["--fds", "4", "files.wasm", "f", "text"], 33, ""),
-        (&["--fds", "5", "files.wasm", "f", "text"], 0, ""),
+        (&["--fds", "4", "--fs-bytes", "9", "files.wasm", "f", "text"], 33, ""),
+        (&["--fds", "5", "--fs-bytes", "9", "files.wasm", "f", "text"], 0, ""),
         (
             &["--args-bytes", "17", "files.wasm", "f", "text"],
             125,
             "take 18 bytes, and 17 are allowed",
         ),
-        (&["--args-bytes", "18", "files.wasm", "f", "text"], 0, ""),
+        (&["--args-bytes", "18", "--fs-bytes", "9", "files.wasm", "f", "text"], 0, ""),
         (&["--timeout", "0.1", "loop.wasm"], 124, "stopped by --timeout after 0.1 s"),
     ];
     for (args, status, reason) in cases {

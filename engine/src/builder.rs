@@ -23,6 +23,8 @@ pub struct ProcessBuilder<'a> {
     args: Vec<Vec<u8>>,
     env: Vec<Vec<u8>>,
     fs: Option<Namespace>,
+    /// Whether the guest is given `/`.
+    has_root: bool,
     clock: Box<dyn Clock>,
     entropy: Box<dyn Entropy>,
     stdin: StreamKind,
@@ -49,6 +51,7 @@ impl<'a> ProcessBuilder<'a> {
             args: Vec::new(),
             env: Vec::new(),
             fs: None,
+            has_root: true,
             clock: Box::new(VirtualClock::default()),
             entropy: Box::new(SeededEntropy::new(0)),
             stdin: StreamKind::Pipe,
@@ -92,6 +95,12 @@ impl<'a> ProcessBuilder<'a> {
         self
     }
 
+    /// Gives the guest no directory: it can open nothing, and descriptor 3 is free.
+    pub fn without_files(mut self) -> Self {
+        self.has_root = false;
+        self
+    }
+
     /// A virtual calendar that starts at `epoch`.
     pub fn epoch(mut self, epoch: Timestamp) -> Self {
         self.clock = Box::new(VirtualClock::new(epoch));
@@ -130,7 +139,7 @@ impl<'a> ProcessBuilder<'a> {
 
     /// Gives the guest one more socket to accept connections from, which [`Process::offer`] offers.
     ///
-    /// It is open from the start, on the lowest free number after the directories: with `/` as descriptor 3 the first
+    /// It is open from the start, on the lowest free number after the directory: with `/` as descriptor 3 the first
     /// listener is 4, the second 5. [`Process::listeners`] has the numbers. There is no listener beyond
     /// [`Limits::fds_max`].
     pub fn listener(mut self) -> Self {
@@ -167,6 +176,7 @@ impl<'a> ProcessBuilder<'a> {
         self.args.clone_from(&inputs.args);
         self.env.clone_from(&inputs.env);
         self.invoke.clone_from(&inputs.invoke);
+        self.has_root = inputs.has_root;
         let [stdin, stdout, stderr] = inputs.stdio;
         self = self.stdio(stdin, stdout, stderr).limits(inputs.limits);
         if let Some(seed) = inputs.seed {
@@ -226,6 +236,7 @@ impl<'a> ProcessBuilder<'a> {
                     invoke: self.invoke.as_ref(),
                     args: &self.args,
                     env: &self.env,
+                    has_root: self.has_root,
                     seed: self.seed,
                     epoch: self.epoch,
                     stdio: [self.stdin, self.stdout, self.stderr],
@@ -235,6 +246,10 @@ impl<'a> ProcessBuilder<'a> {
                 Some(recorder.map_err(|errno| Error::Files { errno })?)
             }
         };
+        let mut setup = Setup::new(fs);
+        if !self.has_root {
+            setup.preopens.clear();
+        }
         let mut context = Context::new(Setup {
             args: self.args,
             env: self.env,
@@ -244,7 +259,7 @@ impl<'a> ProcessBuilder<'a> {
             stdout: output(self.stdout),
             stderr: output(self.stderr),
             fds_max,
-            ..Setup::new(fs)
+            ..setup
         });
         let listeners = (0..self.listeners).map_while(|_| context.add_listener().ok()).collect();
         let (entry, args) = match self.invoke {

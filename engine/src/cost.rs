@@ -18,8 +18,10 @@ pub(crate) const TABLE_ELEMENT_BYTES: u64 = 4;
 
 /// Bytes that a bulk operator moves, clears or adds for one step more.
 pub(crate) const COPIED_BYTES_PER_STEP: u32 = 64;
-/// Steps of a call of a function of the module, taken where the function starts.
-pub(crate) const CALL: u64 = 1;
+/// Steps of entering a function of the module, besides those of the call that did.
+pub(crate) const ENTRY: u64 = 1;
+/// Steps of a loop that has parameters, each time that control comes there.
+pub(crate) const LOOP_WITH_PARAMS: u64 = 1;
 /// Values that an operator may move or clear for its one step; each more of so many cost as many steps as they have
 /// cache lines.
 const VALUES_FREE: usize = 512;
@@ -36,12 +38,12 @@ pub(crate) fn growing(bytes: u64) -> u64 {
 }
 
 /// Bytes that a growth adds for one step. The host has to find and clear them.
-const GROWN_BYTES_PER_STEP: u64 = 16;
+const GROWN_BYTES_PER_STEP: u64 = 8;
 /// Steps that any call costs.
 const BASE_STEPS: u64 = 64;
 /// Steps that a call costs which takes a path, and those for each component that it walks, links followed.
 const PATH_STEPS: u64 = 256;
-const COMPONENT_STEPS: u64 = 8;
+const COMPONENT_STEPS: u64 = 16;
 /// Bytes that are moved for one step.
 const BYTES_PER_STEP: u64 = 8;
 /// Bytes that an element of a list counts as: it is read, checked and looked up.
@@ -135,7 +137,14 @@ fn u32_at(memory: &[u8], address: u64) -> u32 {
 
 /// What distinguishes this model from any other.
 pub(crate) fn model_hash() -> [u8; 32] {
-    Sha256::digest(describe()).into()
+    let hash = || Sha256::digest(describe()).into();
+    #[cfg(feature = "std")]
+    let hash = || {
+        // It is asked for more than once at every start, and its text takes longer than reading a small program.
+        static HASH: std::sync::OnceLock<[u8; 32]> = std::sync::OnceLock::new();
+        *HASH.get_or_init(hash)
+    };
+    hash()
 }
 
 /// The model in full, as text that changes whenever any count might.
@@ -143,7 +152,7 @@ pub(crate) fn describe() -> String {
     let mut text = format!(
         "version {MODEL_VERSION}\n\
          operator 1, free: nop block loop end else\n\
-         call {CALL} at entry\n\
+         entry {ENTRY}, loop with parameters {LOOP_WITH_PARAMS}\n\
          values {VALUES_STEPS} for each {VALUES_FREE}\n\
          bulk 1 for each {COPIED_BYTES_PER_STEP} bytes, table elements of {TABLE_ELEMENT_BYTES} bytes\n\
          grow {BASE_STEPS} and 1 for each {GROWN_BYTES_PER_STEP} bytes\n\
@@ -161,6 +170,8 @@ pub(crate) fn describe() -> String {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
 
     #[test]
@@ -172,8 +183,8 @@ mod tests {
             ("random_get", &[0, 800], 64 + 100),
             ("fd_read", &[0, 0, 2, 0], 64 + 32 + 10),
             ("fd_readdir", &[3, 0, 4096, 0, 0], 64 + 10),
-            ("path_open", &[3, 0, 0, 16, 0, 0, 0, 0, 0], 256 + 2 + 24),
-            ("path_rename", &[3, 0, 16, 3, 0, 8], 256 + 3 + 24),
+            ("path_open", &[3, 0, 0, 16, 0, 0, 0, 0, 0], 256 + 2 + 48),
+            ("path_rename", &[3, 0, 16, 3, 0, 8], 256 + 3 + 48),
             ("poll_oneoff", &[0, 0, 1000, 0], 64 + 16_000),
             ("fd_write", &[1, 0, 0, u64::MAX], 64),
             ("fd_write", &[1, 0, 0xffff_ffff, 0], 64 + 32_768 + 10),
@@ -182,6 +193,31 @@ mod tests {
             let syscall = syscalls::find("wasi_snapshot_preview1", name).unwrap();
             let walked = if name.starts_with("path_") { 3 } else { 0 };
             assert_eq!(Meter::new(syscall).steps(args, &memory, true, walked), *steps, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_table_says_what_the_steps_of_a_call_grow_with() {
+        for syscall in PREVIEW1.iter().chain(UNSTABLE).chain(WASMEDGE) {
+            let weights = Meter::new(syscall).weights;
+            let elements = weights.iter().find_map(|weight| match weight {
+                Weight::Elements(at) if syscall.params[*at].name == "nsubscriptions" => {
+                    Some("subscriptions")
+                }
+                Weight::Elements(_) => Some("buffers"),
+                _ => None,
+            });
+            let walks = syscall.name.starts_with("path_");
+            let moves = weights.iter().any(|weight| match weight {
+                // The bytes of a path that is walked.
+                Weight::Bytes(_) => !walks,
+                Weight::Moved(_) => true,
+                Weight::None | Weight::Elements(_) => false,
+            });
+            let strings = syscall.name.starts_with("args_") || syscall.name.starts_with("environ_");
+            let words = [walks.then_some("path"), elements, (moves || strings).then_some("bytes")];
+            let words: Vec<_> = words.into_iter().flatten().collect();
+            assert_eq!(syscall.cost, words.join(", "), "{}", syscall.name);
         }
     }
 }

@@ -74,6 +74,8 @@ pub struct Inputs {
     pub limits: Limits,
     /// The maxima of the interpreter.
     pub engine: Engine,
+    /// Whether it was given any files.
+    pub has_root: bool,
     /// What the root tree might hold; `None` if `/` was no tree.
     pub quota: Option<Quota>,
     /// How many bytes of standard input were read.
@@ -244,9 +246,11 @@ fn read_inputs<'v>(
             Some((text("/inputs/invoke/function")?, arguments))
         }
     };
-    let quota = match field("/inputs/trees/0/limits")? {
-        Value::Null => None,
-        _ => Some(Quota {
+    let trees = typed("/inputs/trees", field("/inputs/trees")?.as_array())?;
+    let quota = match trees.first() {
+        None => None,
+        Some(_) if field("/inputs/trees/0/limits")?.is_null() => None,
+        Some(_) => Some(Quota {
             bytes_max: number("/inputs/trees/0/limits/bytes")?,
             inodes_max: number("/inputs/trees/0/limits/inodes")?,
             file_bytes_max: number("/inputs/trees/0/limits/file_bytes")?,
@@ -277,6 +281,7 @@ fn read_inputs<'v>(
         engine: Engine::default()
             .call_depth_max(size("/inputs/limits/call_depth")?)
             .stack_bytes_max(size("/inputs/limits/stack_bytes")?),
+        has_root: !trees.is_empty(),
         quota,
         stdin_bytes: number("/inputs/stdin/bytes")?,
     })

@@ -23,6 +23,7 @@ pub(crate) struct Start<'a> {
     pub(crate) invoke: Option<&'a (String, Vec<String>)>,
     pub(crate) args: &'a [Vec<u8>],
     pub(crate) env: &'a [Vec<u8>],
+    pub(crate) has_root: bool,
     pub(crate) seed: Option<u64>,
     pub(crate) epoch: Option<Timestamp>,
     pub(crate) stdio: [StreamKind; 3],
@@ -32,6 +33,8 @@ pub(crate) struct Start<'a> {
 /// What a process remembers for its receipt.
 pub(crate) struct Recorder {
     inputs: Value,
+    /// Whether the guest can reach any files.
+    has_root: bool,
     stdio: [StreamKind; 3],
     /// What the guest has read of standard input.
     stdin: StreamHash,
@@ -84,7 +87,7 @@ impl Recorder {
         if start.seed.is_none() {
             reasons.insert("entropy");
         }
-        if fs.mounts_mut().any(|(_, mount)| mount.fs.as_tree().is_none()) {
+        if start.has_root && fs.mounts_mut().any(|(_, mount)| mount.fs.as_tree().is_none()) {
             reasons.insert("host_directory");
         }
         let invoke = start
@@ -103,10 +106,11 @@ impl Recorder {
             "stdout": { "kind": kind(stdout) },
             "stderr": { "kind": kind(stderr) },
             "limits": limits(start.limits, start.module),
-            "trees": trees(fs, true)?,
+            "trees": if start.has_root { trees(fs, true)? } else { Vec::new() },
         });
         Ok(Self {
             inputs,
+            has_root: start.has_root,
             stdio: start.stdio,
             stdin: StreamHash::default(),
             fed: VecDeque::new(),
@@ -186,7 +190,7 @@ impl Recorder {
             "growth_refused": run.growth_refused.map(Limit::name),
             "stdout": self.stdout.with(context.stdout()).to_json(),
             "stderr": self.stderr.with(context.stderr()).to_json(),
-            "trees": trees(context.fs(), false)?,
+            "trees": if self.has_root { trees(context.fs(), false)? } else { Vec::new() },
         });
         Ok(Receipt::new(inputs, result, &reasons))
     }

@@ -296,8 +296,8 @@ fn a_trace_has_a_line_for_each_call_however_it_is_driven() {
         assert_eq!(
             *lines.lock().unwrap(),
             [
-                "8 fd_read(fd=0, iovs=0x0, iovs_len=1, nread=0x8) -> ok",
-                "88 proc_exit(rval=98) -> exit 98",
+                "10 fd_read(fd=0, iovs=0x0, iovs_len=1, nread=0x8) -> ok",
+                "90 proc_exit(rval=98) -> exit 98",
             ]
         );
     }

@@ -16,8 +16,8 @@ fn main() {
     );
     println!(
         "*Errors* are in the order in which they are checked; *path* stands for what a path can fail with: {}. Over a \
-         directory of the host, every call on files can also give `IO`. *Cost* is what the work of a call grows with; \
-         empty means that it is the same for every call. A pointer outside memory traps, before the call has any \
+         directory of the host, every call on files can also give `IO`. *Cost* is what the steps of a call grow with; \
+         empty means that they are the same for every call. A pointer outside memory traps, before the call has any \
          effect; a bad descriptor is told before pointers are looked at.\n",
         errors(PATH_ERRORS)
     );

@@ -155,14 +155,7 @@ pub(crate) fn fd_fdstat_set_rights(
     fs_rights_inheriting: u64,
 ) -> Result<(), Stop> {
     let descriptor = ctx.fds.get_mut(fd)?;
-    let (base, inheriting) = descriptor.rights();
-    let (kept_base, kept_inheriting) = (Rights(fs_rights_base), Rights(fs_rights_inheriting));
-    if !base.contains(kept_base) || !inheriting.contains(kept_inheriting) {
-        return Err(Errno::Notcapable.into());
-    }
-    descriptor.dropped_base = descriptor.dropped_base.union(base.without(kept_base));
-    descriptor.dropped_inheriting =
-        descriptor.dropped_inheriting.union(inheriting.without(kept_inheriting));
+    descriptor.keep_rights(Rights(fs_rights_base), Rights(fs_rights_inheriting))?;
     Ok(())
 }
 

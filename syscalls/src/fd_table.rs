@@ -39,6 +39,8 @@ pub(crate) struct Descriptor {
     /// docs/RATIONALE.md, "Rights".
     pub(crate) dropped_base: Rights,
     pub(crate) dropped_inheriting: Rights,
+    /// Rights that it has and is silent about, because nobody asked for them.
+    pub(crate) unasked: Rights,
     pub(crate) flags: FdFlags,
     pub(crate) offset: u64,
 }
@@ -50,6 +52,7 @@ impl Descriptor {
             object,
             dropped_base: Rights::NONE,
             dropped_inheriting: Rights::NONE,
+            unasked: Rights::NONE,
             flags: FdFlags::NONE,
             offset: 0,
         }
@@ -83,10 +86,27 @@ impl Descriptor {
     }
 
     /// The rights that the guest is told: all that make sense for what it is, but those that it gave up. What a
-    /// descriptor was opened for shows in `FD_READ` and `FD_WRITE`.
+    /// descriptor was asked for shows in `FD_READ` and `FD_WRITE`.
     pub(crate) fn rights(&self) -> (Rights, Rights) {
         let (base, inheriting) = self.object.rights();
-        (base.without(self.dropped_base), inheriting.without(self.dropped_inheriting))
+        let base = base.without(self.dropped_base).without(self.unasked);
+        (base, inheriting.without(self.dropped_inheriting))
+    }
+
+    /// Gives up all rights but these.
+    ///
+    /// # Errors
+    /// [`Errno::Notcapable`]: it has not all of them.
+    pub(crate) fn keep_rights(&mut self, base: Rights, inheriting: Rights) -> Result<(), Errno> {
+        let (has_base, has_inheriting) = self.rights();
+        if !has_base.contains(base) || !has_inheriting.contains(inheriting) {
+            return Err(Errno::Notcapable);
+        }
+        let given_up = has_base.union(self.unasked).without(base);
+        self.dropped_base = self.dropped_base.union(given_up);
+        let given_up = has_inheriting.without(inheriting);
+        self.dropped_inheriting = self.dropped_inheriting.union(given_up);
+        Ok(())
     }
 }
 

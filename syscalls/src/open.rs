@@ -9,9 +9,9 @@ use crate::{Context, GuestMemory, Stop};
 
 /// Opens what a path leads to, or makes a file, on the lowest free descriptor.
 ///
-/// `FD_READ` and `FD_WRITE` among the rights choose what the file is opened for. `CREAT` and `TRUNC` ask for writing
-/// too; a file that is there already and cannot be written may have `CREAT` all the same. See docs/RATIONALE.md,
-/// "Rights".
+/// `FD_READ` and `FD_WRITE` among the rights choose what the file is opened for. `CREAT` and `TRUNC` open it for
+/// writing too, which the descriptor's rights do not tell; a file that is there already and cannot be written may have
+/// `CREAT` all the same. See docs/RATIONALE.md, "Rights".
 ///
 /// # Errors
 /// - [`Errno::Badf`], [`Errno::Notcapable`], [`Errno::Notdir`]: `fd` is no directory that may open.
@@ -70,6 +70,9 @@ pub(crate) fn path_open(
     descriptor.dropped_base = dropped;
     descriptor.dropped_inheriting = dropped;
     descriptor.flags = fdflags;
+    if !how.access.write {
+        descriptor.unasked = Rights::FD_WRITE;
+    }
     let number = ctx.fds.put(vacancy, descriptor);
     memory.put_u32(opened_fd, number);
     Ok(())

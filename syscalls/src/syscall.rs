@@ -51,7 +51,7 @@ pub struct Syscall {
     pub summary: &'static str,
     /// The errnos that it gives, by name, in the order in which they are checked. [`PATH_ERRORS`] stands for `path`.
     pub errors: &'static str,
-    /// What its cost grows with.
+    /// What its steps grow with, besides what every call costs.
     pub cost: &'static str,
 }
 

@@ -24,11 +24,11 @@ const PREVIEW1_ROWS: [Syscall; 46] = syscalls! {
     /// Writes the arguments, and an array of pointers to them.
     args_get = args(argv: ptr, argv_buf: ptr) "", "bytes";
     /// Tells how many arguments there are and how many bytes they take.
-    args_sizes_get = args(argc: ptr, argv_buf_size: ptr) "", "arguments";
+    args_sizes_get = args(argc: ptr, argv_buf_size: ptr) "", "bytes";
     /// Writes the environment, and an array of pointers to its variables.
     environ_get = args(environ: ptr, environ_buf: ptr) "", "bytes";
     /// Tells how many environment variables there are and how many bytes they take.
-    environ_sizes_get = args(environc: ptr, environ_buf_size: ptr) "", "variables";
+    environ_sizes_get = args(environc: ptr, environ_buf_size: ptr) "", "bytes";
     /// Tells the resolution of a clock.
     clock_res_get = clock(id: u32, resolution: ptr) "INVAL", "";
     /// Tells the time.
@@ -41,7 +41,7 @@ const PREVIEW1_ROWS: [Syscall; 46] = syscalls! {
     /// Closes a descriptor.
     fd_close = fd(fd: u32) "BADF", "";
     /// Brings a file's data to the disk, where there is one.
-    fd_datasync = fd(fd: u32) "BADF NOTCAPABLE INVAL IO", "the disk";
+    fd_datasync = fd(fd: u32) "BADF NOTCAPABLE INVAL IO", "";
     /// Tells what a descriptor is, its flags and its rights.
     fd_fdstat_get = fd(fd: u32, stat: ptr) "BADF", "";
     /// Changes a descriptor's flags.
@@ -52,38 +52,38 @@ const PREVIEW1_ROWS: [Syscall; 46] = syscalls! {
     /// Tells the attributes of what a descriptor stands for.
     fd_filestat_get = fd(fd: u32, buf: ptr) "BADF NOTCAPABLE", "";
     /// Cuts or grows a file.
-    fd_filestat_set_size = fd(fd: u32, size: u64) "BADF NOTCAPABLE INVAL ROFS FBIG", "bytes cut";
+    fd_filestat_set_size = fd(fd: u32, size: u64) "BADF NOTCAPABLE INVAL ROFS FBIG", "";
     /// Changes times.
     fd_filestat_set_times = fd(fd: u32, atim: u64, mtim: u64, fst_flags: flags)
         "BADF NOTCAPABLE INVAL ROFS", "";
     /// Reads at an offset that is given, and leaves the descriptor's own alone.
     fd_pread = io(fd: u32, iovs: ptr, iovs_len: u32, offset: u64, nread: ptr)
-        "BADF NOTCAPABLE SPIPE INVAL", "bytes";
+        "BADF NOTCAPABLE SPIPE INVAL", "buffers, bytes";
     /// Tells that a directory was open from the start, and how long its name is.
     fd_prestat_get = fd(fd: u32, buf: ptr) "BADF", "";
     /// Tells the name of a directory that was open from the start.
     fd_prestat_dir_name = fd(fd: u32, path: ptr, path_len: u32) "BADF NAMETOOLONG", "bytes";
     /// Writes at an offset that is given, and leaves the descriptor's own alone.
     fd_pwrite = io(fd: u32, iovs: ptr, iovs_len: u32, offset: u64, nwritten: ptr)
-        "BADF NOTCAPABLE SPIPE INVAL ROFS FBIG NOSPC", "bytes";
+        "BADF NOTCAPABLE SPIPE INVAL ROFS FBIG NOSPC", "buffers, bytes";
     /// Reads at the descriptor's offset, and moves it.
     fd_read = io(fd: u32, iovs: ptr, iovs_len: u32, nread: ptr)
-        "BADF NOTCAPABLE INVAL AGAIN CONNRESET", "bytes";
+        "BADF NOTCAPABLE INVAL AGAIN CONNRESET", "buffers, bytes";
     /// Lists a directory.
     fd_readdir = readdir(fd: u32, buf: ptr, buf_len: u32, cookie: u64, bufused: ptr)
-        "BADF NOTCAPABLE IO", "entries";
+        "BADF NOTCAPABLE IO", "bytes";
     /// Moves a descriptor onto the number of another, which closes.
     fd_renumber = fd(fd: u32, to: u32) "BADF", "";
     /// Moves the offset.
     fd_seek = io(fd: u32, offset: s64, whence: u32, newoffset: ptr)
         "BADF SPIPE INVAL NOTCAPABLE", "";
     /// Brings a file's data and attributes to the disk, where there is one.
-    fd_sync = fd(fd: u32) "BADF NOTCAPABLE INVAL IO", "the disk";
+    fd_sync = fd(fd: u32) "BADF NOTCAPABLE INVAL IO", "";
     /// Tells the offset.
     fd_tell = io(fd: u32, offset: ptr) "BADF SPIPE NOTCAPABLE", "";
     /// Writes at the descriptor's offset, or at the end, and moves the offset.
     fd_write = io(fd: u32, iovs: ptr, iovs_len: u32, nwritten: ptr)
-        "BADF NOTCAPABLE INVAL ROFS PIPE AGAIN CONNRESET FBIG NOSPC", "bytes";
+        "BADF NOTCAPABLE INVAL ROFS PIPE AGAIN CONNRESET FBIG NOSPC", "buffers, bytes";
     /// Makes a directory.
     path_create_directory = path(fd: u32, path: ptr, path_len: u32)
         "BADF NOTCAPABLE NOTDIR path EXIST ROFS NOSPC", "path";
@@ -107,7 +107,7 @@ const PREVIEW1_ROWS: [Syscall; 46] = syscalls! {
     /// Reads the target of a symbolic link.
     path_readlink = path(
         fd: u32, path: ptr, path_len: u32, buf: ptr, buf_len: u32, bufused: ptr
-    ) "BADF NOTCAPABLE NOTDIR path INVAL", "path";
+    ) "BADF NOTCAPABLE NOTDIR path INVAL", "path, bytes";
     /// Removes an empty directory.
     path_remove_directory = path(fd: u32, path: ptr, path_len: u32)
         "BADF NOTCAPABLE NOTDIR path INVAL BUSY NOTDIR ROFS NOTEMPTY", "path";
@@ -139,11 +139,11 @@ const PREVIEW1_ROWS: [Syscall; 46] = syscalls! {
     /// Receives from a connection.
     sock_recv = sock(
         fd: u32, ri_data: ptr, ri_data_len: u32, ri_flags: flags, ro_datalen: ptr, ro_flags: ptr
-    ) "BADF NOTCAPABLE NOTSOCK NOTCONN INVAL CONNRESET AGAIN", "bytes";
+    ) "BADF NOTCAPABLE NOTSOCK NOTCONN INVAL CONNRESET AGAIN", "buffers, bytes";
     /// Sends to a connection.
     sock_send = sock(
         fd: u32, si_data: ptr, si_data_len: u32, si_flags: flags, so_datalen: ptr
-    ) "BADF NOTCAPABLE NOTSOCK NOTCONN INVAL CONNRESET PIPE AGAIN", "bytes";
+    ) "BADF NOTCAPABLE NOTSOCK NOTCONN INVAL CONNRESET PIPE AGAIN", "buffers, bytes";
     /// Shuts one or both directions of a connection down.
     sock_shutdown = sock(fd: u32, how: flags)
         "BADF NOTCAPABLE NOTSOCK NOTCONN INVAL CONNRESET", "";

@@ -171,6 +171,22 @@ fn what_is_made_or_cut_may_be_written_without_asking() {
 }
 
 #[test]
+fn a_file_reports_the_rights_that_were_asked_for_however_it_was_opened() {
+    for rights in [0, READ, WRITE, RW] {
+        for (path, oflags) in [("new", CREAT), ("f", CREAT), ("f", TRUNC), ("f", 0)] {
+            let mut guest = guest();
+            let fd = guest.open(path, oflags, rights).unwrap();
+            guest.errno("fd_fdstat_get", &[fd, BUF]).unwrap();
+            let (base, inheriting) = (guest.u64(BUF + 8), guest.u64(BUF + 16));
+            assert_eq!(base & RW, rights, "{path} {oflags} {rights:#x}");
+            guest.errno("fd_fdstat_set_rights", &[fd, base & !RW, inheriting]).unwrap();
+            let written = guest.write(fd, "x");
+            assert!(matches!(written, Err(Errno::Notcapable | Errno::Badf)), "{written:?}");
+        }
+    }
+}
+
+#[test]
 fn cutting_needs_no_right_to_write() {
     let mut guest = guest();
     guest.open("f", TRUNC, READ).unwrap();

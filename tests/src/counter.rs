@@ -212,13 +212,19 @@ impl<'a> Body<'a> {
             1_u32.encode(&mut self.out);
             ty.encode(&mut self.out);
         }
-        // The callee knows how much a call has to move; the call itself is counted where it stands.
-        self.add_values(values, 0);
+        // The function that is entered knows how much a call has to move.
+        self.add_values(values, 1);
         let mut operators = body.get_operators_reader().expect(good);
         while !operators.eof() {
             let (operator, at) = operators.read_with_offset().expect(good);
             self.before(&operator);
             self.out.extend_from_slice(&wasm[at..operators.original_position()]);
+            if let Operator::Loop { blockty } = operator
+                && self.arity(blockty).0 > 0
+            {
+                // Each time that control comes there.
+                self.add(1);
+            }
         }
         self.out
     }
@@ -226,7 +232,6 @@ impl<'a> Body<'a> {
     /// Counts an operator.
     fn before(&mut self, operator: &Operator<'_>) {
         use Operator as O;
-        let is_imported = |function: u32| (function as usize) < self.about.imported_functions;
         match *operator {
             O::Nop | O::Else => {}
             O::End => {
@@ -241,9 +246,6 @@ impl<'a> Body<'a> {
             O::Br { relative_depth } | O::BrIf { relative_depth } => self.branch(relative_depth),
             O::BrTable { ref targets } => self.branch(targets.default()),
             O::Return => self.add_values(self.labels[0], 1),
-            // The host charges for its functions.
-            O::Call { function_index } | O::ReturnCall { function_index }
-                if is_imported(function_index) => {}
             O::MemoryFill { mem } => self.bulk(self.about.memories[mem as usize], false),
             O::MemoryCopy { dst_mem, src_mem } => {
                 let memories = &self.about.memories;
@@ -286,9 +288,7 @@ impl<'a> Body<'a> {
     fn add_values(&mut self, values: usize, steps: i64) {
         let times = i64::try_from(values / VALUES).expect("a function has few values");
         let steps = steps + times * VALUES_STEPS;
-        if steps > 0 {
-            self.add(steps);
-        }
+        self.add(steps);
     }
 
     fn add(&mut self, steps: i64) {

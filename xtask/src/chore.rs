@@ -26,9 +26,14 @@ pub(crate) fn must_succeed(command: &mut Command) -> Outcome {
     if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}")) }
 }
 
-/// Builds `stepwell` as the tests use it: where the program is.
+/// Builds `stepwell`: where the program is.
 pub(crate) fn build_program() -> Outcome<PathBuf> {
     must_succeed(cargo().args(["build", "--package", "stepwell-cli"]))?;
+    built_program()
+}
+
+/// Where the `stepwell` is that was built last.
+pub(crate) fn built_program() -> Outcome<PathBuf> {
     let target = match std::env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => root().join(folder),
         None => root().join("target"),

@@ -54,7 +54,7 @@ const PACKAGE: &str = "stepwell-everywhere";
 
 /// Compares what the builds give with the table.
 pub(crate) fn run(options: &Options) -> Outcome {
-    let native = Native::build()?;
+    let native = Native::build(options.soak.is_some())?;
     let bundles = folder().join("bundles");
     let made = timed("bundles", || {
         must_succeed(Command::new(native.program("everywhere-bundle")).arg(&bundles))
@@ -99,9 +99,11 @@ struct Native {
 }
 
 impl Native {
-    fn build() -> Outcome<Self> {
+    fn build(soaks: bool) -> Outcome<Self> {
         let folder = folder().join("native");
         let mut command = build("build", &folder);
+        let run = if soaks { "everywhere-soak" } else { "everywhere-run" };
+        command.args(["--bin", "everywhere-bundle", "--bin", run]);
         timed("native build", || must_succeed(&mut command))?;
         Ok(Self { folder: folder.join("release") })
     }

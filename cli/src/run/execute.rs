@@ -40,7 +40,10 @@ pub(super) fn execute(
         _ => Ok(()),
     });
     let status = if options.json {
-        let report = json::ended(&driven, &process, receipt.as_ref(), console);
+        let mut report = json::ended(&driven, &process, receipt.as_ref(), console);
+        if let Err(failure) = &saved {
+            report.add_failure(failure);
+        }
         json::print(&report.object)?;
         report.status
     } else {
@@ -52,9 +55,11 @@ pub(super) fn execute(
     if options.stats {
         report::stats(&process);
     }
+    // The program ends next, and the system takes all of this back at once.
+    std::mem::forget((process, prepared));
     match saved {
         Ok(()) => Ok(status),
-        // The run's object is printed already, and there is only one.
+        // It is in the run's object, and there is only one.
         Err(failure) if options.json => Ok(failure.report()),
         Err(failure) => Err(failure),
     }
@@ -87,6 +92,9 @@ pub(super) fn start(
     }
     if let Some(name) = &options.invoke {
         builder = builder.invoke(name, arguments(options)?);
+    }
+    if !prepared.files.are_asked_for() {
+        builder = builder.without_files();
     }
     if options.trace {
         builder = builder.trace(print_call);

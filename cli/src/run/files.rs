@@ -17,6 +17,8 @@ use crate::error::Failure;
 /// The guest's files, and what they were before it ran.
 pub(crate) struct Files {
     namespace: Namespace,
+    /// Whether there is anything that the guest is to have files for.
+    asked: bool,
     read_only: Vec<bool>,
     /// The tree of each mount when the program started; `None` for a host directory that is written through.
     start: Vec<Option<Tree>>,
@@ -51,7 +53,8 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
         })?;
         read_only.push(is_read_only(directory));
     }
-    Ok(Files { namespace, read_only, start: Vec::new() })
+    let asked = needs_tree || options.asks_for_files();
+    Ok(Files { namespace, asked, read_only, start: Vec::new() })
 }
 
 /// Refuses a file of `--save-fs` or `--save-diff` that cannot be written, before the program has run in vain.
@@ -127,6 +130,7 @@ fn import(namespace: &mut Namespace, archive: Bytes) -> Result<(), Failure> {
 impl Files {
     /// Puts a file into the tree at `/`.
     pub(crate) fn put(&mut self, path: &str, bytes: Bytes) -> Result<(), Failure> {
+        self.asked = true;
         self.root()?
             .write_file(path, bytes, EPOCH)
             .map(|_| ())
@@ -149,6 +153,11 @@ impl Files {
         root.and_then(|mount| mount.fs.as_tree_mut()).ok_or_else(|| {
             Failure::own("a source file needs a tree at /: mount the read-write directory below /")
         })
+    }
+
+    /// Whether the guest is to have files: a source file has them, a module only if there is an option for them.
+    pub(crate) fn are_asked_for(&self) -> bool {
+        self.asked
     }
 
     /// Gives the files to a process.

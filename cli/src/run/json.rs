@@ -16,6 +16,15 @@ pub(super) struct Report {
     pub(super) status: u8,
 }
 
+impl Report {
+    /// Takes in what has gone wrong after the run, which decides the exit status.
+    pub(super) fn add_failure(&mut self, failure: &Failure) {
+        self.status = failure.status();
+        self.object["status"] = self.status.into();
+        self.object["message"] = failure.message().into();
+    }
+}
+
 /// The object for a program that has run.
 pub(super) fn ended(
     driven: &Driven,
@@ -65,7 +74,7 @@ pub(super) fn not_compiled(status: u8, console: &mut Console) -> Value {
     object
 }
 
-/// The object for what has gone wrong before a run, or beside it.
+/// The object for what has gone wrong before a run.
 pub(super) fn failure(failure: &Failure) -> Value {
     let mut object = named("failed", failure.status());
     object["message"] = failure.message().into();

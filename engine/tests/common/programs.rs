@@ -244,7 +244,7 @@ impl Writer {
                         _ => &[],
                     });
                 }
-                self.free("call $yield");
+                self.op("call $yield");
                 self.ops(&["global.get $x", "i32.add", "global.set $x"]);
                 for ty in below.iter().rev() {
                     self.ops(match *ty {
@@ -261,6 +261,8 @@ impl Writer {
                 if *is_loop {
                     self.op("global.get $x");
                     self.free("loop (param i32) (result i32)");
+                    // It costs a step itself, for its parameter.
+                    self.op("");
                     self.op("global.set $x");
                     // Nothing may branch to it without its parameter: only a block inside is a label.
                     self.labels.push(None);
@@ -317,11 +319,14 @@ pub(crate) fn program(functions: &[Vec<Piece>], counting: bool) -> String {
     for (index, pieces) in functions.iter().enumerate() {
         writer.function = index;
         writer.free(&format!("(func $f{index}"));
+        // Entering it.
+        writer.op("");
         writer.labels = vec![Some(false)];
         writer.pieces(pieces);
         writer.free(")");
     }
     writer.free("(func (export \"run\") (result i64)");
+    writer.op("");
     writer.op("call $f0");
     writer.op("global.get $count");
     writer.free("))");

@@ -17,6 +17,7 @@ pub(super) struct DescriptorState<'a> {
     object: ObjectState<'a>,
     dropped_base: u64,
     dropped_inheriting: u64,
+    unasked: u64,
     flags: u16,
     offset: u64,
 }
@@ -56,6 +57,7 @@ impl<'a> DescriptorState<'a> {
             object,
             dropped_base: descriptor.dropped_base.0,
             dropped_inheriting: descriptor.dropped_inheriting.0,
+            unasked: descriptor.unasked.0,
             flags: descriptor.flags.0,
             offset: descriptor.offset,
         }
@@ -66,7 +68,7 @@ impl<'a> DescriptorState<'a> {
     /// # Errors
     /// [`LoadError::Inconsistent`].
     pub(super) fn descriptor(self) -> Result<Descriptor, LoadError> {
-        let rights = self.dropped_base | self.dropped_inheriting;
+        let rights = self.dropped_base | self.dropped_inheriting | self.unasked;
         check(rights & !Rights::ALL.0 == 0, "a right has no name")?;
         check(self.flags & !FdFlags::ALL.0 == 0, "a flag has no name")?;
         check(i64::try_from(self.offset).is_ok(), "an offset is too large")?;
@@ -92,6 +94,7 @@ impl<'a> DescriptorState<'a> {
             object,
             dropped_base: Rights(self.dropped_base),
             dropped_inheriting: Rights(self.dropped_inheriting),
+            unasked: Rights(self.unasked),
             flags: FdFlags(self.flags),
             offset: self.offset,
         })

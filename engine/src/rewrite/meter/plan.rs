@@ -51,7 +51,6 @@ impl Plan {
             if !one.targeted {
                 improved |= self.blocks.insert(*number);
             } else if is_free(one.region)
-                && one.params == 0
                 && let Some(inner) = one.inner
             {
                 // Of a chain of such loops, the outermost takes the place of all.
@@ -92,7 +91,6 @@ pub(super) struct Problems {
 
 struct Found {
     region: usize,
-    params: usize,
     targeted: bool,
     /// The first loop inside, if nothing that counts stands before it.
     inner: Option<u32>,
@@ -104,14 +102,8 @@ impl Problems {
         self.by_region.get(&region).copied()
     }
 
-    pub(super) fn open_loop(
-        &mut self,
-        number: u32,
-        region: usize,
-        params: usize,
-        around: Option<u32>,
-    ) {
-        self.loops.insert(number, Found { region, params, targeted: false, inner: None });
+    pub(super) fn open_loop(&mut self, number: u32, region: usize, around: Option<u32>) {
+        self.loops.insert(number, Found { region, targeted: false, inner: None });
         self.by_region.insert(region, number);
         if let Some(outer) = around.and_then(|outer| self.loops.get_mut(&outer)) {
             outer.inner.get_or_insert(number);

@@ -24,8 +24,6 @@ use super::plan::{Loop, Plan, Problems};
 pub(super) struct Region {
     pub(super) start: Start,
     pub(super) steps: u64,
-    /// Whether a function is called in it, whose step is counted elsewhere.
-    pub(super) calls: bool,
 }
 
 /// A construct that is open.
@@ -97,13 +95,12 @@ impl<'a> Scan<'a> {
             arity: results,
             results,
         };
-        // The call of the function is paid here, so that a function's entry is never free.
-        let steps = cost::CALL + cost::moving(values);
+        let steps = cost::ENTRY + cost::moving(values);
         Self {
             shape,
             plan,
             problems: Problems::default(),
-            regions: alloc::vec![Region { start: Start::Native, steps, calls: false }],
+            regions: alloc::vec![Region { start: Start::Native, steps }],
             edits,
             frames: alloc::vec![function],
             open_loops: Vec::new(),
@@ -144,8 +141,8 @@ impl<'a> Scan<'a> {
                 self.leave(0);
                 self.die();
             }
-            // The callee's entry pays for the call.
             Operator::ReturnCall { .. } | Operator::ReturnCallIndirect { .. } => {
+                self.add(1);
                 self.leave(0);
                 self.die();
             }
@@ -168,12 +165,11 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Takes in a call, which has so many operands besides its parameters. Its step is counted where the callee starts.
+    /// Takes in a call, which has so many operands besides its parameters.
     fn call(&mut self, ty: Option<&FuncType>, others: usize) {
+        self.add(1);
         let (params, results) = ty.map_or((0, 0), |ty| (ty.params().len(), ty.results().len()));
         self.operands.call(params + others, results);
-        let region = self.region();
-        self.regions[region].calls = true;
     }
 
     /// Whether every construct has been closed.
@@ -207,7 +203,7 @@ impl<'a> Scan<'a> {
 
     fn begin_region(&mut self, at: usize, start: Start) {
         let region = self.regions.len();
-        self.regions.push(Region { start, steps: 0, calls: false });
+        self.regions.push(Region { start, steps: 0 });
         self.edits.charge(at, region);
         self.top().region = region;
     }
@@ -243,18 +239,21 @@ impl<'a> Scan<'a> {
             self.edits.remove(at, next);
             return self.open(Kind::Block, params, results);
         }
+        let steps = if params > 0 { cost::LOOP_WITH_PARAMS } else { 0 };
         match self.plan.of_loop(number) {
             Loop::Kept => {
                 let region = self.region();
-                let is_free = self.regions[region].steps == 0 && !self.regions[region].calls;
+                let is_free = self.regions[region].steps == 0;
                 let around = self.problems.enclosing(region).filter(|_| is_free);
                 self.open_loops.push((number, self.frames.len()));
                 self.open(Kind::Loop(number), params, results);
                 self.begin_region(next, Start::Native);
-                self.problems.open_loop(number, self.region(), params, around);
+                self.add(steps);
+                self.problems.open_loop(number, self.region(), around);
             }
             Loop::Block => {
                 self.edits.loop_to_block(at);
+                self.add(steps);
                 self.open(Kind::Block, results, results);
             }
             Loop::JoinedTo(outer) => {
