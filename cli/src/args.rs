@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod freeze;
 pub(crate) mod limits;
 pub(crate) mod verify;
 
@@ -11,6 +12,7 @@ use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use self::freeze::{FreezeOptions, InspectOptions};
 use self::limits::LimitOptions;
 use self::verify::VerifyOptions;
 use crate::console;
@@ -33,8 +35,12 @@ pub(crate) struct Stepwell {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Run a program: a source file, a .wasm module, or `-` for source on standard input
+    /// Run a program: a source file, a .wasm module, an image, or `-` for source on standard input
     Run(Box<RunOptions>),
+    /// Run a program up to a point and write an image of it, which `run` goes on from
+    Freeze(Box<FreezeOptions>),
+    /// Say what an image holds
+    Inspect(InspectOptions),
     /// Make a run again that a receipt tells of, and say what differs
     Verify(Box<VerifyOptions>),
     /// List, install, check and remove the language runtimes

@@ -22,6 +22,8 @@ fn main() -> ExitCode {
     };
     let outcome = match stepwell.command {
         Command::Run(options) => run::run(&options, stepwell.home),
+        Command::Freeze(options) => run::freeze::freeze(&options, stepwell.home),
+        Command::Inspect(options) => run::freeze::inspect(&options, stepwell.home),
         Command::Verify(options) => run::verify::verify(&options, stepwell.home),
         Command::Runtimes(command) => runtimes_command::run(command, stepwell.home),
         Command::Completions { shell } => {

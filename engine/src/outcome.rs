@@ -51,6 +51,8 @@ pub(crate) fn to_json(state: Option<&State>) -> Value {
             "message": trap.to_string(),
         }),
         Some(State::Exhausted(limit)) => json!({ "kind": "limit", "limit": limit.name() }),
-        Some(State::Yielded | State::Blocked(_) | State::FreezePoint) | None => json!({ "kind": "unfinished" }),
+        Some(State::Yielded | State::Blocked(_) | State::FreezePoint) | None => {
+            json!({ "kind": "unfinished" })
+        }
     }
 }

@@ -264,7 +264,11 @@ impl Process {
         }
     }
 
-    pub(crate) fn call(&mut self, func: Func, args: &[Value]) -> Result<ResumableCall, wasmi::Error> {
+    pub(crate) fn call(
+        &mut self,
+        func: Func,
+        args: &[Value],
+    ) -> Result<ResumableCall, wasmi::Error> {
         let inputs: Vec<Val> = args.iter().map(|arg| (*arg).into()).collect();
         let ty = func.ty(&self.store);
         self.results = ty.results().iter().map(|ty| Val::default_for_ty(*ty)).collect();

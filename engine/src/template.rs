@@ -14,8 +14,7 @@ use crate::process::{Entry, Execution, Queue};
 use crate::replay::Recording;
 use crate::rewrite::freeze::thaw::{self, Place, Plan, Thawed};
 use crate::rewrite::freeze::{
-    CLONES_EXPORT, FRAMES_EXPORT, FUNCTIONS_EXPORT, GLOBAL_EXPORT, MODULE_TABLE_EXPORT,
-    TOP_EXPORT,
+    CLONES_EXPORT, FRAMES_EXPORT, FUNCTIONS_EXPORT, GLOBAL_EXPORT, MODULE_TABLE_EXPORT, TOP_EXPORT,
 };
 use crate::unwind::{Frame, Guest, Scalar};
 use crate::{Error, Image, Limits, Module, Process, State, freeze, growth};

@@ -279,9 +279,8 @@ impl Reader {
         let tables = self.numbered(store, MODULE_TABLE_EXPORT).into_iter();
         let tables = tables.filter_map(|(index, export)| {
             let table = export.into_table()?;
-            let elements = (0..table.size(store)).map(|at| {
-                table.get(store, at).map_or(0, |reference| functions.index(&reference))
-            });
+            let elements = (0..table.size(store))
+                .map(|at| table.get(store, at).map_or(0, |reference| functions.index(&reference)));
             Some((index, elements.collect()))
         });
         tables.collect()

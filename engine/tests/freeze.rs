@@ -2,8 +2,8 @@
 
 mod common;
 
-use proptest::prelude::*;
 use bytes::Bytes;
+use proptest::prelude::*;
 use stepwell::{Error, FreezePoint, Image, Limits, Module, Process, State};
 
 use common::outcome::finish;
@@ -21,7 +21,11 @@ fn start(module: &Module, input: &'static [u8], freezable: bool) -> Process {
 #[track_caller]
 fn freezes_at_every_call(module: &Module, input: &'static [u8]) -> u64 {
     let plain = finish(start(module, input, false), Vec::new());
-    assert_eq!(finish(start(module, input, true), Vec::new()), plain, "the copy that can be frozen");
+    assert_eq!(
+        finish(start(module, input, true), Vec::new()),
+        plain,
+        "the copy that can be frozen"
+    );
     let mut point = 0;
     loop {
         let mut process = start(module, input, true);

@@ -70,7 +70,7 @@ pub(crate) fn compile(
     let args = arguments(options)?;
     let last = &stages[stages.len() - 1];
     let argv = last.argv(&fill(name, &args));
-    Ok(Outcome::Program(Box::new(Prepared { checked, argv, env: Vec::new(), files })))
+    Ok(Outcome::Program(Box::new(Prepared { checked, argv, env: Vec::new(), files, origin: None })))
 }
 
 /// Whether the linker has put its stand-in where `main` should be, which it does without a word.

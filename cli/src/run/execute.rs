@@ -6,13 +6,13 @@ use std::path::Path;
 
 use engine::vfs::host::HostClock;
 use engine::vfs::{Namespace, StreamKind};
-use engine::{Inputs, Module, Process, ProcessBuilder, Receipt, TracedCall};
+use engine::{Inputs, Limits, Module, Process, ProcessBuilder, Receipt, TracedCall};
 
 use crate::args::{ClockChoice, EntropyChoice, RunOptions};
 use crate::console::{self, Console, Stream};
 use crate::error::Failure;
 use crate::run::drive::{Driven, Ended, drive};
-use crate::run::files::write_whole;
+use crate::run::files::{Files, write_whole};
 use crate::run::{Prepared, arguments, json, report};
 
 /// Runs a prepared program to its end, keeps its files and reports how it ended.
@@ -21,15 +21,29 @@ pub(super) fn execute(
     mut prepared: Prepared,
     console: &mut Console,
 ) -> Result<u8, Failure> {
-    let mut process = start(options, &mut prepared, None, console)?;
+    let process = start(options, &mut prepared, None, console)?;
+    let mut files = prepared.files;
+    let status = conclude(options, process, &mut files, console);
+    // The program ends next, and the system takes all of this back at once.
+    std::mem::forget((files, prepared.checked));
+    status
+}
+
+/// Runs a process to its end, keeps its files and reports how it ended.
+pub(super) fn conclude(
+    options: &RunOptions,
+    mut process: Process,
+    files: &mut Files,
+    console: &mut Console,
+) -> Result<u8, Failure> {
     let driven = drive(&mut process, console, Stream::Output);
     // Before anything else can go wrong: a backtrace takes as long as the run did.
     let receipt = match &driven {
         Ok(driven) => receipt(&mut process, driven),
         Err(_) => Ok(None),
     };
-    std::mem::swap(process.fs(), prepared.files.namespace());
-    let saved = prepared.files.save(options).and_then(|()| match &options.profile {
+    std::mem::swap(process.fs(), files.namespace());
+    let saved = files.save(options).and_then(|()| match &options.profile {
         Some(path) => write_profile(path, &process),
         None => Ok(()),
     });
@@ -56,7 +70,7 @@ pub(super) fn execute(
         report::stats(&process);
     }
     // The program ends next, and the system takes all of this back at once.
-    std::mem::forget((process, prepared));
+    std::mem::forget(process);
     match saved {
         Ok(()) => Ok(status),
         // It is in the run's object, and there is only one.
@@ -72,20 +86,36 @@ pub(super) fn start(
     recorded: Option<&Inputs>,
     console: &Console,
 ) -> Result<Process, Failure> {
+    let kinds = match options.json {
+        // What is captured goes to a pipe, whatever the caller has.
+        true => [console.stdin_kind(), StreamKind::Pipe, StreamKind::Pipe],
+        false => [console.stdin_kind(), console::stdout_kind(), console::stderr_kind()],
+    };
+    start_with(options, prepared, recorded, kinds, false)
+}
+
+/// The most that a process may use.
+pub(super) fn limits(options: &RunOptions) -> Limits {
+    options.limits.limits(if options.json { CAPTURED_BYTES_MAX } else { u64::MAX })
+}
+
+/// Makes the process, with its streams attached to these kinds.
+pub(super) fn start_with(
+    options: &RunOptions,
+    prepared: &mut Prepared,
+    recorded: Option<&Inputs>,
+    kinds: [StreamKind; 3],
+    freezable: bool,
+) -> Result<Process, Failure> {
     prepared.files.start();
     if let (Some(name), Some(first)) = (&options.argv0, prepared.argv.first_mut()) {
         first.clone_from(name);
     }
-    let kinds = match options.json {
-        // What is captured goes to a pipe, whatever the caller has.
-        true => (console.stdin_kind(), StreamKind::Pipe, StreamKind::Pipe),
-        false => (console.stdin_kind(), console::stdout_kind(), console::stderr_kind()),
-    };
     let namespace = prepared.files.take_namespace();
     let module = &prepared.checked.module;
-    let output_bytes_max = if options.json { CAPTURED_BYTES_MAX } else { u64::MAX };
-    let mut builder = builder(options, module, &prepared.argv, namespace, kinds)
-        .limits(options.limits.limits(output_bytes_max))
+    let mut builder = builder(options, module, &prepared.argv, namespace, kinds.into())
+        .limits(limits(options))
+        .freezable(freezable)
         .profile(options.profile.is_some());
     for (name, value) in prepared.env.iter().chain(&options.env) {
         builder = builder.env(name, value);

@@ -58,7 +58,7 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
 }
 
 /// Refuses a file of `--save-fs` or `--save-diff` that cannot be written, before the program has run in vain.
-fn check_outputs(options: &RunOptions) -> Result<(), Failure> {
+pub(super) fn check_outputs(options: &RunOptions) -> Result<(), Failure> {
     let outputs = [&options.save_fs, &options.save_diff, &options.receipt, &options.profile];
     let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
     for (at, path) in outputs.iter().enumerate() {
@@ -66,13 +66,16 @@ fn check_outputs(options: &RunOptions) -> Result<(), Failure> {
             return Err(Failure::file(path, "write", "it is to hold two things"));
         }
     }
-    for path in outputs {
-        if path.is_dir() {
-            return Err(Failure::file(path, "write", "it is a directory"));
-        }
-        if !folder(path).is_dir() {
-            return Err(Failure::file(path, "write", "its folder does not exist"));
-        }
+    outputs.into_iter().try_for_each(|path| check_output(path))
+}
+
+/// Refuses a file that cannot be written.
+pub(super) fn check_output(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Err(Failure::file(path, "write", "it is a directory"));
+    }
+    if !folder(path).is_dir() {
+        return Err(Failure::file(path, "write", "its folder does not exist"));
     }
     Ok(())
 }
@@ -128,6 +131,23 @@ fn import(namespace: &mut Namespace, archive: Bytes) -> Result<(), Failure> {
 }
 
 impl Files {
+    /// The files of a process that has been thawed, as they are now.
+    pub(crate) fn standing(namespace: &mut Namespace) -> Self {
+        let start = namespace.mounts_mut().map(|(_, mount)| mount.fs.as_tree().map(Tree::fork));
+        let start = start.collect();
+        let nothing = Tree::new(Quota::default(), EPOCH);
+        let namespace = Namespace::new(Mount { fs: Box::new(nothing), read_only: true });
+        Self { namespace, asked: true, read_only: Vec::new(), start }
+    }
+
+    /// Adds the files of an archive to those of a thawed process.
+    pub(crate) fn add(&mut self, namespace: &mut Namespace, path: &Path) -> Result<(), Failure> {
+        let archive = fs::read(path).map_err(|error| Failure::file(path, "read", error))?;
+        import(namespace, archive.into())?;
+        *self = Self::standing(namespace);
+        Ok(())
+    }
+
     /// Puts a file into the tree at `/`.
     pub(crate) fn put(&mut self, path: &str, bytes: Bytes) -> Result<(), Failure> {
         self.asked = true;

@@ -97,7 +97,8 @@ fn outcome(ended: &Ended, status: u8) -> Value {
         Ended::State(State::Exhausted(_)) => named("limit", status),
         Ended::TimedOut => named("timeout", status),
         Ended::Interrupted => named("interrupted", status),
-        Ended::BrokenPipe | Ended::State(State::Yielded | State::Blocked(_)) => {
+        Ended::BrokenPipe
+        | Ended::State(State::Yielded | State::Blocked(_) | State::FreezePoint) => {
             named("closed_output", status)
         }
     };

@@ -5,10 +5,12 @@ mod compile;
 mod drive;
 mod execute;
 mod files;
+pub(crate) mod freeze;
 mod json;
 mod modules;
 mod plan;
 mod report;
+mod thaw;
 pub(crate) mod verify;
 
 use std::path::PathBuf;
@@ -29,6 +31,8 @@ struct Prepared {
     argv: Vec<String>,
     env: Vec<(String, String)>,
     files: Files,
+    /// The catalogued runtime that it is, if it is one.
+    origin: Option<String>,
 }
 
 /// Runs what the options say, and gives the exit status.
@@ -45,6 +49,10 @@ fn try_run(options: &RunOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
     let mut console = Console::new()?;
     if options.json {
         console.capture();
+    }
+    if let Some(bytes) = freeze::read_image(options.program())? {
+        watch_time(options, &console);
+        return thaw::run(options, bytes, Cache::open(home).ok().as_ref(), &mut console);
     }
     match prepare(options, home, &mut console)? {
         Outcome::Program(prepared) => execute::execute(options, *prepared, &mut console),
@@ -128,7 +136,7 @@ fn module(
     if options.invoke.is_none() {
         argv.extend(arguments(options)?);
     }
-    Ok(Prepared { checked, argv, env: Vec::new(), files })
+    Ok(Prepared { checked, argv, env: Vec::new(), files, origin: None })
 }
 
 /// An interpreter that is given the source file.
@@ -146,7 +154,9 @@ fn interpreter(
     let args = arguments(options)?;
     let fill = Fill { program: &program, args: &args, ..Fill::default() };
     let env = stage.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    Ok(Prepared { checked, argv: stage.argv(&fill), env, files })
+    let Runtime { name, version, .. } = selection.runtime;
+    let origin = Some(format!("{name}@{version}"));
+    Ok(Prepared { checked, argv: stage.argv(&fill), env, files, origin })
 }
 
 fn source_files(options: &RunOptions, cache: &Cache, runtime: &Runtime) -> Result<Files, Failure> {

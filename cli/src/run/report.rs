@@ -53,7 +53,7 @@ pub(crate) fn exit_status(ended: &Ended) -> u8 {
         Ended::State(State::Trapped(_)) => TRAP,
         Ended::State(State::Exhausted(Limit::HostMemory)) => OWN,
         Ended::State(State::Exhausted(_)) | Ended::TimedOut => LIMIT,
-        Ended::State(State::Yielded | State::Blocked(_)) => OWN,
+        Ended::State(State::Yielded | State::Blocked(_) | State::FreezePoint) => OWN,
         Ended::Interrupted => INTERRUPTED,
         Ended::BrokenPipe => BROKEN_PIPE,
     }

@@ -267,9 +267,10 @@ impl State {
             let args = args.into_iter().map(|(ty, bits)| value(ty, bits).ok_or_else(malformed));
             Ok((name, args.collect::<Result<_, Error>>()?))
         });
-        let globals = self.globals.into_iter().map(|(index, ty, bits)| {
-            Ok((index, scalar(ty, bits).ok_or_else(malformed)?))
-        });
+        let globals = self
+            .globals
+            .into_iter()
+            .map(|(index, ty, bits)| Ok((index, scalar(ty, bits).ok_or_else(malformed)?)));
         let frames = self.frames.into_iter();
         let frames = frames.map(|(function, number, values)| Frame { function, number, values });
         Ok(Inner {

@@ -102,13 +102,7 @@ fn add(module: &Module, sections: &mut Sections<'_>) -> Added {
         sections.push_export(REFERENCES_EXPORT, ExportKind::Table, references);
         add_functions(module, references + 1, sections);
     }
-    Added {
-        memory,
-        unwinding: global,
-        top: global + 1,
-        references,
-        references_top: global + 2,
-    }
+    Added { memory, unwinding: global, top: global + 1, references, references_top: global + 2 }
 }
 
 /// Adds a mutable number.

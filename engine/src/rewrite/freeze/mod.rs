@@ -18,8 +18,6 @@ mod sites;
 pub(crate) mod thaw;
 mod visible;
 
-
-
 /// The memory that frames are written to and read from.
 pub(crate) const FRAMES_EXPORT: &str = "stepwell:freeze:frames";
 /// Where in it the next frame goes or comes from.

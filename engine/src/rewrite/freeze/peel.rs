@@ -123,9 +123,8 @@ impl Peeling<'_, '_> {
 
     /// Opens a construct around the call again.
     fn enter(&mut self, at: usize, repeated: bool) -> Result<(), Error> {
-        let (Operator::Block { blockty }
-        | Operator::Loop { blockty }
-        | Operator::If { blockty }) = self.rest.operators[at].0
+        let (Operator::Block { blockty } | Operator::Loop { blockty } | Operator::If { blockty }) =
+            self.rest.operators[at].0
         else {
             return Ok(());
         };
@@ -156,9 +155,7 @@ impl Peeling<'_, '_> {
     /// Writes an operator: the number of the next.
     fn operator(&mut self, number: usize) -> Result<usize, Error> {
         let (operator, _) = &self.rest.operators[number];
-        if self.labels.is_dead()
-            && !matches!(operator, Operator::End | Operator::Else)
-        {
+        if self.labels.is_dead() && !matches!(operator, Operator::End | Operator::Else) {
             let is_construct = matches!(
                 operator,
                 Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. }

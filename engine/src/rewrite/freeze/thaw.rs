@@ -96,7 +96,8 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
         capture::add_functions(&module, table + 1, &mut sections);
     }
     memories(&module, plan, &mut sections);
-    let values = thawing.scans.into_iter().map(|(function, (scanned, _))| (function, scanned.values));
+    let values =
+        thawing.scans.into_iter().map(|(function, (scanned, _))| (function, scanned.values));
     Ok(Thawed { wasm: sections.encode(), values: values.collect() })
 }
 

@@ -9,7 +9,8 @@ use stepwell_everywhere::{Bundle, Guest, Left};
 
 fn main() -> ExitCode {
     let mut args = env::args().skip(1);
-    let (Some(folder), Some(points)) = (args.next(), args.next().and_then(|n| n.parse().ok())) else {
+    let (Some(folder), Some(points)) = (args.next(), args.next().and_then(|n| n.parse().ok()))
+    else {
         eprintln!("usage: everywhere-freeze FOLDER POINTS [NAME…]");
         return ExitCode::from(2);
     };

@@ -1,0 +1,161 @@
+//! `stepwell freeze` and `stepwell inspect`: images of programs.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use engine::vfs::StreamKind;
+use engine::{Engine, Error, Image, Module, State};
+use runtimes::{Cache, Catalog, Role};
+
+use crate::args::freeze::{FreezeOptions, InspectOptions};
+use crate::args::{ClockChoice, EntropyChoice, RunOptions};
+use crate::console::{self, Console, Stream};
+use crate::error::{Failure, NOT_FOUND, REFUSED};
+use crate::run::compile::Outcome;
+use crate::run::drive::{Ended, drive};
+use crate::run::files::{check_output, write_whole};
+use crate::run::{Prepared, ensure_installed, execute, modules, prepare};
+
+/// Runs a program up to a point and writes its image: the exit status.
+pub(crate) fn freeze(options: &FreezeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
+    refuse_options(&options.run)?;
+    check_output(&options.output)?;
+    let mut console = Console::new()?;
+    let mut prepared = match prepare(&options.run, home, &mut console)? {
+        Outcome::Program(prepared) => *prepared,
+        Outcome::Failed(status, _) => return Ok(status),
+    };
+    let image = run_to(options, &mut prepared, &mut console)?;
+    let module = &prepared.checked.module;
+    let bytes = match &prepared.origin {
+        Some(origin) => image.with_origin(origin).save(module, &[]),
+        None => image.save_whole(module, &[]),
+    };
+    let bytes = bytes.map_err(Failure::own)?;
+    write_whole(&options.output, |out| out.write_all(&bytes))?;
+    Ok(0)
+}
+
+/// Refuses what an image cannot have.
+fn refuse_options(options: &RunOptions) -> Result<(), Failure> {
+    let refused = [
+        (options.clock == ClockChoice::Host, "--clock host: an image has a virtual clock"),
+        (options.entropy == EntropyChoice::Host, "--entropy host: an image has seeded entropy"),
+        (options.profile.is_some(), "--profile: profile the run that goes on"),
+        (options.receipt.is_some(), "--receipt: the run that goes on gives one"),
+        (options.json, "--json: it is for a run that ends"),
+        (
+            options.save_fs.is_some() || options.save_diff.is_some(),
+            "--save-fs and --save-diff: the image has the files",
+        ),
+    ];
+    match refused.iter().find(|(is_given, _)| *is_given) {
+        Some((_, reason)) => Err(Failure::own(format_args!("freeze does not take {reason}"))),
+        None => Ok(()),
+    }
+}
+
+/// The image of the process at the point.
+fn run_to(
+    options: &FreezeOptions,
+    prepared: &mut Prepared,
+    console: &mut Console,
+) -> Result<Image, Failure> {
+    // What goes on is told the same, and has no terminal.
+    console.attach_stdin(StreamKind::Pipe);
+    let kinds = [StreamKind::Pipe; 3];
+    let mut process = execute::start_with(&options.run, prepared, None, kinds, true)?;
+    process.freeze_at(options.at.clone()).map_err(Failure::own)?;
+    match drive(&mut process, console, Stream::Output)?.ended {
+        Ended::State(State::FreezePoint) => process.freeze().map_err(Failure::own),
+        Ended::State(State::Exited(code)) => Err(Failure::own(format_args!(
+            "the program ended before it came to the point, with exit status {code}"
+        ))),
+        Ended::State(State::Trapped(trap)) => Err(Failure::own(format_args!(
+            "the program trapped before it came to the point: {trap}"
+        ))),
+        Ended::State(State::Exhausted(limit)) => Err(Failure::own(format_args!(
+            "the program reached {limit} before it came to the point"
+        ))),
+        ended => Err(Failure::own(format_args!("stopped before the point: {ended:?}"))),
+    }
+}
+
+/// The image in a file, if it is one: its bytes.
+pub(super) fn read_image(path: &Path) -> Result<Option<Bytes>, Failure> {
+    let mut start = [0; 32];
+    let is_image = match std::fs::File::open(path) {
+        Ok(mut file) => match io::Read::read(&mut file, &mut start) {
+            Ok(len) => Image::is_image(&start[..len]),
+            Err(_) => false,
+        },
+        // Whoever reads it as a program says what is wrong.
+        Err(_) => false,
+    };
+    if !is_image {
+        return Ok(None);
+    }
+    let bytes = std::fs::read(path).map_err(|error| Failure::file(path, "read", error))?;
+    Ok(Some(bytes.into()))
+}
+
+/// The module that an image is of: from the image itself, or of an installed runtime.
+pub(super) fn module_of(
+    path: &Path,
+    bytes: &Bytes,
+    engine: &Engine,
+    cache: Option<&Cache>,
+) -> Result<(Module, String), Failure> {
+    let refused = |error: Error| Failure::own(format_args!("{}: {error}", path.display()));
+    if let Some(module) = Image::embedded(bytes, engine).map_err(refused)? {
+        return Ok((module, "its own module".to_owned()));
+    }
+    let origin = Image::origin_of(bytes).map_err(refused)?;
+    let unknown =
+        || Failure::new(NOT_FOUND, format_args!("{}: no runtime {origin:?}", path.display()));
+    let selection = Catalog::builtin().resolve(&origin).map_err(|_| unknown())?;
+    let cache = cache.ok_or_else(unknown)?;
+    ensure_installed(cache, selection.runtime)?;
+    let checked = modules::catalogued(engine, cache, selection.runtime, Role::Module)?;
+    Ok((checked.module, origin))
+}
+
+/// Says what an image holds.
+pub(crate) fn inspect(options: &InspectOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
+    let path = &options.image;
+    let bytes = read_image(path)?.ok_or_else(|| not_an_image(path))?;
+    let cache = Cache::open(home).ok();
+    let engine = Engine::default();
+    let (module, origin) = module_of(path, &bytes, &engine, cache.as_ref())?;
+    let refused = |error: Error| Failure::new(REFUSED, format_args!("{}: {error}", path.display()));
+    let image = Image::load(bytes.clone(), &module, &[], None).map_err(refused)?;
+    let mut text = String::new();
+    let sha256 = image.module_sha256();
+    let hex = sha256.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    let rows = [
+        ("module", format!("{origin}, sha256 {hex}")),
+        ("steps", image.steps().to_string()),
+        ("syscalls", image.syscalls().to_string()),
+        ("next", image.syscall(&module).unwrap_or("nothing").to_owned()),
+        ("memory", format!("{} bytes", image.memory_bytes())),
+        ("image", format!("{} bytes", bytes.len())),
+        ("active", format!("{} functions, the outermost first", image.frames())),
+    ];
+    // Text in memory takes everything.
+    for (name, value) in rows {
+        let _ = writeln!(text, "{name:<9}{value}");
+    }
+    for frame in image.backtrace(&module) {
+        let _ = writeln!(text, "  {frame}");
+    }
+    console::print(text.as_bytes())
+}
+
+fn not_an_image(path: &Path) -> Failure {
+    Failure::own(format_args!(
+        "{} is not an image that stepwell freeze has written",
+        path.display()
+    ))
+}
