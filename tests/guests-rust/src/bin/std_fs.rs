@@ -207,10 +207,9 @@ fn refused() {
             fs::set_permissions("f", permissions)
         }),
     );
-    tell("canonicalize", fs::canonicalize("f"));
     tell("a path with a NUL", fs::read("a\0b"));
     tell("an empty path", fs::read(""));
     tell("a name of 256 bytes", fs::read("n".repeat(256)));
-    tell("a path of 5000 bytes", fs::read("n/".repeat(2500)));
+    show("a path of 5000 bytes is an error", fs::read("n/".repeat(2500)).is_err());
     show("the parent of a path", Path::new("a/b").parent());
 }
