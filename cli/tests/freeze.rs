@@ -1,0 +1,124 @@
+//! Programs that are frozen, looked at, and go on: as often as one likes, with input of their own.
+
+mod common;
+
+use common::{Folder, guests};
+
+#[test]
+fn a_module_goes_on_from_its_image_with_new_input() {
+    let folder = Folder::new();
+    folder.module("copy.wasm", &guests::copies_to(1));
+    let ran = folder.run(["freeze", "--at", "stdin", "-o", "copy.img", "copy.wasm"]);
+    assert_eq!(ran.succeeds(), "");
+    for input in ["one\n", "another\n"] {
+        assert_eq!(folder.run_with(["run", "copy.img"], input.as_bytes()).succeeds(), input);
+    }
+    folder.write("input.txt", "from a file\n");
+    let ran = folder.run(["run", "--stdin", "input.txt", "copy.img"]);
+    assert_eq!(ran.succeeds(), "from a file\n");
+    let shown = folder.run(["inspect", "copy.img"]).succeeds();
+    assert!(shown.contains("its own module") && shown.contains("fd_read"), "{shown}");
+}
+
+#[test]
+fn steps_of_the_frozen_part_count() {
+    let folder = Folder::new();
+    folder.module("copy.wasm", &guests::copies_to(1));
+    let freeze = ["freeze", "--at", "call:fd_write:1", "-o", "copy.img", "copy.wasm"];
+    folder.run_with(freeze, b"a line\n").succeeds();
+    let steps = |args: &[&str], input: &[u8]| {
+        let ran = folder.run_with(args.iter().copied(), input);
+        let stderr = ran.stderr();
+        assert_eq!((ran.status, ran.stdout().as_str()), (Some(0), "a line\n"), "{stderr}");
+        stderr.lines().find(|line| line.contains("steps")).expect("the statistics").to_owned()
+    };
+    let plain = steps(&["run", "--stats", "copy.wasm"], b"a line\n");
+    assert_eq!(steps(&["run", "--stats", "copy.img"], b""), plain);
+}
+
+#[test]
+fn what_an_image_cannot_take_is_refused_by_name() {
+    let folder = Folder::new();
+    folder.module("copy.wasm", &guests::copies_to(1));
+    folder.run(["freeze", "--at", "stdin", "-o", "copy.img", "copy.wasm"]).succeeds();
+    let cases: &[(&[&str], &str)] = &[
+        (&["run", "copy.img", "argument"], "arguments"),
+        (&["run", "--env", "A=b", "copy.img"], "--env"),
+        (&["run", "--seed", "1", "copy.img"], "--seed"),
+        (&["run", "--dir", ".::/x", "copy.img"], "--dir"),
+        (
+            &["freeze", "--at", "stdin", "-o", "x.img", "--clock", "host", "copy.wasm"],
+            "--clock host",
+        ),
+        (&["freeze", "--at", "stdin", "-o", "no/x.img", "copy.wasm"], "its folder does not exist"),
+        (
+            &["freeze", "--at", "call:no_such", "-o", "x.img", "copy.wasm"],
+            "does not import no_such",
+        ),
+        (&["freeze", "--at", "stdout", "-o", "x.img", "copy.wasm"], "a point is written"),
+        (&["inspect", "copy.wasm"], "is not an image"),
+    ];
+    for (args, message) in cases {
+        let ran = folder.run(args.iter().copied());
+        assert_eq!(ran.status, Some(125), "{args:?}: {}", ran.stderr());
+        assert!(ran.stderr().contains(message), "{args:?}: {}", ran.stderr());
+    }
+    assert!(!folder.path().join("x.img").exists());
+}
+
+#[test]
+fn a_damaged_image_is_refused() {
+    let folder = Folder::new();
+    folder.module("copy.wasm", &guests::copies_to(1));
+    folder.run(["freeze", "--at", "stdin", "-o", "copy.img", "copy.wasm"]).succeeds();
+    let whole = folder.read("copy.img");
+    let mut changed = whole.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    for (bytes, message) in [(&changed[..], "checksum"), (&whole[..whole.len() / 2], "checksum")] {
+        folder.write("bad.img", bytes);
+        let ran = folder.run(["run", "bad.img"]);
+        assert_eq!(ran.status, Some(125), "{}", ran.stderr());
+        assert!(ran.stderr().contains(message), "{}", ran.stderr());
+    }
+}
+
+#[test]
+fn files_that_are_added_are_there_and_changes_are_kept() {
+    let folder = Folder::new();
+    folder.module("files.wasm", guests::FILES);
+    let frozen = ["freeze", "--at", "open:/f", "-o", "f.img", "--fs-bytes", "1M", "files.wasm"];
+    let frozen = frozen.iter().chain(&["f", "text"]);
+    folder.run(frozen).succeeds();
+    folder.run(["run", "--save-diff", "diff.tar", "f.img"]).succeeds();
+    let listed = std::process::Command::new("tar")
+        .args(["-xOf", "diff.tar", "f"])
+        .current_dir(folder.path())
+        .output()
+        .expect("there is tar");
+    assert_eq!(String::from_utf8_lossy(&listed.stdout), "text");
+}
+
+/// What short programs import is imported before the program is known.
+const WARM: &str = r#"
+import collections, json, sys
+compile("1", "warm", "exec")
+exec(compile(sys.stdin.read(), "program.py", "exec"))
+"#;
+
+#[test]
+fn python_goes_on_with_its_imports_made() {
+    let folder = Folder::new();
+    folder.write("warm.py", WARM);
+    folder.run(["freeze", "--at", "stdin", "-o", "python.img", "warm.py"]).succeeds();
+    let program = b"print(json.dumps(collections.Counter('abca'), sort_keys=True))";
+    assert_eq!(
+        folder.run_with(["run", "python.img"], program).succeeds(),
+        "{\"a\": 2, \"b\": 1, \"c\": 1}\n"
+    );
+    let ran = folder.run_with(["run", "python.img"], b"import sys; sys.exit(3)");
+    assert_eq!(ran.status, Some(3), "{}", ran.stderr());
+    let shown = folder.run(["inspect", "python.img"]).succeeds();
+    assert!(shown.contains("python@3.12.0"), "{shown}");
+    assert!(shown.contains("next     fd_read"), "{shown}");
+}
