@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use spin::Mutex;
 use syscalls::Context;
 
 use crate::unwind::Guest;
@@ -23,12 +24,20 @@ pub(crate) struct Inner {
     /// The module that it is of, by [`Module::sha256`].
     pub(crate) module: [u8; 32],
     pub(crate) guest: Guest,
-    pub(crate) context: Box<Context>,
+    /// Only ever forked. The lock is there because what a context holds may be used by one thread at a time.
+    context: Mutex<Box<Context>>,
     pub(crate) counters: Counters,
     /// The exports that are to be called after the one that is active.
     pub(crate) queue: Vec<(String, Vec<Value>)>,
     pub(crate) limits: Limits,
     pub(crate) listeners: Vec<u32>,
+}
+
+impl Inner {
+    /// The host's side of a process that goes on from here: or the path of a mount that cannot be forked.
+    pub(crate) fn context(&self) -> Result<Context, String> {
+        self.context.lock().fork()
+    }
 }
 
 /// What was counted before.
@@ -57,7 +66,7 @@ impl Image {
         let inner = Inner {
             module: process.module.sha256,
             guest,
-            context: Box::new(context),
+            context: Mutex::new(Box::new(context)),
             counters,
             queue: queue.collect(),
             limits: process.limits,

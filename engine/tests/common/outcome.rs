@@ -30,7 +30,8 @@ pub(crate) fn finish(mut process: Process, mut stdout: Vec<u8>) -> Outcome {
     };
     stdout.extend_from_slice(&process.drain_stdout());
     let mut mounts = process.fs().mounts_mut();
-    let tree = mounts.next().and_then(|(_, mount)| mount.fs.as_tree().map(|tree| tree.fork().digest()));
+    let tree =
+        mounts.next().and_then(|(_, mount)| mount.fs.as_tree().map(|tree| tree.fork().digest()));
     drop(mounts);
     Outcome {
         state,

@@ -234,7 +234,9 @@ impl Writer {
             Piece::Host(below) => {
                 // Operands of several types, which are all used afterwards.
                 let types = ["i32", "i64", "f32", "f64"];
-                let below: Vec<_> = (0..*below % 4).map(|at| types[(usize::from(at) + usize::from(*below)) % 4]).collect();
+                let below: Vec<_> = (0..*below % 4)
+                    .map(|at| types[(usize::from(at) + usize::from(*below)) % 4])
+                    .collect();
                 for ty in &below {
                     self.op("global.get $x");
                     self.ops(match *ty {
@@ -265,7 +267,12 @@ impl Writer {
                     // Nothing may branch to it without its parameter: only a block inside is a label.
                     self.labels.push(None);
                     self.construct("block", false, inside, None);
-                    self.ops(&["global.get $x", "global.get $x", "global.get $left", "i32.const 1"]);
+                    self.ops(&[
+                        "global.get $x",
+                        "global.get $x",
+                        "global.get $left",
+                        "i32.const 1",
+                    ]);
                     self.ops(&["i32.sub", "global.set $left", "i32.const 3", "i32.and", "i32.eqz"]);
                     self.ops(&["global.get $left", "i32.const 0", "i32.gt_s", "i32.and"]);
                     self.op("br_if 0");

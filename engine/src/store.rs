@@ -1,0 +1,109 @@
+//! The interpreter's store of one process, together with what its memories lie on.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::ops::{Deref, DerefMut};
+
+use bytes::Bytes;
+use wasmi::{
+    AsContext, AsContextMut, Engine, Error, Memory, MemoryType, Store, StoreContext,
+    StoreContextMut,
+};
+
+use crate::backing::MemorySlot;
+use crate::host::Host;
+
+/// A store that cannot outlive what its memories lie on.
+pub(crate) struct ProcessStore {
+    // Fields are dropped in their order: the store goes first, then the slots.
+    store: Store<Host>,
+    memories: Vec<Placed>,
+}
+
+/// A memory that was made from an image.
+struct Placed {
+    memory: Memory,
+    /// What it lies on, if that is not the store's own.
+    slot: Option<Box<dyn MemorySlot>>,
+}
+
+impl ProcessStore {
+    /// A store whose growth is limited by its host.
+    pub(crate) fn new(engine: &Engine, host: Host) -> Self {
+        let mut store = Store::new(engine, host);
+        store.limiter(|host| &mut host.growth);
+        Self { store, memories: Vec::new() }
+    }
+
+    /// Makes a memory with these bytes: in the slot, if there is one.
+    ///
+    /// # Errors
+    /// The interpreter's, or the slot does not become what it should: the store must be dropped then.
+    pub(crate) fn place(
+        &mut self,
+        ty: MemoryType,
+        bytes: &[u8],
+        slot: Option<Box<dyn MemorySlot>>,
+    ) -> Result<Memory, Error> {
+        let Some(mut slot) = slot else {
+            let memory = Memory::new(&mut self.store, ty)?;
+            memory.data_mut(&mut self.store).copy_from_slice(bytes);
+            self.memories.push(Placed { memory, slot: None });
+            return Ok(memory);
+        };
+        let buffer = slot.take_buffer().ok_or_else(|| Error::new(NO_SLOT))?;
+        let memory = Memory::new_static(&mut self.store, ty, buffer)?;
+        // The interpreter has filled it with zeros.
+        let is_reset = slot.reset();
+        self.memories.push(Placed { memory, slot: Some(slot) });
+        if is_reset { Ok(memory) } else { Err(Error::new(NO_SLOT)) }
+    }
+
+    /// Makes all memories what they were when they were placed. They have not grown. False where the store must be dropped.
+    #[must_use]
+    pub(crate) fn reset(&mut self, images: &[Bytes]) -> bool {
+        let Self { store, memories } = self;
+        memories.iter_mut().zip(images).all(|(placed, bytes)| match &mut placed.slot {
+            Some(slot) => slot.reset(),
+            None => {
+                placed.memory.data_mut(&mut *store).copy_from_slice(bytes);
+                true
+            }
+        })
+    }
+
+    /// The host's side; the guest's is dropped, and what its memories lay on after it.
+    pub(crate) fn into_data(self) -> Host {
+        self.store.into_data()
+    }
+}
+
+impl Deref for ProcessStore {
+    type Target = Store<Host>;
+
+    fn deref(&self) -> &Store<Host> {
+        &self.store
+    }
+}
+
+impl DerefMut for ProcessStore {
+    fn deref_mut(&mut self) -> &mut Store<Host> {
+        &mut self.store
+    }
+}
+
+impl AsContext for ProcessStore {
+    type Data = Host;
+
+    fn as_context(&self) -> StoreContext<'_, Host> {
+        self.store.as_context()
+    }
+}
+
+impl AsContextMut for ProcessStore {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, Host> {
+        self.store.as_context_mut()
+    }
+}
+
+const NO_SLOT: &str = "the host could not map a memory";
