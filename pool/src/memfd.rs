@@ -67,7 +67,8 @@ impl MemoryImage for Image {
         if bytes < self.bytes {
             return None;
         }
-        let range = Range::reserve(bytes)?;
+        let mut range = Range::reserve(bytes)?;
+        range.expect_filling(self.bytes);
         let file = Some(self.file.clone());
         Some(Box::new(Slot { range, file, image_bytes: self.bytes, is_taken: false }))
     }
@@ -127,6 +128,14 @@ impl Range {
             )
         };
         Some(Self { start: start.ok()?, bytes })
+    }
+
+    /// Says that so many bytes at the start will be written, all of them and soon, as the interpreter does with a new memory.
+    fn expect_filling(&mut self, bytes: usize) {
+        // SAFETY: the start is mapped and our own, and what is in it stays as it is.
+        let advised = unsafe { rustix::mm::madvise(self.start, bytes, Advice::LinuxHugepage) };
+        // A system without large pages does it page by page.
+        drop(advised);
     }
 
     /// Maps a file of so many bytes over the start. If that fails, the start may be mapped no more.
