@@ -107,3 +107,67 @@ impl AsContextMut for ProcessStore {
 }
 
 const NO_SLOT: &str = "the host could not map a memory";
+
+#[cfg(test)]
+mod tests {
+    use alloc::sync::Arc;
+    use alloc::vec;
+
+    use spin::Mutex;
+    use syscalls::{Context, Setup};
+    use vfs::{EPOCH, Mount, Namespace, Quota, Tree};
+    use wasmi::ExternRef;
+
+    use super::*;
+    use crate::Limits;
+
+    /// Writes its name down when it is dropped.
+    struct Note {
+        name: &'static str,
+        list: Arc<Mutex<Vec<&'static str>>>,
+    }
+
+    impl Drop for Note {
+        fn drop(&mut self) {
+            self.list.lock().push(self.name);
+        }
+    }
+
+    struct Leaked(#[expect(dead_code, reason = "it is there to be dropped")] Note);
+
+    impl MemorySlot for Leaked {
+        fn take_buffer(&mut self) -> Option<&'static mut [u8]> {
+            Some(vec![7; 2 << 16].leak())
+        }
+
+        fn reset(&mut self) -> bool {
+            true
+        }
+    }
+
+    fn host() -> Host {
+        let fs = Box::new(Tree::new(Quota::default(), EPOCH));
+        let namespace = Namespace::new(Mount { fs, read_only: false });
+        Host::new(Context::new(Setup::new(namespace)), &Limits::default(), None)
+    }
+
+    #[test]
+    fn what_a_memory_lies_on_is_dropped_last() {
+        for is_taken_apart in [false, true] {
+            let list = Arc::new(Mutex::new(Vec::new()));
+            let note = |name| Note { name, list: list.clone() };
+            let mut store = ProcessStore::new(&Engine::default(), host());
+            let slot = Box::new(Leaked(note("the slot")));
+            let ty = MemoryType::new(1, None);
+            let memory = store.place(ty, &[0; 1 << 16], Some(slot)).unwrap();
+            assert_eq!(memory.data(&store).len(), 1 << 16);
+            ExternRef::new(&mut store, note("the store"));
+            if is_taken_apart {
+                drop(store.into_data());
+            } else {
+                drop(store);
+            }
+            assert_eq!(*list.lock(), ["the store", "the slot"]);
+        }
+    }
+}

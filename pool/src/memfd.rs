@@ -132,10 +132,9 @@ impl Range {
 
     /// Says that so many bytes at the start will be written, all of them and soon, as the interpreter does with a new memory.
     fn expect_filling(&mut self, bytes: usize) {
-        // SAFETY: the start is mapped and our own, and what is in it stays as it is.
-        let advised = unsafe { rustix::mm::madvise(self.start, bytes, Advice::LinuxHugepage) };
         // A system without large pages does it page by page.
-        drop(advised);
+        // SAFETY: the start is mapped and our own, and what is in it stays as it is.
+        let _ = unsafe { rustix::mm::madvise(self.start, bytes, Advice::LinuxHugepage) };
     }
 
     /// Maps a file of so many bytes over the start. If that fails, the start may be mapped no more.

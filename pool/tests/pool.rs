@@ -7,7 +7,9 @@ extern crate engine as stepwell;
 mod common;
 mod guests;
 
-use engine::{Backing, FreezePoint, Limits, Module, Pool, Process, State, Template};
+use engine::{
+    Backing, FreezePoint, Limits, MemoryImage, MemorySlot, Module, Pool, Process, State, Template,
+};
 use proptest::prelude::*;
 
 use common::outcome::{Outcome, finish};
@@ -172,6 +174,43 @@ fn a_process_whose_module_drops_segments_is_dropped() {
         for _ in 0..3 {
             let (process, _) = run(pool.thaw().unwrap(), "x");
             assert!(!pool.recycle(process));
+            assert_eq!(pooled(&pool, "x"), plain(&template, "x"));
+        }
+    }
+}
+
+/// A host that maps nothing, or nothing that holds.
+struct Failing {
+    has_slots: bool,
+}
+
+struct FailingSlot;
+
+impl MemoryImage for Failing {
+    fn slot(&self, _: usize) -> Option<Box<dyn MemorySlot>> {
+        self.has_slots.then(|| Box::new(FailingSlot) as _)
+    }
+}
+
+impl MemorySlot for FailingSlot {
+    fn take_buffer(&mut self) -> Option<&'static mut [u8]> {
+        Some(vec![0; 4 << 16].leak())
+    }
+
+    fn reset(&mut self) -> bool {
+        false
+    }
+}
+
+#[test]
+fn where_a_mapping_fails_memories_are_copied() {
+    let template = template_of(LOOKS);
+    for has_slots in [false, true] {
+        let backing = Backing::new(move |_| Some(Box::new(Failing { has_slots })));
+        let pool = Pool::new(&template, &backing, 4);
+        for _ in 0..3 {
+            let (process, _) = run(pool.thaw().unwrap(), "x");
+            assert!(pool.recycle(process));
             assert_eq!(pooled(&pool, "x"), plain(&template, "x"));
         }
     }
