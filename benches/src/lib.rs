@@ -1,5 +1,7 @@
 //! Trees and orders that the benches share.
 
+pub mod frozen;
+
 use vfs::{Cookie, DirEntry, EPOCH, FileSystem, GuestPath, Ino, Quota, Tree};
 
 /// A tree without limits, with so many empty files in the directory `dir`.

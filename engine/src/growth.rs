@@ -3,13 +3,13 @@
 use alloc::format;
 
 use wasmi::{
-    AsContextMut, Caller, Error, Extern, ExternType, Func, FuncType, Instance, Memory, Nullable,
-    Ref, Store, Table, TrapCode, Val, ValType,
+    AsContextMut, Caller, Error, Extern, ExternType, Func, FuncType, Instance, Memory, MemoryType,
+    Nullable, Ref, Store, Table, TrapCode, Val, ValType,
 };
 
 use crate::host::{self, Host};
 use crate::rewrite::meter::growth::{GROWN_EXPORT, TABLE_EXPORT};
-use crate::{Limit, Module, cost};
+use crate::{Limit, Limits, Module, cost};
 
 /// Allows for the table through which a module calls for growth: it is not the guest's.
 pub(crate) fn make_room(store: &mut Store<Host>, module: &Module) {
@@ -31,6 +31,15 @@ pub(crate) fn bind(store: &mut Store<Host>, instance: Instance) {
         let filled = table.set(&mut *store, slot, Ref::Func(Nullable::Val(function)));
         debug_assert!(filled.is_ok(), "the pass has made the table large enough");
     }
+}
+
+/// The most bytes that a memory of this type can have under these limits.
+pub(crate) fn bytes_max(ty: &MemoryType, limits: &Limits) -> usize {
+    // No page is larger.
+    let bytes = |pages: u64| pages.saturating_mul(PAGE_BYTES);
+    let declared = ty.maximum().map_or(MEMORY_BYTES_END, bytes);
+    let most = limits.memory_bytes_max.min(usize::try_from(MEMORY_BYTES_END).unwrap_or(usize::MAX));
+    usize::try_from(declared).map_or(most, |declared| declared.min(most))
 }
 
 /// The function that grows a memory by a number of pages: the size before, or -1.

@@ -36,6 +36,13 @@ pub(crate) struct Inner {
     pub(crate) origin: String,
 }
 
+impl Inner {
+    /// The host's side of a process that goes on from here: or the path of a mount that cannot be forked.
+    pub(crate) fn context(&self) -> Result<Context, String> {
+        self.context.fork()
+    }
+}
+
 /// What was counted before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Counters {

@@ -28,6 +28,8 @@
 //! | [`Limits`] | every maximum, with its unit |
 //! | [`Profile`] | where the steps of a run went |
 //! | [`Receipt`] | what ran on what and what came out, as hashes |
+//! | [`Image`], [`Template`] | a frozen process, and the code that goes on from it |
+//! | [`Pool`], [`Backing`] | finished processes that are used again, and what their memories lie on |
 //! | [`Trap`], [`Frame`] | how a run failed, and where |
 //! | [`Error`] | why a module or a process could not be made |
 //!
@@ -40,6 +42,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod backing;
 mod builder;
 mod connection;
 mod cost;
@@ -56,6 +59,7 @@ mod limits;
 mod module;
 mod names;
 mod outcome;
+mod pool;
 mod process;
 mod profile;
 mod profiler;
@@ -64,6 +68,7 @@ mod receipt;
 mod recorder;
 mod replay;
 mod rewrite;
+mod store;
 mod template;
 mod trap;
 mod unwind;
@@ -73,6 +78,7 @@ mod watch;
 pub use syscalls::{ConnectionId, Entropy, SeededEntropy, Wait};
 pub use vfs;
 
+pub use self::backing::{Backing, MemoryImage, MemorySlot};
 pub use self::builder::ProcessBuilder;
 pub use self::connection::Connection;
 pub use self::engine::Engine;
@@ -81,6 +87,7 @@ pub use self::freeze::FreezePoint;
 pub use self::image::Image;
 pub use self::limits::{Limit, Limits};
 pub use self::module::Module;
+pub use self::pool::Pool;
 pub use self::process::{Process, State};
 pub use self::profile::Profile;
 pub use self::receipt::{Difference, Inputs, Receipt, ReceiptError};

@@ -76,18 +76,20 @@ impl fmt::Display for Limit {
 }
 
 /// Answers the interpreter's questions about growth.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Growth {
     memory_bytes: Total,
     table_elements: Total,
     /// Bytes of memories of the engine's own.
     own_bytes: usize,
+    /// Elements of tables of the engine's own.
+    own_elements: usize,
     /// What stood in the way when something could not be made at all.
     pub(crate) refused: Option<Limit>,
 }
 
 /// What all memories, or all tables, have together.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Total {
     used: usize,
     max: usize,
@@ -120,12 +122,14 @@ impl Growth {
             memory_bytes: Total::new(limits.memory_bytes_max),
             table_elements: Total::new(limits.table_elements_max),
             own_bytes: 0,
+            own_elements: 0,
             refused: None,
         }
     }
 
     /// Allows for a table of the engine's own, which must not count against the guest's.
     pub(crate) fn allow_table_elements(&mut self, elements: usize) {
+        self.own_elements = self.own_elements.saturating_add(elements);
         self.table_elements.max = self.table_elements.max.saturating_add(elements);
     }
 
@@ -133,6 +137,22 @@ impl Growth {
     pub(crate) fn allow_memory_bytes(&mut self, bytes: usize) {
         self.own_bytes = self.own_bytes.saturating_add(bytes);
         self.memory_bytes.max = self.memory_bytes.max.saturating_add(bytes);
+    }
+
+    /// The same memories and tables under other limits, if they fit.
+    pub(crate) fn under(&self, limits: &Limits) -> Option<Self> {
+        let mut growth = Self::new(limits);
+        growth.allow_memory_bytes(self.own_bytes);
+        growth.allow_table_elements(self.own_elements);
+        let fits = growth.memory_bytes.grant(self.memory_bytes.used)
+            && growth.table_elements.grant(self.table_elements.used);
+        fits.then_some(growth)
+    }
+
+    /// Whether a memory or a table has grown since.
+    pub(crate) fn has_grown_since(&self, before: &Self) -> bool {
+        self.memory_bytes.used != before.memory_bytes.used
+            || self.table_elements.used != before.table_elements.used
     }
 
     /// Bytes of all memories of the guest together.

@@ -13,10 +13,12 @@ use wasmi::{Func, Instance, ResumableCall, Store, Val};
 use crate::builder::missing_export;
 use crate::ending::{ended, failed, refused, trapped};
 use crate::host::{self, Call, Host, Reason, Suspension};
+use crate::pool::Home;
 use crate::profiler::Profiler;
 use crate::recorder::Recorder;
 use crate::replay::{End, Event, NoBacktrace, Recording};
 use crate::rewrite::start;
+use crate::store::ProcessStore;
 use crate::watch::Watch;
 use crate::{
     Error, Frame, Limit, Limits, Module, ProcessBuilder, Trap, TrapKind, Value, freeze, growth,
@@ -43,7 +45,7 @@ pub enum State {
 
 /// One run of a module. It does nothing except in [`Process::run`], and can be moved to another thread between calls.
 pub struct Process {
-    pub(crate) store: Store<Host>,
+    pub(crate) store: ProcessStore,
     pub(crate) instance: Option<Instance>,
     pub(crate) module: Module,
     /// Functions still to be called, the first next.
@@ -64,6 +66,8 @@ pub struct Process {
     pub(crate) listeners: Vec<u32>,
     /// What is remembered for a receipt, if there is to be one.
     pub(crate) recorder: Option<Recorder>,
+    /// Where it can be recycled, if it was thawed from a pool.
+    pub(crate) home: Option<Home>,
 }
 
 /// Where the interpreter stands.
@@ -108,8 +112,7 @@ impl Process {
         limits: Limits,
         recording: Recording,
     ) -> Result<Self, Error> {
-        let mut store = Store::new(module.compiled.engine(), host);
-        store.limiter(|host| &mut host.growth);
+        let mut store = ProcessStore::new(module.compiled.engine(), host);
         profile::make_room(&mut store, module);
         growth::make_room(&mut store, module);
         freeze::make_room(&mut store, module);
@@ -140,6 +143,7 @@ impl Process {
             told: false,
             listeners: Vec::new(),
             recorder: None,
+            home: None,
         })
     }
 

@@ -1,13 +1,13 @@
 //! An image that is ready to go on, any number of times.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use wasmi::{
-    Extern, ExternType, F32, F64, Func, Instance, Memory, Nullable, Ref, Store, V128, Val,
-};
+use bytes::Bytes;
+use wasmi::{Extern, ExternType, F32, F64, Func, Instance, Nullable, Ref, Store, V128, Val};
 
 use crate::host::{self, Host};
 use crate::process::{Entry, Execution, Queue};
@@ -16,8 +16,9 @@ use crate::rewrite::freeze::thaw::{self, Place, Plan, Thawed};
 use crate::rewrite::freeze::{
     CLONES_EXPORT, FRAMES_EXPORT, FUNCTIONS_EXPORT, GLOBAL_EXPORT, MODULE_TABLE_EXPORT, TOP_EXPORT,
 };
+use crate::store::ProcessStore;
 use crate::unwind::{Frame, Guest, Scalar};
-use crate::{Error, Image, Limits, Module, Process, State, freeze, growth};
+use crate::{Error, Image, Limits, MemoryImage, Module, Process, State, freeze, growth};
 
 /// An [`Image`] with the code that goes on from it. Each [`Template::thaw`] gives a process of its own.
 #[derive(Clone)]
@@ -56,6 +57,11 @@ impl Template {
         Ok(Self { image, module, frames, entry, clones })
     }
 
+    /// Each memory of the image.
+    pub(crate) fn memories(&self) -> &[Bytes] {
+        &self.image.inner.guest.memories
+    }
+
     /// The image that it was made from.
     #[must_use]
     pub fn image(&self) -> &Image {
@@ -76,24 +82,35 @@ impl Template {
     /// [`Error::Image`]: it does not stand again as the frozen one stood, so the image is damaged, or does not fit into the
     /// limits.
     pub fn thaw_with(&self, limits: Limits) -> Result<Process, Error> {
+        let (store, instance) = self.instantiate(&limits, &[])?;
+        self.stand(store, instance, limits)
+    }
+
+    /// The host's side of a process that stands where the frozen one stood.
+    pub(crate) fn host(&self, limits: &Limits) -> Result<Host, Error> {
         let inner = &self.image.inner;
-        let fork = || inner.context.fork().map_err(|path| damaged(&path));
-        let mut host = Host::new(fork()?, &limits, None);
+        let context = inner.context().map_err(|path| damaged(&path))?;
+        let mut host = Host::new(context, limits, None);
         let counters = inner.counters;
         host.owed = counters.owed;
         host.given = counters.steps.saturating_sub(counters.owed);
         host.charged = counters.charged;
         host.calls = counters.calls;
-        let granted = host.given.min(limits.steps_max);
-        let mut store = Store::new(self.module.compiled.engine(), host);
-        store.limiter(|host| &mut host.growth);
-        growth::make_room(&mut store, &self.module);
-        freeze::make_room(&mut store, &self.module);
-        let instance = self.instantiate(&mut store)?;
+        Ok(host)
+    }
+
+    /// Has a process stand where the frozen one stood. The memories of its instance are the image's, and its host is new.
+    pub(crate) fn stand(
+        &self,
+        mut store: ProcessStore,
+        instance: Instance,
+        limits: Limits,
+    ) -> Result<Process, Error> {
+        let inner = &self.image.inner;
+        let granted = store.data().given.min(limits.steps_max);
         store.data_mut().memory = instance.get_memory(&store, "memory");
-        growth::bind(&mut store, instance);
         self.restore(&mut store, instance)?;
-        store.data_mut().growth.refused = counters.growth_refused;
+        store.data_mut().growth.refused = inner.counters.growth_refused;
         let reason = "it was thawed from an image";
         let recording = Recording::new(&store.data().context, "", &[], limits, Err(reason));
         let mut process = Process {
@@ -111,25 +128,41 @@ impl Template {
             told: true,
             listeners: inner.listeners.clone(),
             recorder: None,
+            home: None,
         };
         self.rebuild(&mut process)?;
         Ok(process)
     }
 
-    fn instantiate(&self, store: &mut Store<Host>) -> Result<Instance, Error> {
-        let mut imports = host::imports(store, &self.module);
-        let guest = &self.image.inner.guest;
+    /// A new instance, whose memories are the image's. Each lies in a slot of its image, where there is one.
+    pub(crate) fn instantiate(
+        &self,
+        limits: &Limits,
+        images: &[Option<Box<dyn MemoryImage>>],
+    ) -> Result<(ProcessStore, Instance), Error> {
+        let mut store = ProcessStore::new(self.module.compiled.engine(), self.host(limits)?);
+        growth::make_room(&mut store, &self.module);
+        freeze::make_room(&mut store, &self.module);
+        let mut imports = host::imports(&mut store, &self.module);
         let types = self.module.compiled.imports().filter_map(|import| match import.ty() {
             ExternType::Memory(ty) => Some(*ty),
             _ => None,
         });
-        for (ty, bytes) in types.zip(&guest.memories) {
-            let memory = Memory::new(&mut *store, ty).map_err(|error| interpreter(&error))?;
-            memory.data_mut(&mut *store).copy_from_slice(bytes);
+        let images = images.iter().map(Option::as_ref).chain(core::iter::repeat(None));
+        for ((ty, bytes), image) in types.zip(&self.image.inner.guest.memories).zip(images) {
+            let slot = image.and_then(|image| image.slot(growth::bytes_max(&ty, limits)));
+            let memory = store.place(ty, bytes, slot).map_err(|error| interpreter(&error))?;
             imports.push(Extern::Memory(memory));
         }
-        Instance::new(&mut *store, &self.module.compiled, &imports)
-            .map_err(|error| interpreter(&error))
+        let instance = Instance::new(&mut store, &self.module.compiled, &imports)
+            .map_err(|error| interpreter(&error))?;
+        growth::bind(&mut store, instance);
+        Ok((store, instance))
+    }
+
+    /// Whether all that a run changes of an instance can be put back: the interpreter does not undo the dropping of segments.
+    pub(crate) fn can_recycle(&self) -> bool {
+        self.image.inner.guest.dropped.is_empty()
     }
 
     /// Puts frames, globals and tables back.
@@ -163,7 +196,10 @@ impl Template {
             let table = instance.get_table(&*store, &name).ok_or_else(misfit)?;
             let null = Ref::null(table.ty(&*store).element());
             let missing = (elements.len() as u64).checked_sub(table.size(&*store));
-            table.grow(&mut *store, missing.ok_or_else(misfit)?, null).map_err(|_| misfit())?;
+            let missing = missing.ok_or_else(misfit)?;
+            if missing > 0 {
+                table.grow(&mut *store, missing, null).map_err(|_| misfit())?;
+            }
             for (at, element) in (0..).zip(elements) {
                 let value = if null.is_extern() { null } else { reference(store, *element)? };
                 table.set(&mut *store, at, value).map_err(|_| misfit())?;
