@@ -48,6 +48,7 @@ mod connection;
 mod cost;
 mod ending;
 mod engine;
+mod entry;
 mod error;
 mod free_operators;
 mod freeze;

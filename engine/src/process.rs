@@ -1,7 +1,7 @@
 //! One run of a module, driven by the host.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -10,14 +10,13 @@ use syscalls::{Context, Stop, Wait};
 use vfs::Namespace;
 use wasmi::{Func, Instance, ResumableCall, Store, Val};
 
-use crate::builder::missing_export;
 use crate::ending::{ended, failed, refused, trapped};
+use crate::entry::{Queue, calls};
 use crate::host::{self, Call, Host, Reason, Suspension};
 use crate::pool::Home;
 use crate::profiler::Profiler;
 use crate::recorder::Recorder;
 use crate::replay::{End, Event, NoBacktrace, Recording};
-use crate::rewrite::start;
 use crate::store::ProcessStore;
 use crate::watch::Watch;
 use crate::{
@@ -493,45 +492,4 @@ impl Process {
         let blocked = self.is_at_call() && !self.untried;
         self.recording.push(self.store.data().calls, blocked, event);
     }
-}
-
-/// A function to be called.
-pub(crate) struct Entry {
-    /// The export that it is.
-    pub(crate) name: String,
-    pub(crate) func: Func,
-    pub(crate) args: Vec<Value>,
-}
-
-/// Functions to be called, in order.
-pub(crate) type Queue = VecDeque<Entry>;
-
-/// The functions that make up a run, in order: the start function, `_initialize` of a reactor, the entry.
-fn calls(
-    store: &Store<Host>,
-    instance: Instance,
-    module: &Module,
-    entry: &str,
-    args: Vec<Value>,
-) -> Result<Queue, Error> {
-    let mut queue = Queue::new();
-    let mut push = |name: &str, func: Func, args: Vec<Value>| {
-        if func.ty(store).params().len() != args.len() {
-            let reason = "takes parameters, which WASI does not allow";
-            return Err(Error::EntryType { name: name.into(), reason });
-        }
-        queue.push_back(Entry { name: name.into(), func, args });
-        Ok(())
-    };
-    let start = module.has_start.then_some(start::EXPORT);
-    // A command that happens to export `_initialize` does not expect it to be called.
-    let initialize = (entry != "_start").then_some("_initialize");
-    for name in start.into_iter().chain(initialize) {
-        if let Some(func) = instance.get_func(store, name) {
-            push(name, func, Vec::new())?;
-        }
-    }
-    let func = instance.get_func(store, entry).ok_or_else(|| missing_export(module, entry))?;
-    push(entry, func, args)?;
-    Ok(queue)
 }

@@ -9,8 +9,9 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use wasmi::{Extern, ExternType, F32, F64, Func, Instance, Nullable, Ref, Store, V128, Val};
 
+use crate::entry::{Entry, Queue};
 use crate::host::{self, Host};
-use crate::process::{Entry, Execution, Queue};
+use crate::process::Execution;
 use crate::replay::Recording;
 use crate::rewrite::freeze::thaw::{self, Place, Plan, Thawed};
 use crate::rewrite::freeze::{
@@ -316,7 +317,7 @@ fn page_counts(guest: &Guest, module: &Module) -> Result<Vec<u64>, Error> {
     }
     let pages = sizes.iter().zip(&guest.memories).map(|(page, memory)| {
         let bytes = memory.len() as u64;
-        if bytes % page == 0 { Ok(bytes / page) } else { Err(misfit()) }
+        if bytes.is_multiple_of(*page) { Ok(bytes / page) } else { Err(misfit()) }
     });
     pages.collect()
 }

@@ -80,8 +80,8 @@ pub(crate) fn unwind(process: &mut Process) -> Result<Guest, Error> {
     let functions = reader.functions(store);
     resolve(process, &reader, &functions, &mut frames)?;
     let module = &process.module;
-    let same = |import: &&syscalls::Syscall| core::ptr::eq(*import, call.syscall);
-    let import = module.imports.iter().position(|import| same(&import)).unwrap_or_default();
+    let import = module.imports.iter().position(|import| core::ptr::eq(*import, call.syscall));
+    let import = import.unwrap_or_default();
     let globals = globals.into_iter().map(|(index, value)| (index, scalar(&value, &functions)));
     Ok(Guest {
         frames,

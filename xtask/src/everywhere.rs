@@ -28,6 +28,9 @@ pub(crate) struct Options {
     /// On aarch64, which is emulated, run only the programs that are marked as quick
     #[arg(long)]
     quick: bool,
+    /// Natively, freeze each program at so many of its syscalls, thaw it, and compare
+    #[arg(long, value_name = "POINTS", default_value_t = 2)]
+    freeze: u64,
     /// Instead, run one program so many times in random pieces on a busy machine
     #[arg(long, value_name = "RUNS")]
     soak: Option<u64>,
@@ -87,6 +90,11 @@ pub(crate) fn run(options: &Options) -> Outcome {
         };
         differences += compare(build, runner, &bundles, &names)?;
     }
+    if options.only.is_none_or(|only| only == Build::Native) {
+        let mut freeze = Command::new(native.program("everywhere-freeze"));
+        freeze.arg(&bundles).arg(options.freeze.to_string());
+        timed("freeze and thaw", || must_succeed(&mut freeze))?;
+    }
     match differences {
         0 => Ok(()),
         count => Err(format!("{count} rows differ from {}", golden().display())),
@@ -102,8 +110,12 @@ impl Native {
     fn build(soaks: bool) -> Outcome<Self> {
         let folder = folder().join("native");
         let mut command = build("build", &folder);
-        let run = if soaks { "everywhere-soak" } else { "everywhere-run" };
-        command.args(["--bin", "everywhere-bundle", "--bin", run]);
+        command.args(["--bin", "everywhere-bundle"]);
+        let runs: &[_] =
+            if soaks { &["everywhere-soak"] } else { &["everywhere-run", "everywhere-freeze"] };
+        for run in runs {
+            command.args(["--bin", run]);
+        }
         timed("native build", || must_succeed(&mut command))?;
         Ok(Self { folder: folder.join("release") })
     }

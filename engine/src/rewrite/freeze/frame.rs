@@ -111,8 +111,8 @@ pub(super) fn dummy(ty: ValType, out: &mut Vec<u8>) {
     let instruction = match ty {
         ValType::I32 => Instruction::I32Const(0),
         ValType::I64 => Instruction::I64Const(0),
-        ValType::F32 => Instruction::F32Const(0.0.into()),
-        ValType::F64 => Instruction::F64Const(0.0.into()),
+        ValType::F32 => Instruction::F32Const(0.0),
+        ValType::F64 => Instruction::F64Const(0.0),
         ValType::V128 => Instruction::V128Const(0),
         ValType::Ref(ty) => Instruction::RefNull(ty.heap_type),
     };
