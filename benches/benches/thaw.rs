@@ -1,6 +1,7 @@
 //! Thawing: a process for each run, or one of a pool, with memories that are copied or mapped.
 
 #![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
+#![expect(clippy::disallowed_methods, reason = "it measures real time")]
 
 use std::time::{Duration, Instant};
 
