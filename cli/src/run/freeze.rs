@@ -86,7 +86,7 @@ fn run_to(
 /// The image in a file, if it is one: its bytes.
 pub(super) fn read_image(path: &Path) -> Result<Option<Bytes>, Failure> {
     let mut start = [0; 32];
-    let is_image = match std::fs::File::open(path) {
+    let is_image = match std::fs::OpenOptions::new().read(true).open(path) {
         Ok(mut file) => match io::Read::read(&mut file, &mut start) {
             Ok(len) => Image::is_image(&start[..len]),
             Err(_) => false,
