@@ -99,6 +99,29 @@ fn files_that_are_added_are_there_and_changes_are_kept() {
     assert_eq!(String::from_utf8_lossy(&listed.stdout), "text");
 }
 
+#[test]
+fn the_receipt_of_a_run_that_goes_on_names_the_image_and_is_verified() {
+    let folder = Folder::new();
+    folder.module("copy.wasm", &guests::copies_to(1));
+    folder.run(["freeze", "--at", "stdin", "-o", "copy.img", "copy.wasm"]).succeeds();
+    let receipt = |name: &str, program: &str| -> serde_json::Value {
+        let args = ["run", "--receipt", name, program];
+        assert_eq!(folder.run_with(args, b"a line\n").succeeds(), "a line\n");
+        serde_json::from_slice(&folder.read(name)).expect("a receipt is JSON")
+    };
+    let (whole, part) = (receipt("w.json", "copy.wasm"), receipt("p.json", "copy.img"));
+    assert!(part["inputs"]["image"]["sha256"].is_string() && whole["inputs"]["image"].is_null());
+    assert_eq!(part["inputs"]["module"], whole["inputs"]["module"]);
+    assert_eq!(part["result"]["steps"], whole["result"]["steps"], "of both parts");
+    assert_eq!(part["result"]["outcome"], whole["result"]["outcome"]);
+    assert_eq!(part["deterministic"], true, "{}", part["reasons"]);
+    let verify = ["verify", "p.json", "copy.img"];
+    assert!(folder.run_with(verify, b"a line\n").succeeds().starts_with("the same: "));
+    let other = folder.run_with(verify, b"another\n");
+    assert_eq!(other.status, Some(1), "{}", other.stderr());
+    assert!(other.stdout().contains("inputs.stdin.sha256"), "{}", other.stdout());
+}
+
 /// What short programs import is imported before the program is known.
 const WARM: &str = r#"
 import collections, json, sys

@@ -232,6 +232,7 @@ impl<'a> ProcessBuilder<'a> {
             Some(sha256) => {
                 let start = Start {
                     sha256,
+                    image: None,
                     module: self.module,
                     invoke: self.invoke.as_ref(),
                     args: &self.args,

@@ -58,6 +58,8 @@ pub struct Difference {
 pub struct Inputs {
     /// The SHA-256 of the module, in hexadecimal.
     pub module: String,
+    /// The SHA-256 of the image that the run went on from, in hexadecimal, if it did.
+    pub image: Option<String>,
     /// The arguments, the program's name first.
     pub args: Vec<Vec<u8>>,
     /// The environment, each as `NAME=value`.
@@ -259,6 +261,7 @@ fn read_inputs<'v>(
     let fds_max = field("/inputs/limits/fds")?.as_u64().and_then(|fds| u32::try_from(fds).ok());
     Ok(Inputs {
         module: text("/inputs/module/sha256")?,
+        image: field("/inputs/image/sha256").ok().and_then(Value::as_str).map(String::from),
         args: list("/inputs/arguments")?,
         env: list("/inputs/environment")?,
         invoke,

@@ -13,12 +13,14 @@ use vfs::{Errno, Input, Namespace, Output, StreamKind, Timestamp, Tree};
 
 use crate::receipt::kind;
 use crate::replay::Event;
-use crate::{Limit, Limits, Module, Process, Receipt, State, json, outcome};
+use crate::{Error, Limit, Limits, Module, Process, Receipt, State, json, outcome};
 
 /// What a process is started with, as far as a receipt holds it.
 pub(crate) struct Start<'a> {
     /// The SHA-256 of the module as it was given.
     pub(crate) sha256: [u8; 32],
+    /// The SHA-256 of the image that it goes on from, if it does.
+    pub(crate) image: Option<[u8; 32]>,
     pub(crate) module: &'a Module,
     pub(crate) invoke: Option<&'a (String, Vec<String>)>,
     pub(crate) args: &'a [Vec<u8>],
@@ -81,10 +83,11 @@ impl Recorder {
     /// Whatever reading a lower directory or file gives.
     pub(crate) fn new(start: &Start<'_>, fs: &mut Namespace) -> Result<Self, Errno> {
         let mut reasons = BTreeSet::new();
-        if start.epoch.is_none() {
+        // An image has a clock and entropy of its own.
+        if start.epoch.is_none() && start.image.is_none() {
             reasons.insert("clock");
         }
-        if start.seed.is_none() {
+        if start.seed.is_none() && start.image.is_none() {
             reasons.insert("entropy");
         }
         if start.has_root && fs.mounts_mut().any(|(_, mount)| mount.fs.as_tree().is_none()) {
@@ -96,7 +99,7 @@ impl Recorder {
         let list = |items: &[Vec<u8>]| items.iter().map(|item| json::bytes(item)).collect();
         let (args, env): (Vec<Value>, Vec<Value>) = (list(start.args), list(start.env));
         let [_, stdout, stderr] = start.stdio;
-        let inputs = json!({
+        let mut inputs = json!({
             "module": { "sha256": json::hex(&start.sha256) },
             "invoke": invoke,
             "arguments": args,
@@ -108,6 +111,9 @@ impl Recorder {
             "limits": limits(start.limits, start.module),
             "trees": if start.has_root { trees(fs, true)? } else { Vec::new() },
         });
+        if let Some(image) = start.image {
+            inputs["image"] = json!({ "sha256": json::hex(&image) });
+        }
         Ok(Self {
             inputs,
             has_root: start.has_root,
@@ -209,6 +215,37 @@ struct Run {
 }
 
 impl Process {
+    /// Has a process that was thawed, and has not run since, write a [`Receipt`], which [`Process::receipt`] gives. `image` is
+    /// the SHA-256 of the image as it was saved.
+    ///
+    /// The receipt names the image; its steps are those of both parts, and its streams those of what goes on.
+    ///
+    /// # Errors
+    /// [`Error::Files`].
+    pub fn keep_receipt(&mut self, image: [u8; 32]) -> Result<(), Error> {
+        let (module, limits) = (self.module.clone(), *self.limits());
+        let context = self.context_mut();
+        let (args, env) = (context.args().to_vec(), context.env().to_vec());
+        let stdio = [context.stdin().kind(), context.stdout().kind(), context.stderr().kind()];
+        let start = Start {
+            sha256: module.sha256,
+            image: Some(image),
+            module: &module,
+            invoke: None,
+            args: &args,
+            env: &env,
+            has_root: true,
+            seed: None,
+            epoch: None,
+            stdio,
+            limits: &limits,
+        };
+        let recorder = Recorder::new(&start, context.fs());
+        self.recorder = Some(recorder.map_err(|errno| Error::Files { errno })?);
+        self.store.data_mut().watch.get_or_insert_default();
+        Ok(())
+    }
+
     /// The receipt of the run as it stands now, if [`ProcessBuilder::receipt`](crate::ProcessBuilder::receipt) asked for
     /// one. Ask before the files are taken away.
     ///

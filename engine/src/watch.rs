@@ -6,6 +6,8 @@ use core::fmt;
 
 use syscalls::{Context, Stop, Syscall, TraceCall, TraceResult};
 
+use crate::Process;
+
 /// A syscall that has finished: `1234 fd_write(fd=1, iovs=0x10f0, iovs_len=1, nwritten=0x10ec) -> ok`.
 #[derive(Clone, Copy, Debug)]
 pub struct TracedCall<'a> {
@@ -39,6 +41,14 @@ pub(crate) struct Finished<'a> {
     pub(crate) memory: &'a [u8],
     pub(crate) steps: u64,
     pub(crate) result: &'a Result<(), Stop>,
+}
+
+impl Process {
+    /// Shows each further syscall to `tracer`, as [`ProcessBuilder::trace`](crate::ProcessBuilder::trace) does from the start.
+    pub fn trace(&mut self, tracer: impl FnMut(&TracedCall<'_>) + Send + 'static) {
+        let watch = self.store.data_mut().watch.get_or_insert_default();
+        watch.tracer = Some(Box::new(tracer));
+    }
 }
 
 impl Watch {

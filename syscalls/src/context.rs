@@ -148,6 +148,18 @@ impl Context {
         &mut self.stderr
     }
 
+    /// The arguments, the program's name first.
+    #[must_use]
+    pub fn args(&self) -> &[Vec<u8>] {
+        &self.args
+    }
+
+    /// The environment, each as `NAME=value`.
+    #[must_use]
+    pub fn env(&self) -> &[Vec<u8>] {
+        &self.env
+    }
+
     /// Whether a descriptor is standard input.
     #[must_use]
     pub fn is_stdin(&self, fd: u64) -> bool {

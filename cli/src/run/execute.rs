@@ -171,13 +171,13 @@ fn write_profile(path: &Path, process: &Process) -> Result<(), Failure> {
 }
 
 /// Prints a line of the trace.
-fn print_call(call: &TracedCall<'_>) {
+pub(super) fn print_call(call: &TracedCall<'_>) {
     // Nobody to tell if standard error is closed.
     let _ = writeln!(io::stderr(), "stepwell: {call}");
 }
 
 /// The bytes of a hash in hexadecimal, which the catalogue and the hash function write.
-fn hash(hex: &str) -> [u8; 32] {
+pub(super) fn hash(hex: &str) -> [u8; 32] {
     let mut hash = [0; 32];
     for (at, byte) in hash.iter_mut().enumerate() {
         let digits = hex.get(2 * at..2 * at + 2);

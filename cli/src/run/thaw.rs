@@ -1,9 +1,7 @@
 //! `stepwell run IMAGE`: a frozen program goes on.
 
-use std::path::Path;
-
 use bytes::Bytes;
-use engine::{Error, Image, Process};
+use engine::{Error, Image, Inputs, Process};
 use runtimes::Cache;
 
 use crate::args::{ClockChoice, EntropyChoice, RunOptions};
@@ -24,27 +22,36 @@ pub(super) fn run(
     if let Some(path) = &options.stdin {
         console.read_from(path)?;
     }
+    let (process, mut files) = start(options, bytes, cache, None)?;
+    execute::conclude(options, process, &mut files, console)
+}
+
+/// The process of an image, as it stood; with the limits that a receipt has recorded, if there is one.
+pub(super) fn start(
+    options: &RunOptions,
+    bytes: Bytes,
+    cache: Option<&Cache>,
+    recorded: Option<&Inputs>,
+) -> Result<(Process, Files), Failure> {
     let path = options.program();
-    let mut process = thaw(options, path, bytes, cache)?;
+    let refused = |error: Error| Failure::new(REFUSED, format_args!("{}: {error}", path.display()));
+    let (module, _) = freeze::module_of(path, &bytes, &options.limits.engine(), cache)?;
+    let limits = recorded.map_or_else(|| execute::limits(options), |inputs| inputs.limits);
+    let image = Image::load(bytes.clone(), &module, &[], Some(limits)).map_err(refused)?;
+    let thawed = image.prepare(&module).and_then(|template| template.thaw());
+    let mut process = thawed.map_err(refused)?;
     let mut files = Files::standing(process.fs());
     if let Some(archive) = &options.fs {
         files.add(process.fs(), archive)?;
     }
-    execute::conclude(options, process, &mut files, console)
-}
-
-/// The process of an image, as it stood.
-fn thaw(
-    options: &RunOptions,
-    path: &Path,
-    bytes: Bytes,
-    cache: Option<&Cache>,
-) -> Result<Process, Failure> {
-    let refused = |error: Error| Failure::new(REFUSED, format_args!("{}: {error}", path.display()));
-    let (module, _) = freeze::module_of(path, &bytes, &options.limits.engine(), cache)?;
-    let limits = execute::limits(options);
-    let image = Image::load(bytes, &module, &[], Some(limits)).map_err(refused)?;
-    image.prepare(&module).and_then(|template| template.thaw()).map_err(refused)
+    if options.receipt.is_some() || recorded.is_some() {
+        let sha256 = execute::hash(&runtimes::sha256(&bytes));
+        process.keep_receipt(sha256).map_err(Failure::own)?;
+    }
+    if options.trace {
+        process.trace(execute::print_call);
+    }
+    Ok((process, files))
 }
 
 /// Refuses what an image has already.
@@ -65,13 +72,8 @@ fn refuse_options(options: &RunOptions) -> Result<(), Failure> {
             "an image has {what} already: give it to `stepwell freeze`"
         )));
     }
-    let not_yet = [
-        (options.profile.is_some(), "--profile"),
-        (options.receipt.is_some(), "--receipt"),
-        (options.trace, "--trace"),
-    ];
-    match not_yet.iter().find(|(is_given, _)| *is_given) {
-        Some((_, what)) => Err(Failure::own(format_args!("{what} is not for the run of an image"))),
-        None => Ok(()),
+    if options.profile.is_some() {
+        return Err(Failure::own("--profile is not for the run of an image"));
     }
+    Ok(())
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use engine::{Inputs, Receipt};
+use runtimes::Cache;
 
 use crate::args::limits::LimitOptions;
 use crate::args::verify::VerifyOptions;
@@ -11,7 +12,7 @@ use crate::console::{self, Console, Stream};
 use crate::error::{DIFFERS, Failure, INTERRUPTED, LIMIT};
 use crate::run::compile::Outcome;
 use crate::run::drive::{Ended, drive};
-use crate::run::{execute, prepare};
+use crate::run::{execute, freeze, prepare, thaw};
 
 /// Makes the run again, and gives the exit status.
 pub(crate) fn verify(options: &VerifyOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
@@ -26,13 +27,22 @@ pub(crate) fn verify(options: &VerifyOptions, home: Option<PathBuf>) -> Result<u
     if options.stdin.is_none() && inputs.stdin_bytes == 0 {
         console.read_nothing();
     }
-    let mut prepared = match prepare(&run, home, &mut console)? {
-        Outcome::Program(prepared) => prepared,
-        Outcome::Failed(status, _) => return Ok(status),
+    let mut process = match freeze::read_image(&options.program)? {
+        Some(bytes) => {
+            if let Some(path) = &options.stdin {
+                console.read_from(path)?;
+            }
+            thaw::start(&run, bytes, Cache::open(home).ok().as_ref(), Some(&inputs))?.0
+        }
+        None => match prepare(&run, home, &mut console)? {
+            Outcome::Program(mut prepared) => {
+                execute::start(&run, &mut prepared, Some(&inputs), &console)?
+            }
+            Outcome::Failed(status, _) => return Ok(status),
+        },
     };
     console.attach_stdin(inputs.stdio[0]);
     console.drop_output();
-    let mut process = execute::start(&run, &mut prepared, Some(&inputs), &console)?;
     let driven = drive(&mut process, &mut console, Stream::Output)?;
     match driven.ended {
         Ended::State(_) | Ended::BrokenPipe => {}
