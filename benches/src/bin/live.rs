@@ -36,7 +36,7 @@ fn main() -> io::Result<ExitCode> {
         "  resident (RSS), pages of the image counted for each process: {} MiB",
         resident >> 20
     );
-    println!("  each: {} KiB", (proportional - before) / PROCESSES as u64 >> 10);
+    println!("  each: {} KiB", ((proportional - before) / PROCESSES as u64) >> 10);
     let kept = |process| pool.recycle(process).then_some(());
     let recycled = processes.into_iter().filter_map(kept).count();
     println!("{recycled} spares: {} MiB", memory("Pss:")? >> 20);
