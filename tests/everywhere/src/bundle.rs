@@ -26,6 +26,8 @@ pub struct Bundle {
     pub memory_bytes_max: Option<u64>,
     /// [`Limits::output_bytes_max`].
     pub output_bytes_max: Option<u64>,
+    /// The image that it goes on from, in place of all but its limits; empty if it starts at its start.
+    pub image: Bytes,
 }
 
 /// A file that is there from the start.
@@ -55,7 +57,7 @@ pub enum Kind {
 }
 
 /// The format; the number changes with it.
-const MAGIC: &[u8] = b"stepwell bundle 1";
+const MAGIC: &[u8] = b"stepwell bundle 2";
 
 impl Bundle {
     /// As bytes.
@@ -82,6 +84,7 @@ impl Bundle {
             out.number(u64::from(limit.is_some()));
             out.number(limit.unwrap_or(0));
         }
+        out.bytes(&self.image);
         out.0
     }
 
@@ -103,6 +106,7 @@ impl Bundle {
             steps_max: limit(&mut from)?,
             memory_bytes_max: limit(&mut from)?,
             output_bytes_max: limit(&mut from)?,
+            image: from.bytes()?,
         };
         if from.0.is_empty() { Ok(bundle) } else { Err(Malformed) }
     }
@@ -214,6 +218,7 @@ mod tests {
             steps_max: Some(0),
             memory_bytes_max: None,
             output_bytes_max: Some(u64::MAX),
+            image: Bytes::from_static(b"image"),
         }
     }
 

@@ -54,6 +54,27 @@ impl Guest {
         self.left_thawed(&image, written).map(Some)
     }
 
+    /// The image of a run when so many syscalls have finished, as bytes. Nothing that it has written is taken out, so whatever
+    /// goes on from it writes all.
+    ///
+    /// # Errors
+    /// It does not come so far without being drained, or cannot be frozen, in words.
+    pub fn image(&self, bundle: &Bundle, syscalls: u64) -> Result<Vec<u8>, String> {
+        let mut process = self.start(bundle, true)?;
+        process.freeze_at(FreezePoint::AfterCalls(syscalls)).map_err(|error| error.to_string())?;
+        let state = loop {
+            match process.run(u64::MAX) {
+                State::Yielded => {}
+                state => break state,
+            }
+        };
+        if state != State::FreezePoint {
+            return Err(format!("it is {state:?} before it has made {syscalls} syscalls"));
+        }
+        let image = process.freeze().map_err(|error| error.to_string())?;
+        image.save(&self.module, &[]).map_err(|error| error.to_string())
+    }
+
     fn left_thawed(&self, image: &Image, written: Written) -> Result<Left, String> {
         let template = image.prepare(&self.module).map_err(|error| error.to_string())?;
         let thawed = template.thaw().map_err(|error| error.to_string())?;

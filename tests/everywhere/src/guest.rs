@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use engine::vfs::{Mount, Namespace, StreamKind};
-use engine::{Engine, Module, Process, ProcessBuilder, Receipt, State};
+use engine::{Engine, Error, Image, Module, Process, ProcessBuilder, Receipt, State};
 use sha2::{Digest as _, Sha256};
 
 use crate::{Bundle, Schedule};
@@ -47,8 +47,13 @@ impl Guest {
     /// # Errors
     /// The files cannot be made or the module is no command, in words.
     pub fn run(&self, bundle: &Bundle, schedule: &mut dyn Schedule) -> Result<Ran, String> {
-        let builder = self.builder(bundle)?.receipt(self.sha256);
-        let mut process = builder.spawn().map_err(|error| error.to_string())?;
+        let mut process = match bundle.image.is_empty() {
+            true => {
+                let builder = self.builder(bundle)?.receipt(self.sha256);
+                builder.spawn().map_err(|error| error.to_string())?
+            }
+            false => self.thaw(bundle).map_err(|error| error.to_string())?,
+        };
         let mut input = Input { left: bundle.stdin.clone(), open: true };
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut waits = false;
@@ -72,6 +77,16 @@ impl Guest {
         let receipt = process.receipt().map_err(|errno| format!("no receipt: {errno}"))?;
         let receipt = receipt.ok_or("no receipt, although it was asked for")?;
         Ok(Ran { state, steps, memory_bytes, stdout, stderr, receipt, files: process.into_fs() })
+    }
+
+    /// A process that goes on from a bundle's image.
+    fn thaw(&self, bundle: &Bundle) -> Result<Process, Error> {
+        let image = bundle.image.clone();
+        let sha256 = Sha256::digest(&image).into();
+        let image = Image::load(image, &self.module, &[], Some(bundle.limits()))?;
+        let mut process = image.prepare(&self.module)?.thaw()?;
+        process.keep_receipt(sha256)?;
+        Ok(process)
     }
 
     /// A process with what is in a bundle but for standard input.

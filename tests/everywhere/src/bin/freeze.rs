@@ -49,7 +49,10 @@ fn run(folder: &Path, points: u64, names: &[String]) -> Result<u64, String> {
         let Some((_, guest)) = &known else { continue };
         let bundle = Bundle::decode(read(&format!("{name}.bundle"))?.into())
             .map_err(|malformed| malformed.to_string())?;
-        failures += freeze(name, guest, &bundle, points)?;
+        // What goes on from an image has no start to be compared with.
+        if bundle.image.is_empty() {
+            failures += freeze(name, guest, &bundle, points)?;
+        }
     }
     Ok(failures)
 }

@@ -44,7 +44,7 @@ fn bundle_all(folder: &Path) -> Result<(), String> {
         if modules.insert(module.clone()) {
             write(&folder.join(&module), &guest.wasm)?;
         }
-        let bundle = Bundle {
+        let mut bundle = Bundle {
             name: program.name.clone(),
             argv: guest.argv,
             env: guest.env,
@@ -53,7 +53,13 @@ fn bundle_all(folder: &Path) -> Result<(), String> {
             steps_max: program.steps_max,
             memory_bytes_max: program.memory_bytes_max,
             output_bytes_max: program.output_bytes_max,
+            ..Bundle::default()
         };
+        if let Some(syscalls) = program.frozen_after {
+            let loaded = stepwell_everywhere::Guest::load(guest.wasm.clone())?;
+            bundle.image = loaded.image(&bundle, syscalls)?.into();
+            (bundle.stdin, bundle.files) = Default::default();
+        }
         write(&folder.join(format!("{}.bundle", program.name)), &bundle.encode())?;
         list += &format!("{} {module}\n", program.name);
         if program.quick {

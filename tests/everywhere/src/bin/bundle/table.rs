@@ -31,6 +31,8 @@ pub(crate) struct Program {
     pub(crate) steps_max: Option<u64>,
     pub(crate) memory_bytes_max: Option<u64>,
     pub(crate) output_bytes_max: Option<u64>,
+    /// Frozen here when so many of its syscalls have finished; what runs it goes on from the image.
+    pub(crate) frozen_after: Option<u64>,
     /// Whether it is run even where running is slow.
     #[serde(default)]
     pub(crate) quick: bool,
