@@ -206,8 +206,8 @@ impl<'a> ProcessBuilder<'a> {
 
     /// Has the process run on a copy of the module that can be [frozen](Process::freeze) without repeating the run.
     ///
-    /// That makes it up to half as slow again. Its steps, its output and its receipt are the same as without. To make the
-    /// copy takes time in proportion to the module's size, and it is not kept.
+    /// That makes it up to half as slow again. Its steps, its output and its receipt are the same as without, unless its
+    /// stack comes near the limit of its bytes, which functions of the copy reach a little earlier. To make the copy takes time in proportion to the module's size, and it is not kept.
     pub fn freezable(mut self, freezable: bool) -> Self {
         self.freezable = freezable;
         self

@@ -23,8 +23,8 @@ pub enum FreezePoint {
     AfterCalls(u64),
     /// The first `fd_read` of standard input.
     Stdin,
-    /// The first `path_open` of this absolute path. Its `.` and `..` are taken by their text; symbolic links are not looked
-    /// at.
+    /// The first `path_open` of this absolute path through a directory that was open from the start. Its `.` and `..` are
+    /// taken by their text; symbolic links are not looked at.
     Open(String),
     /// A call of the import with this name, the first being 1.
     Call {
@@ -136,8 +136,8 @@ impl Process {
     /// run is repeated from the start on a copy of the module that can be frozen, which takes as long as the run has.
     ///
     /// # Errors
-    /// [`Error::NotFreezable`]: it does not stand at a syscall; a mount is a directory of the host's; it has a clock or entropy
-    /// of the host's; its stack is too deep. The process is then as it was, but for the last of these.
+    /// [`Error::NotFreezable`]: it does not stand at a syscall; a mount is a directory of the host's; its run cannot be
+    /// repeated; its stack is too deep. The process is then as it was, but for the last of these.
     pub fn freeze(&mut self) -> Result<Image, Error> {
         if !self.is_at_call() {
             return Err(not_freezable("it does not stand at a syscall".to_string()));
@@ -166,6 +166,7 @@ impl Process {
             (Some(call), Some(again)) => call.is_same(again),
             _ => false,
         };
+        let same = same && repeated.memory() == self.memory();
         if same && repeated.steps() == self.steps() {
             Ok(repeated)
         } else {

@@ -394,7 +394,12 @@ impl Process {
     }
 
     /// The files as they are now.
+    ///
+    /// While the process is not over, this makes its run one that cannot be repeated: the host may change what it gets.
     pub fn fs(&mut self) -> &mut Namespace {
+        if !self.is_over() {
+            self.recording.give_up("the host has taken its files in hand");
+        }
         self.context_mut().fs()
     }
 

@@ -169,6 +169,14 @@ impl Recording {
         }
     }
 
+    /// Forgets the run, which cannot be repeated any more, for this reason.
+    pub(crate) fn give_up(&mut self, reason: &str) {
+        if self.start.is_ok() {
+            self.start = Err(reason.into());
+            self.log = Vec::new();
+        }
+    }
+
     /// Says that the host runs the process once more.
     pub(crate) fn next_turn(&mut self) {
         self.turn += 1;

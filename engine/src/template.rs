@@ -51,6 +51,12 @@ impl Template {
             dropped: &guest.dropped,
         };
         let thawed = thaw::thaw(&module.prepared, &plan)?;
+        // What an image left out would keep what another process has put there.
+        let has_globals = guest.globals.iter().map(|(index, _)| index).eq(&thawed.globals);
+        let has_tables = guest.tables.iter().map(|(index, _)| index).eq(&thawed.tables);
+        if !has_globals || !has_tables || guest.dropped.len() != thawed.flags {
+            return Err(misfit());
+        }
         let frames = frames(guest, &places, &thawed, module)?;
         let module = module.load_thawed(&thawed.wasm)?;
         let entry = guest.frames.first().map_or(0, |_| places.slots[0]);
@@ -91,6 +97,8 @@ impl Template {
     pub(crate) fn host(&self, limits: &Limits) -> Result<Host, Error> {
         let inner = &self.image.inner;
         let context = inner.context().map_err(|path| damaged(&path))?;
+        let mut context = context;
+        context.limit(limits.fds_max, limits.output_queue_bytes_max, limits.output_bytes_max);
         let mut host = Host::new(context, limits, None);
         let counters = inner.counters;
         host.owed = counters.owed;

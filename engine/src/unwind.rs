@@ -104,10 +104,12 @@ fn make_room(process: &mut Process, instance: Instance) -> Result<(), Error> {
     let reader = Reader { instance };
     let memory = reader.memory(store, FRAMES_EXPORT)?;
     let bytes = usize::try_from(pages * PAGE_BYTES).unwrap_or(usize::MAX);
+    let before = store.data().growth.clone();
     store.data_mut().growth.allow_memory_bytes(bytes);
-    memory
-        .grow(&mut *store, pages)
-        .map_err(|_| not_freezable("the host has no room for its stack".into()))?;
+    if memory.grow(&mut *store, pages).is_err() {
+        store.data_mut().growth = before;
+        return Err(not_freezable("the host has no room for its stack".into()));
+    }
     if let Some(table) = instance.get_table(&*store, REFERENCES_EXPORT) {
         store.data_mut().growth.allow_table_elements(REFERENCES_MAX);
         let null = Ref::Func(Nullable::Null);
@@ -211,7 +213,8 @@ impl Functions {
     fn index(&self, reference: &Ref) -> u32 {
         match reference {
             Ref::Func(Nullable::Val(_)) => {
-                self.by_text.get(&format!("{reference:?}")).copied().unwrap_or(0)
+                // What is none of them fits no module.
+                self.by_text.get(&format!("{reference:?}")).copied().unwrap_or(u32::MAX)
             }
             _ => 0,
         }

@@ -4,7 +4,7 @@ mod common;
 
 use bytes::Bytes;
 use proptest::prelude::*;
-use stepwell::{Error, FreezePoint, Image, Limits, Module, Process, State};
+use stepwell::{Error, FreezePoint, Image, Limit, Limits, Module, Process, State};
 
 use common::outcome::finish;
 use common::programs::{pieces, program};
@@ -191,4 +191,49 @@ fn an_image_that_is_larger_than_the_limit_of_memory_is_refused() {
     let limits = Limits { memory_bytes_max: 60_000, ..Limits::default() };
     let image = Image::load(waiting(&module).into(), &module, &[], Some(limits));
     assert!(matches!(image, Err(Error::Image { .. })));
+}
+
+/// Where control came together in the original and comes from one side only in what goes on.
+#[test]
+fn what_a_construct_around_a_call_gives_is_not_known_when_it_goes_on() {
+    let by_if = "(if (if (result i32) (i32.eqz (local.get 0))
+            (then (drop (call $y)) (i32.const 1)) (else (i32.const 0)))
+        (then (local.set 0 (i32.const 5)) (local.set 0 (i32.const 6))))";
+    let by_block = "(if (block $b (result i32)
+            (drop (br_if $b (i32.const 0) (local.get 0)))
+            (drop (call $y))
+            (i32.const 1))
+        (then (local.set 0 (i32.const 5)) (local.set 0 (i32.const 6))))";
+    let by_loop = "(if (loop $l (result i32)
+            (drop (call $y))
+            (br_if $l (i32.eqz (local.tee 0 (i32.add (local.get 0) (i32.const 1)))))
+            (i32.const 1))
+        (then (local.set 0 (i32.const 5))))";
+    for body in [by_if, by_block, by_loop] {
+        let text = format!(
+            r#"(module
+                (import "wasi_snapshot_preview1" "sched_yield" (func $y (result i32)))
+                (func (export "_start") (local i32) {body} (drop (call $y))))"#
+        );
+        assert_eq!(freezes_at_every_call(&module(&text), b""), 2, "{text}");
+    }
+}
+
+#[test]
+fn a_run_whose_files_the_host_has_changed_is_not_repeated() {
+    let mut process = start(&module(CAT), b"", false);
+    assert!(matches!(process.run(u64::MAX), State::Blocked(_)));
+    process.fs();
+    let frozen = process.freeze();
+    assert!(matches!(frozen, Err(Error::NotFreezable { .. })));
+}
+
+#[test]
+fn limits_of_whoever_thaws_hold() {
+    let module = module(CAT);
+    let limits = Limits { output_bytes_max: 3, ..Limits::default() };
+    let image = Image::load(waiting(&module).into(), &module, &[], Some(limits)).unwrap();
+    let mut process = image.prepare(&module).unwrap().thaw().unwrap();
+    process.feed_stdin(b"more than that\n".as_slice().into());
+    assert_eq!(process.run(u64::MAX), State::Exhausted(Limit::Output));
 }

@@ -145,8 +145,12 @@ impl Range {
         // SAFETY: it replaces pages of this range only, which is our own and starts at a page: the file ends within it, and it
         // ends at a page. Nobody looks at them meanwhile: that is the contract of `reset`. The file is sealed, so that
         // neither its size nor its bytes change afterwards.
-        unsafe { rustix::mm::mmap(self.start, bytes, protection, flags, file, 0)? };
-        Ok(())
+        let mapped = unsafe { rustix::mm::mmap(self.start, bytes, protection, flags, file, 0) };
+        if mapped.is_err() {
+            // What was there may be gone, and somebody else's by now. So nothing of it is ever unmapped.
+            self.bytes = 0;
+        }
+        mapped.map(|_| ())
     }
 
     /// Lets go of all that was written: the start is the file's again, the rest zero.
@@ -158,6 +162,9 @@ impl Range {
 
 impl Drop for Range {
     fn drop(&mut self) {
+        if self.bytes == 0 {
+            return;
+        }
         // SAFETY: the range is our own and mapped. The only reference to it was given to the engine, which drops what has it
         // before the slot that this range is in.
         let unmapped = unsafe { rustix::mm::munmap(self.start, self.bytes) };

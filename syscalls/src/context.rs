@@ -148,6 +148,15 @@ impl Context {
         &mut self.stderr
     }
 
+    /// Sets the most that the process may use from now on: open descriptors, bytes that each output holds until they are
+    /// drained, and bytes that the guest may write to each in all. Where it has more already, it keeps that.
+    pub fn limit(&mut self, fds_max: u32, output_queue_bytes_max: usize, output_bytes_max: u64) {
+        self.fds.limit(fds_max);
+        for output in [&mut self.stdout, &mut self.stderr] {
+            output.limit(output_queue_bytes_max, output_bytes_max);
+        }
+    }
+
     /// The arguments, the program's name first.
     #[must_use]
     pub fn args(&self) -> &[Vec<u8>] {

@@ -166,6 +166,11 @@ impl FdTable {
     }
 
     /// How many descriptors may be open.
+    /// Sets how many may be open at once.
+    pub(crate) fn limit(&mut self, fds_max: u32) {
+        self.fds_max = usize::try_from(fds_max).unwrap_or(usize::MAX);
+    }
+
     pub(crate) fn fds_max(&self) -> u32 {
         u32::try_from(self.fds_max).unwrap_or(u32::MAX)
     }

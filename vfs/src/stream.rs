@@ -184,6 +184,11 @@ impl Output {
         Self { bytes_max: bytes, ..self }
     }
 
+    /// Sets how many bytes it holds until they are drained, and how many reach the host in all. What is queued stays.
+    pub fn limit(&mut self, queue_bytes_max: usize, bytes_max: u64) {
+        (self.queue_bytes_max, self.bytes_max) = (queue_bytes_max, bytes_max);
+    }
+
     /// Whether the guest has written more than the limit.
     #[must_use]
     pub fn is_exceeded(&self) -> bool {
@@ -205,7 +210,7 @@ impl Output {
     /// Bytes that can be written before the writer must wait.
     #[must_use]
     pub fn room(&self) -> usize {
-        self.queue_bytes_max - self.queue.len()
+        self.queue_bytes_max.saturating_sub(self.queue.len())
     }
 
     /// Bytes that the guest has written since the start, drained and dropped ones included.

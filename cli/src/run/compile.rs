@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::run::drive::drive;
 use crate::run::execute::builder;
 use crate::run::files::Files;
-use crate::run::{Prepared, arguments, artefacts, modules, report};
+use crate::run::{Origin, Prepared, arguments, artefacts, modules, report};
 
 /// What has come of a source file.
 pub(crate) enum Outcome {
@@ -66,11 +66,13 @@ pub(crate) fn compile(
         console::say(&format!("{name}: undefined symbol: main"));
         return Ok(Outcome::Failed(1, Box::new(files)));
     }
-    let checked = modules::checked(&options.limits.engine(), name, Bytes::from(wasm), None)?;
+    let wasm = Bytes::from(wasm);
+    let origin = Origin::Own(wasm.clone());
+    let checked = modules::checked(&options.limits.engine(), name, wasm, None)?;
     let args = arguments(options)?;
     let last = &stages[stages.len() - 1];
     let argv = last.argv(&fill(name, &args));
-    Ok(Outcome::Program(Box::new(Prepared { checked, argv, env: Vec::new(), files, origin: None })))
+    Ok(Outcome::Program(Box::new(Prepared { checked, argv, env: Vec::new(), files, origin })))
 }
 
 /// Whether the linker has put its stand-in where `main` should be, which it does without a word.

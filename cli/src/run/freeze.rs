@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use engine::vfs::StreamKind;
-use engine::{Engine, Error, Image, Module, State};
+use engine::{Engine, Error, Image, Limits, Module, State};
 use runtimes::{Cache, Catalog, Role};
 
 use crate::args::freeze::{FreezeOptions, InspectOptions};
@@ -16,7 +16,7 @@ use crate::error::{Failure, NOT_FOUND, REFUSED};
 use crate::run::compile::Outcome;
 use crate::run::drive::{Ended, drive};
 use crate::run::files::{check_output, write_whole};
-use crate::run::{Prepared, ensure_installed, execute, modules, prepare};
+use crate::run::{Origin, Prepared, ensure_installed, execute, modules, prepare};
 
 /// Runs a program up to a point and writes its image: the exit status.
 pub(crate) fn freeze(options: &FreezeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
@@ -30,8 +30,8 @@ pub(crate) fn freeze(options: &FreezeOptions, home: Option<PathBuf>) -> Result<u
     let image = run_to(options, &mut prepared, &mut console)?;
     let module = &prepared.checked.module;
     let bytes = match &prepared.origin {
-        Some(origin) => image.with_origin(origin).save(module, &[]),
-        None => image.save_whole(module, &[]),
+        Origin::Runtime(name) => image.with_origin(name).save(module, &[]),
+        Origin::Own(wasm) => image.save_whole(module, wasm, &[]),
     };
     let bytes = bytes.map_err(Failure::own)?;
     write_whole(&options.output, |out| out.write_all(&bytes))?;
@@ -130,7 +130,8 @@ pub(crate) fn inspect(options: &InspectOptions, home: Option<PathBuf>) -> Result
     let engine = Engine::default();
     let (module, origin) = module_of(path, &bytes, &engine, cache.as_ref())?;
     let refused = |error: Error| Failure::new(REFUSED, format_args!("{}: {error}", path.display()));
-    let image = Image::load(bytes.clone(), &module, &[], None).map_err(refused)?;
+    let image =
+        Image::load(bytes.clone(), &module, &[], Some(Limits::default())).map_err(refused)?;
     let mut text = String::new();
     let sha256 = image.module_sha256();
     let hex = sha256.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));

@@ -31,8 +31,15 @@ struct Prepared {
     argv: Vec<String>,
     env: Vec<(String, String)>,
     files: Files,
-    /// The catalogued runtime that it is, if it is one.
-    origin: Option<String>,
+    origin: Origin,
+}
+
+/// Where a program's module comes from.
+enum Origin {
+    /// From the catalogue: this runtime.
+    Runtime(String),
+    /// From the user or a compiler: its bytes.
+    Own(bytes::Bytes),
 }
 
 /// Runs what the options say, and gives the exit status.
@@ -130,13 +137,14 @@ fn module(
     wasm: bytes::Bytes,
     cache: Option<&Cache>,
 ) -> Result<Prepared, Failure> {
+    let origin = Origin::Own(wasm.clone());
     let checked = modules::checked(&options.limits.engine(), name, wasm, cache)?;
     let files = files::prepare(options, None)?;
     let mut argv = vec![name.to_string()];
     if options.invoke.is_none() {
         argv.extend(arguments(options)?);
     }
-    Ok(Prepared { checked, argv, env: Vec::new(), files, origin: None })
+    Ok(Prepared { checked, argv, env: Vec::new(), files, origin })
 }
 
 /// An interpreter that is given the source file.
@@ -155,7 +163,7 @@ fn interpreter(
     let fill = Fill { program: &program, args: &args, ..Fill::default() };
     let env = stage.env.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     let Runtime { name, version, .. } = selection.runtime;
-    let origin = Some(format!("{name}@{version}"));
+    let origin = Origin::Runtime(format!("{name}@{version}"));
     Ok(Prepared { checked, argv: stage.argv(&fill), env, files, origin })
 }
 

@@ -40,6 +40,11 @@ pub(super) fn start(
     let image = Image::load(bytes.clone(), &module, &[], Some(limits)).map_err(refused)?;
     let thawed = image.prepare(&module).and_then(|template| template.thaw());
     let mut process = thawed.map_err(refused)?;
+    for (_, mount) in process.fs().mounts_mut() {
+        if let Some(tree) = mount.fs.as_tree_mut() {
+            tree.set_quota(options.limits.quota());
+        }
+    }
     let mut files = Files::standing(process.fs());
     if let Some(archive) = &options.fs {
         files.add(process.fs(), archive)?;

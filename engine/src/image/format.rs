@@ -5,7 +5,7 @@
 //! state     which module, by which passes; counters, limits, the stack, globals, tables             postcard
 //! pages     of each memory those of 4 KiB that differ from what the module itself puts there
 //! context   the host's side: files, descriptors, streams, clock, entropy                   see Context::save
-//! module    the module as it was prepared, or nothing
+//! module    the module as it was given, or nothing
 //! checksum  CRC-32 of all before it, u32                                                  little-endian
 //! ```
 //!
@@ -17,6 +17,7 @@ use alloc::vec::Vec;
 
 use bytes::{Buf, Bytes};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use syscalls::Context;
 use vfs::Base;
 
@@ -63,12 +64,20 @@ impl Image {
         self.save_with(module, bases, &[])
     }
 
-    /// As [`Image::save`], with the module in it: see [`Image::embedded`].
+    /// As [`Image::save`], with the module's own bytes in it, as they were given: see [`Image::embedded`].
     ///
     /// # Errors
-    /// As [`Image::save`].
-    pub fn save_whole(&self, module: &Module, bases: &[Base]) -> Result<Vec<u8>, Error> {
-        self.save_with(module, bases, &module.prepared)
+    /// As [`Image::save`]; [`Error::Image`]: the bytes are not the module's.
+    pub fn save_whole(
+        &self,
+        module: &Module,
+        wasm: &[u8],
+        bases: &[Base],
+    ) -> Result<Vec<u8>, Error> {
+        if Sha256::digest(wasm)[..] != module.sha256 {
+            return Err(damaged("it is of another module"));
+        }
+        self.save_with(module, bases, wasm)
     }
 
     fn save_with(
@@ -84,7 +93,7 @@ impl Image {
         let context = inner.context.save(bases);
         let context = context.map_err(|reason| crate::freeze::not_freezable(reason.to_string()))?;
         let state = postcard::to_allocvec(&State::of(inner)).map_err(|_| damaged("too large"))?;
-        let initial = pages::initial(module)?;
+        let initial = pages::initial(module, usize::MAX)?;
         let mut out = Vec::from(MARK);
         part(&state, &mut out);
         part(&pages::difference(&initial, &inner.guest.memories), &mut out);
@@ -124,7 +133,11 @@ impl Image {
         }
         let limits = limits.unwrap_or_else(|| state.limits());
         let memories = take(&mut rest)?;
-        let memories = pages::apply(&pages::initial(module)?, &memories, limits.memory_bytes_max)?;
+        let memories = pages::apply(
+            &pages::initial(module, limits.memory_bytes_max)?,
+            &memories,
+            limits.memory_bytes_max,
+        )?;
         let context = take(&mut rest)?;
         take(&mut rest)?;
         if !rest.is_empty() {
@@ -136,11 +149,10 @@ impl Image {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The module that lies in the bytes of an image, if one does. Its bodies are checked when they are first called: see
-    /// [`Module::from_prepared`].
+    /// The module that lies in the bytes of an image, if one does, checked and prepared like any other.
     ///
     /// # Errors
-    /// [`Error::Image`], then as [`Module::from_prepared`].
+    /// [`Error::Image`], then as [`Module::new`].
     pub fn embedded(bytes: &Bytes, engine: &Engine) -> Result<Option<Module>, Error> {
         let mut rest = checked(bytes)?;
         for _ in 0..3 {
@@ -150,7 +162,7 @@ impl Image {
         if module.is_empty() {
             return Ok(None);
         }
-        Module::from_prepared(engine, module).map(Some)
+        Module::new(engine, module).map(Some)
     }
 
     /// What [`Image::origin`] is of the image in these bytes, without loading it.
@@ -259,7 +271,7 @@ impl State {
     ) -> Result<Inner, Error> {
         let malformed = || damaged("its state is malformed");
         let [steps, owed, charged, calls] = self.counters;
-        if owed > steps || charged > steps {
+        if owed > steps || charged > steps || calls > CALLS_MAX {
             return Err(malformed());
         }
         let growth_refused = self.growth_refused.map(limit).transpose()?;
@@ -341,6 +353,9 @@ fn scalar(ty: u8, bits: u128) -> Option<Scalar> {
         _ => return None,
     })
 }
+
+/// More syscalls no process makes.
+const CALLS_MAX: u64 = 1 << 62;
 
 /// The limits that a growth can be refused for.
 const LIMITS: [Limit; 3] = [Limit::Memory, Limit::Table, Limit::HostMemory];

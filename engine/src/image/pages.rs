@@ -20,20 +20,20 @@ use crate::{Error, Limits, Module, freeze, growth};
 /// Bytes of a page, a divisor of those of WebAssembly.
 const PAGE_BYTES: usize = 4096;
 
-/// The memories of a module as they are after its instantiation.
+/// The memories of a module as they are after its instantiation, which have at most so many bytes together.
 ///
 /// # Errors
 /// [`Error::Image`]: it cannot be instantiated, so there are no images of it.
-pub(super) fn initial(module: &Module) -> Result<Vec<Bytes>, Error> {
+pub(super) fn initial(module: &Module, bytes_max: usize) -> Result<Vec<Bytes>, Error> {
     let visible = freeze::visible(module)?;
     let context = syscalls::Context::new(syscalls::Setup::new(freeze::no_files()));
-    let limits = Limits { memory_bytes_max: usize::MAX, ..Limits::default() };
+    let limits = Limits { memory_bytes_max: bytes_max, ..Limits::default() };
     let mut store = Store::new(visible.compiled.engine(), Host::new(context, &limits, None));
     store.limiter(|host| &mut host.growth);
     growth::make_room(&mut store, &visible);
     let imports = host::imports(&mut store, &visible);
     let instance = Instance::new(&mut store, &visible.compiled, &imports)
-        .map_err(|_| damaged("its module cannot be instantiated"))?;
+        .map_err(|_| damaged("its module cannot be instantiated within the limits"))?;
     let mut memories: Vec<(u32, Bytes)> = Vec::new();
     for export in instance.exports(&store) {
         let index = export.name().strip_prefix(MEMORY_EXPORT).and_then(|name| name.parse().ok());

@@ -20,6 +20,8 @@ pub(crate) enum Piece {
     Call(u8),
     /// A syscall with so many operands below it.
     Host(u8),
+    /// An `if` whose arms give constants, around pieces, that decides another `if`.
+    Decide(Condition, Vec<Self>),
     /// A construct with operands below it and, if it is a loop, with a parameter.
     Above(bool, Vec<Self>),
     /// Something that the interpreter may find to trap, in an arm that is never taken.
@@ -66,6 +68,7 @@ pub(crate) fn pieces() -> impl Strategy<Value = Vec<Piece>> {
         prop_oneof![
             3 => some().prop_map(Piece::Block),
             2 => (any::<bool>(), some()).prop_map(|(is_loop, inside)| Piece::Above(is_loop, inside)),
+            2 => (condition(), some()).prop_map(|(condition, inside)| Piece::Decide(condition, inside)),
             4 => some().prop_map(Piece::Loop),
             3 => (condition(), some()).prop_map(|(condition, then)| Piece::If(condition, then)),
             2 => (condition(), some(), some())
@@ -257,6 +260,23 @@ impl Writer {
                     });
                     self.ops(&["global.get $x", "i32.xor", "global.set $x"]);
                 }
+            }
+            Piece::Decide(condition, inside) => {
+                self.condition(*condition);
+                self.op("");
+                self.free("if (result i32)");
+                // Nothing may branch to it without its result.
+                self.labels.push(None);
+                self.construct("block", false, inside, None);
+                self.labels.pop();
+                self.op("i32.const 1");
+                self.free("else");
+                self.op("i32.const 0");
+                self.free("end");
+                self.op("");
+                self.free("if");
+                self.ops(&["global.get $x", "i32.const 9", "i32.xor", "global.set $x"]);
+                self.free("end");
             }
             Piece::Above(is_loop, inside) => {
                 self.ops(&["global.get $x", "global.get $x", "i64.extend_i32_s"]);

@@ -11,6 +11,8 @@ use crate::state::{check, decode, encode, take_end, take_mark};
 use crate::{Base, Ino, LoadError, Tree, Unsaved};
 
 /// What the bytes of a namespace start with.
+/// Each mount point is compared with all others.
+const MOUNTS_MAX: usize = 1000;
 const MARK: &[u8] = b"stepwell namespace state 1\n";
 /// More than are ever walked.
 const WALKED_MAX: u64 = 1 << 63;
@@ -78,6 +80,7 @@ impl Namespace {
         take_end(rest)?;
         check(state.walked <= WALKED_MAX, "too much was walked")?;
         check(!state.mounts.is_empty(), "there is no root")?;
+        check(state.mounts.len() <= MOUNTS_MAX, "there are too many mounts")?;
         let mut namespace = Self { mounts: Vec::new(), walked: state.walked };
         for mount in &state.mounts {
             let tree = Tree::load(&bytes.slice_ref(mount.tree), bases)?;

@@ -19,8 +19,10 @@ pub(super) struct Open {
 /// What an open construct is in the clone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A block; also the rest of one, or of an arm of an `if`, or of a loop that is not repeated.
+    /// A block.
     Block,
+    /// The rest of a block, of an arm of an `if`, or of a loop that is not repeated; and whether it has results.
+    Rest(bool),
     /// The rest of the first round of a loop, with the operator that starts it. The loop itself follows.
     Round(usize),
     /// A loop. If it follows its own first round: whether the end of that is dead.

@@ -20,7 +20,6 @@
 //! A loop that nothing branches back to is a plain block. Operands that lay below the call or a construct around it are
 //! pushed where that starts, from locals: a constant there might be folded, and an `if` on it charged otherwise.
 
-use alloc::format;
 use alloc::vec::Vec;
 
 use wasm_encoder::{Encode, Instruction};
@@ -66,7 +65,7 @@ pub(super) fn peel(rest: &Rest<'_>, call: &[u8], out: &mut Vec<u8>) -> Result<()
     // written. The fewer of them there are, the less is reached.
     let is_loop = |at: &usize| matches!(rest.operators[*at].0, Operator::Loop { .. });
     let mut repeated: Vec<bool> = rest.site.chain.iter().map(is_loop).collect();
-    loop {
+    for _ in 0..ATTEMPTS_MAX {
         let start = out.len();
         let mut peeling = Peeling { rest, labels: Labels::default(), once: Vec::new(), out };
         peeling.write(&repeated, call)?;
@@ -79,6 +78,11 @@ pub(super) fn peel(rest: &Rest<'_>, call: &[u8], out: &mut Vec<u8>) -> Result<()
             *repeated &= !once.contains(at);
         }
     }
+    Err(too_deep())
+}
+
+fn too_deep() -> Error {
+    Error::NotFreezable { reason: "the loops around a call are nested too deeply".into() }
 }
 
 /// One attempt.
@@ -93,7 +97,7 @@ struct Peeling<'a, 'o> {
 impl Peeling<'_, '_> {
     fn write(&mut self, repeated: &[bool], call: &[u8]) -> Result<(), Error> {
         let start = self.out.len();
-        self.labels.open(Kind::Block);
+        self.labels.open(Kind::Rest(false));
         self.push(0);
         for (level, (at, repeated)) in self.rest.site.chain.iter().zip(repeated).enumerate() {
             self.enter(*at, *repeated)?;
@@ -104,11 +108,7 @@ impl Peeling<'_, '_> {
         while number < self.rest.operators.len() && !self.labels.is_empty() {
             number = self.operator(number)?;
             if self.out.len() - start > CLONE_BYTES_MAX {
-                return Err(Error::NotFreezable {
-                    reason: format!(
-                        "the loops around a call are nested so deeply that its clone is larger than {CLONE_BYTES_MAX} bytes"
-                    ),
-                });
+                return Err(too_deep());
             }
         }
         Ok(())
@@ -131,7 +131,7 @@ impl Peeling<'_, '_> {
         self.out.push(BLOCK);
         self.out.extend_from_slice(&self.rest.module.block_type_of_construct(blockty)?);
         if !repeated {
-            self.labels.open(Kind::Block);
+            self.labels.open(Kind::Rest(blockty != BlockType::Empty));
             return Ok(());
         }
         self.labels.add();
@@ -207,9 +207,14 @@ impl Peeling<'_, '_> {
             // A loop's end is the end of its rounds too.
             return Ok(at + 1);
         }
+        if open.kind == Kind::Rest(true) && !open.dead {
+            // In the original, control comes together here, and what it brings is not known. Without a branch the interpreter
+            // would see a constant through the block, fold an `if` on it, and charge for it otherwise.
+            Instruction::Br(0).encode(self.out);
+        }
         Instruction::End.encode(self.out);
         let dead = match open.kind {
-            Kind::Block | Kind::Round(_) => open.dead && !open.targeted,
+            Kind::Block | Kind::Rest(_) | Kind::Round(_) => open.dead && !open.targeted,
             Kind::Loop(None) => open.dead,
             Kind::Loop(Some(round_dead)) => {
                 // The added block around the loop and its first round.
@@ -261,3 +266,5 @@ impl Peeling<'_, '_> {
 const BLOCK: u8 = 0x02;
 /// Of a body of this size, no interpreter's loop is nested so deeply that its clones are larger.
 const CLONE_BYTES_MAX: usize = 32 << 20;
+/// So often a clone is written before it is known which of the loops around its call are repeated.
+const ATTEMPTS_MAX: usize = 64;

@@ -56,6 +56,12 @@ pub(crate) struct Thawed {
     pub(crate) wasm: Vec<u8>,
     /// For each function that is active, how its frames lie in memory.
     pub(crate) values: BTreeMap<u32, Values>,
+    /// The mutable globals.
+    pub(crate) globals: Vec<u32>,
+    /// The tables that can have changed.
+    pub(crate) tables: Vec<u32>,
+    /// Bytes that the capture pass adds for segments.
+    pub(crate) flags: usize,
 }
 
 /// Writes a thawed module.
@@ -75,8 +81,13 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
     let mut thawing = Thawing { prepared, module: &module, scans, top, types: BTreeMap::new() };
     let table = u32::try_from(module.shape.tables.len()).unwrap_or(u32::MAX);
     let first = u32::try_from(module.shape.functions.len()).unwrap_or(u32::MAX);
+    let mut bytes = 0;
     for place in plan.places {
         let (ty, body) = thawing.clone_at(place, table, &mut sections)?;
+        bytes += body.len();
+        if bytes > CLONES_BYTES_MAX {
+            return Err(Error::NotFreezable { reason: "its stack has too many places".into() });
+        }
         push_function(&mut sections, ty, &body);
     }
     if let Some(import) = plan.bare {
@@ -98,7 +109,15 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
     memories(&module, plan, &mut sections);
     let values =
         thawing.scans.into_iter().map(|(function, (scanned, _))| (function, scanned.values));
-    Ok(Thawed { wasm: sections.encode(), values: values.collect() })
+    let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+    let globals = module.shape.globals.iter().enumerate().filter(|(_, global)| global.mutable);
+    Ok(Thawed {
+        wasm: sections.encode(),
+        values: values.collect(),
+        globals: globals.map(|(index, _)| number(index)).collect(),
+        tables: module.changing_tables().map(number).collect(),
+        flags: module.flags(),
+    })
 }
 
 /// The making of clones.
@@ -389,6 +408,8 @@ fn memories(module: &Module, plan: &Plan<'_>, sections: &mut Sections<'_>) {
 }
 
 const PAGE_BYTES: usize = 64 << 10;
+/// All clones of an image together; CPython's have a few hundred KiB.
+const CLONES_BYTES_MAX: usize = 128 << 20;
 /// A passive data segment without bytes.
 const EMPTY_DATA: [u8; 2] = [1, 0];
 /// A passive element segment without elements, of function and of external references.
