@@ -96,6 +96,7 @@ fn compiler() -> Compiler {
     if let Some(compiler) = find_compiler() {
         return compiler;
     }
+    attempt("apt-get", &["update"]);
     attempt(
         "apt-get",
         &["install", "--yes", "--no-install-recommends", "rustc-web", "rust-web-src"],

@@ -34,9 +34,10 @@ pub(super) fn compiler(target: &str) -> Outcome<Compiler> {
     }
     find_compiler(target).ok_or_else(|| {
         format!(
-            "there is no standard library for {target}. Install one of these:\n  \
+            "there is no standard library for {target} of Rust {} or later. Install one of these:\n  \
              rustup target add {target}\n  rustup component add rust-src\n  \
              apt-get install {}      (Debian)",
+            env!("CARGO_PKG_RUST_VERSION"),
             SYSTEM_COMPILER_PACKAGES.join(" ")
         )
     })
@@ -77,6 +78,7 @@ pub(super) fn wasm_linker() -> PathBuf {
 
 fn find_compiler(target: &str) -> Option<Compiler> {
     let compilers = [rustc(), PathBuf::from(SYSTEM_RUSTC)];
+    let compilers: Vec<_> = compilers.into_iter().filter(|rustc| is_new_enough(rustc)).collect();
     let has = |rustc: &PathBuf, path: &str| {
         sysroot(rustc).is_some_and(|sysroot| sysroot.join("lib/rustlib").join(path).is_dir())
     };
@@ -87,6 +89,19 @@ fn find_compiler(target: &str) -> Option<Compiler> {
         let source = compilers.iter().find(|rustc| has(rustc, "src/rust/library/std"));
         source.map(|rustc| Compiler { rustc: rustc.clone(), builds_std: true })
     })
+}
+
+/// Whether a compiler is one that the packages can be built with.
+fn is_new_enough(rustc: &Path) -> bool {
+    let output = Command::new(rustc).arg("--version").stderr(Stdio::null()).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let version = text.ok().and_then(|text| minor(text.split_whitespace().nth(1)?));
+    version >= minor(env!("CARGO_PKG_RUST_VERSION"))
+}
+
+/// The second number of a version, the first being 1.
+fn minor(version: &str) -> Option<u32> {
+    version.strip_prefix("1.")?.split('.').next()?.parse().ok()
 }
 
 /// The compiler that builds the project.
@@ -102,6 +117,8 @@ fn sysroot(rustc: &Path) -> Option<PathBuf> {
 
 /// Tries to install packages of Debian, which only works for root on such a system.
 fn install(packages: &[&str]) {
+    // An old list knows old packages only.
+    attempt("apt-get", &["update"]);
     let mut args = vec!["install", "--yes", "--no-install-recommends"];
     args.extend(packages);
     attempt("apt-get", &args);
