@@ -43,7 +43,7 @@ pub(crate) fn failed(store: &Store<Host>, error: &wasmi::Error) -> State {
 }
 
 /// The state of a process that could not be instantiated: a limit, a trap in a data or element segment, or an error.
-pub(crate) fn refused(store: &Store<Host>, error: &wasmi::Error) -> Result<State, Error> {
+pub(crate) fn refused(store: &mut Store<Host>, error: &wasmi::Error) -> Result<State, Error> {
     if let Some(limit) = store.data().growth.refused {
         return Ok(State::Exhausted(limit));
     }
@@ -51,9 +51,11 @@ pub(crate) fn refused(store: &Store<Host>, error: &wasmi::Error) -> Result<State
     if let ErrorKind::Instantiation(error) = error.kind() {
         match error {
             InstantiationError::FailedToInstantiateMemory(MemoryError::MinimumSizeOverflow) => {
+                store.data_mut().growth.refused = Some(Limit::Memory);
                 return Ok(State::Exhausted(Limit::Memory));
             }
             InstantiationError::FailedToInstantiateTable(TableError::MinimumSizeOverflow) => {
+                store.data_mut().growth.refused = Some(Limit::Table);
                 return Ok(State::Exhausted(Limit::Table));
             }
             _ => {}

@@ -118,7 +118,7 @@ impl Process {
         let imports = host::imports(&mut store, module);
         let (instance, execution) = match Instance::new(&mut store, &module.compiled, &imports) {
             Ok(instance) => (Some(instance), Execution::Idle),
-            Err(error) => (None, Execution::Ended(refused(&store, &error)?)),
+            Err(error) => (None, Execution::Ended(refused(&mut store, &error)?)),
         };
         let mut queue = Queue::new();
         if let Some(instance) = instance {
