@@ -66,6 +66,15 @@ fn what_an_image_cannot_take_is_refused_by_name() {
     assert!(!folder.path().join("x.img").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_program_that_comes_through_a_pipe_is_read_whole() {
+    let folder = Folder::new();
+    folder.module("exits.wasm", &guests::exits_with(7));
+    let ran = folder.run_with(["run", "/dev/stdin"], &folder.read("exits.wasm"));
+    assert_eq!(ran.status, Some(7), "{}", ran.stderr());
+}
+
 #[test]
 fn a_damaged_image_is_refused() {
     let folder = Folder::new();

@@ -273,13 +273,13 @@ fn what_is_the_hosts_is_refused_with_a_reason() {
     let mounts: [Box<dyn vfs::FileSystem>; 2] = [Box::new(host), Box::new(above)];
     for fs in mounts {
         let mut setup = Setup::new(common::namespace(common::tree()));
-        setup.fs.mount("/work", Mount { fs, read_only: false }, EPOCH).unwrap();
+        setup.fs.mount("/mounted", Mount { fs, read_only: false }, EPOCH).unwrap();
         let mut guest = Guest::of(setup);
-        let path = "/work".to_owned();
+        let path = "/mounted".to_owned();
         let refused = |open| Err(Unsaved::Mount { path: path.clone(), open });
         assert_eq!(guest.ctx.save(&[]), refused(None));
-        let fd = guest.open("work/below/file", 0, common::READ).unwrap();
-        let file = Some("/work/below/file".to_owned());
+        let fd = guest.open("mounted/below/file", 0, common::READ).unwrap();
+        let file = Some("/mounted/below/file".to_owned());
         assert_eq!(guest.ctx.save(&[]), refused(Some((u32::try_from(fd).unwrap(), file))));
     }
 }

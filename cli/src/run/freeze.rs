@@ -85,6 +85,10 @@ fn run_to(
 
 /// The image in a file, if it is one: its bytes.
 pub(super) fn read_image(path: &Path) -> Result<Option<Bytes>, Failure> {
+    // What is read from a pipe is gone for whoever reads the program.
+    if !std::fs::metadata(path).is_ok_and(|there| there.is_file()) {
+        return Ok(None);
+    }
     let mut start = [0; 32];
     let is_image = match std::fs::OpenOptions::new().read(true).open(path) {
         Ok(mut file) => match io::Read::read(&mut file, &mut start) {
