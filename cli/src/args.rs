@@ -78,6 +78,11 @@ pub(crate) struct RunOptions {
     #[arg(long, short, value_name = "NAME[@VERSION]", help_heading = "Program")]
     pub(crate) runtime: Option<String>,
 
+    /// Run a source file on an interpreter that has been started once and frozen, which takes a fraction of the time. The
+    /// program can tell, by what is imported already and by the clock: see docs/FREEZING.md
+    #[arg(long, help_heading = "Program")]
+    pub(crate) warm: bool,
+
     /// The name that the guest is called by, its argv[0] [default: the program's file name]
     #[arg(long, value_name = "NAME", help_heading = "Program")]
     pub(crate) argv0: Option<String>,

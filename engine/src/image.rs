@@ -1,7 +1,7 @@
 //! A frozen process: all that it takes to go on, as plain data.
 
-mod format;
-mod pages;
+pub(crate) mod format;
+pub(crate) mod pages;
 
 use alloc::string::String;
 use alloc::sync::Arc;

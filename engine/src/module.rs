@@ -79,6 +79,20 @@ impl Module {
         Ok(Self::of(engine, prepared, compiled, imports))
     }
 
+    /// Makes the copy of a module ready to run that the thaw pass has written before. It has no names.
+    ///
+    /// # Errors
+    /// As [`Module::from_prepared`].
+    pub(crate) fn load_kept(engine: &Engine, wasm: &[u8], sha256: [u8; 32]) -> Result<Self, Error> {
+        let compiled = wasmi::Module::new(&engine.interpreter(), wasm)
+            .map_err(|error| from_interpreter(&error))?;
+        let is_memory =
+            |import: &wasmi::ImportType<'_>| matches!(import.ty(), ExternType::Memory(_));
+        let imports = compiled.imports().filter(|import| !is_memory(import));
+        let imports = imports.map(|import| resolve(&import)).collect::<Result<_, _>>()?;
+        Ok(Self { sha256, ..Self::of(engine, Bytes::new(), compiled, imports) })
+    }
+
     /// Makes a copy of this module ready to run that a pass has written, in which memories may be imported too.
     ///
     /// # Errors

@@ -213,6 +213,7 @@ impl Recording {
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<Frame>, NoBacktrace> {
         let not_repeatable = |reason: String| NoBacktrace::NotRepeatable(reason);
+        self.start.as_ref().map_err(|reason| not_repeatable(reason.clone()))?;
         let instrumented = frames::instrument(&module.prepared)
             .and_then(|wasm| Module::load(&module.engine, wasm.into()))
             .map_err(|error| not_repeatable(alloc::format!("{error}")))?;

@@ -1,5 +1,7 @@
 //! An image that is ready to go on, any number of times.
 
+mod format;
+
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -34,8 +36,17 @@ pub struct Template {
     clones: u64,
 }
 
-impl Template {
-    pub(crate) fn new(image: Image, module: &Module) -> Result<Self, Error> {
+/// The code of a template, and how it is entered.
+pub(crate) struct Code {
+    wasm: Vec<u8>,
+    frames: Vec<u8>,
+    entry: u32,
+    clones: u64,
+}
+
+impl Code {
+    /// Writes the copy of a module that starts where an image stands.
+    fn write(image: &Image, module: &Module) -> Result<Self, Error> {
         let inner = &image.inner;
         if inner.module != module.sha256 {
             return Err(damaged("it is of another module"));
@@ -58,9 +69,16 @@ impl Template {
             return Err(misfit());
         }
         let frames = frames(guest, &places, &thawed, module)?;
-        let module = module.load_thawed(&thawed.wasm)?;
         let entry = guest.frames.first().map_or(0, |_| places.slots[0]);
         let clones = guest.frames.len().max(1) as u64;
+        Ok(Self { wasm: thawed.wasm, frames, entry, clones })
+    }
+}
+
+impl Template {
+    pub(crate) fn new(image: Image, module: &Module) -> Result<Self, Error> {
+        let Code { wasm, frames, entry, clones } = Code::write(&image, module)?;
+        let module = module.load_thawed(&wasm)?;
         Ok(Self { image, module, frames, entry, clones })
     }
 

@@ -156,6 +156,41 @@ pub struct Language {
     /// The modules to run, in order. One for an interpreter; compile, link, run for a compiler.
     #[serde(rename = "stage")]
     pub stages: Vec<Stage>,
+    /// How its interpreter is started once for all programs, where that pays.
+    pub warm: Option<Warm>,
+}
+
+/// An interpreter that is started once, frozen, and thawed for each program.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Warm {
+    /// The name in this crate's folder `support` of what it runs: preparations, then the program that [`Warm::JOB`] names.
+    pub prelude: String,
+    /// Its arguments; the prelude's text comes behind them.
+    pub argv: Vec<String>,
+}
+
+impl Warm {
+    /// The guest path of the file that says what is to be run. The interpreter is frozen when it first opens it, and
+    /// removes it when it has read it.
+    pub const JOB: &str = "/.stepwell";
+
+    /// The prelude's text, or `None` if this crate has no such file.
+    pub fn text(&self) -> Option<&'static str> {
+        support(&self.prelude)
+    }
+
+    /// What [`Warm::JOB`] is to hold: the program's guest path, its arguments, and variables of its environment. `None`
+    /// if one of them holds NUL.
+    pub fn job(program: &str, args: &[String], env: &[(String, String)]) -> Option<Vec<u8>> {
+        let count = args.len().to_string();
+        let mut texts: Vec<String> = vec![program.into(), count];
+        texts.extend_from_slice(args);
+        texts.extend(env.iter().map(|(name, value)| format!("{name}={value}")));
+        let is_clean = texts.iter().all(|text| !text.contains('\0'));
+        let ended = texts.into_iter().flat_map(|text| text.into_bytes().into_iter().chain([0]));
+        is_clean.then(|| ended.collect())
+    }
 }
 
 /// What a guest needs its standard input to be.
@@ -215,11 +250,18 @@ pub struct Support {
 impl Support {
     /// Its text, or `None` if this crate has no such file.
     pub fn text(&self) -> Option<&'static str> {
-        match self.file.as_str() {
-            "exceptions.cc" => Some(include_str!("../support/exceptions.cc")),
-            "stdc++.h" => Some(include_str!("../support/stdc++.h")),
-            _ => None,
-        }
+        support(&self.file)
+    }
+}
+
+/// The text of a file in the folder `support`.
+fn support(file: &str) -> Option<&'static str> {
+    match file {
+        "exceptions.cc" => Some(include_str!("../support/exceptions.cc")),
+        "stdc++.h" => Some(include_str!("../support/stdc++.h")),
+        "warm.py" => Some(include_str!("../support/warm.py")),
+        "warm.rb" => Some(include_str!("../support/warm.rb")),
+        _ => None,
     }
 }
 

@@ -89,6 +89,14 @@ fn language_is_sound(language: &Language, roles: &BTreeSet<Role>) -> Result<(), 
     if linker && !roles.contains(&Role::Linker) {
         return Err(format!("{}: there is no file for the linker", language.name));
     }
+    if let Some(warm) = &language.warm {
+        if warm.text().is_none() {
+            return Err(format!("{}: there is no prelude {:?}", language.name, warm.prelude));
+        }
+        if !earlier.is_empty() || warm.argv.is_empty() {
+            return Err(format!("{}: only an interpreter can be started warm", language.name));
+        }
+    }
     let stages = language.stages.iter().map(|stage| &stage.argv);
     let artefacts = language.artefacts.iter().map(|artefact| &artefact.argv);
     stages.chain(artefacts).try_for_each(|argv| argv_is_sound(argv))

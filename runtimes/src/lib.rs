@@ -33,7 +33,7 @@ pub use argv::Fill;
 pub use cache::Cache;
 pub use catalog::{
     Abi, Artefact, Catalog, File, Kind, Language, Package, Registry, Role, Runtime, Stage, Stdin,
-    Support, Tool, Unpacked,
+    Support, Tool, Unpacked, Warm,
 };
 pub use client::Client;
 pub use disk::sha256;

@@ -86,12 +86,16 @@ pub(super) fn start(
     recorded: Option<&Inputs>,
     console: &Console,
 ) -> Result<Process, Failure> {
-    let kinds = match options.json {
+    start_with(options, prepared, recorded, stream_kinds(options, console), false)
+}
+
+/// What the guest is told that its standard streams are.
+pub(super) fn stream_kinds(options: &RunOptions, console: &Console) -> [StreamKind; 3] {
+    match options.json {
         // What is captured goes to a pipe, whatever the caller has.
         true => [console.stdin_kind(), StreamKind::Pipe, StreamKind::Pipe],
         false => [console.stdin_kind(), console::stdout_kind(), console::stderr_kind()],
-    };
-    start_with(options, prepared, recorded, kinds, false)
+    }
 }
 
 /// The most that a process may use.

@@ -42,19 +42,13 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
         None => Box::new(Tree::new(quota, EPOCH)),
     };
     let mut namespace = Namespace::new(Mount { fs: root, read_only: false });
-    for archive in base.into_iter().chain(read_archive(options)?) {
-        import(&mut namespace, archive)?;
+    if let Some(base) = base {
+        import(&mut namespace, base)?;
     }
-    let mut read_only = vec![at_root.is_some_and(is_read_only)];
-    for directory in directories.into_iter().filter(|directory| directory.guest != "/") {
-        let mount = Mount { fs: host_directory(directory, quota)?, read_only: false };
-        namespace.mount(&directory.guest, mount, EPOCH).map_err(|errno| {
-            Failure::own(format_args!("cannot mount a directory at {}: {errno}", directory.guest))
-        })?;
-        read_only.push(is_read_only(directory));
-    }
+    let read_only = vec![at_root.is_some_and(is_read_only)];
     let asked = needs_tree || options.asks_for_files();
-    Ok(Files { namespace, asked, read_only, start: Vec::new() })
+    let files = Files { namespace, asked, read_only, start: Vec::new() };
+    files.with(options, directories)
 }
 
 /// Refuses a file of `--save-fs` or `--save-diff` that cannot be written, before the program has run in vain.
@@ -131,13 +125,43 @@ fn import(namespace: &mut Namespace, archive: Bytes) -> Result<(), Failure> {
 }
 
 impl Files {
+    /// The files of an interpreter that has been started, with those that the options ask for.
+    pub(crate) fn around(mut namespace: Namespace, options: &RunOptions) -> Result<Self, Failure> {
+        check_outputs(options)?;
+        let directories = in_order(options)?;
+        if let Some(directory) = directories.first().filter(|directory| directory.guest == "/") {
+            return Err(Failure::own(format_args!(
+                "{} cannot be mounted at /, where a warm interpreter has its own files: mount it below /",
+                directory.host.display()
+            )));
+        }
+        set_quota(&mut namespace, options.limits.quota());
+        let files = Self { namespace, asked: true, read_only: vec![false], start: Vec::new() };
+        files.with(options, directories)
+    }
+
+    /// Adds the archive of `--fs`, and mounts the host directories that are not the root.
+    fn with(mut self, options: &RunOptions, directories: Vec<&Directory>) -> Result<Self, Failure> {
+        if let Some(archive) = read_archive(options)? {
+            import(&mut self.namespace, archive)?;
+        }
+        for directory in directories.into_iter().filter(|directory| directory.guest != "/") {
+            let fs = host_directory(directory, options.limits.quota())?;
+            let mount = Mount { fs, read_only: false };
+            self.namespace.mount(&directory.guest, mount, EPOCH).map_err(|errno| {
+                let at = &directory.guest;
+                Failure::own(format_args!("cannot mount a directory at {at}: {errno}"))
+            })?;
+            self.read_only.push(is_read_only(directory));
+        }
+        Ok(self)
+    }
+
     /// The files of a process that has been thawed, as they are now.
     pub(crate) fn standing(namespace: &mut Namespace) -> Self {
         let start = namespace.mounts_mut().map(|(_, mount)| mount.fs.as_tree().map(Tree::fork));
         let start = start.collect();
-        let nothing = Tree::new(Quota::default(), EPOCH);
-        let namespace = Namespace::new(Mount { fs: Box::new(nothing), read_only: true });
-        Self { namespace, asked: true, read_only: Vec::new(), start }
+        Self { namespace: none(), asked: true, read_only: Vec::new(), start }
     }
 
     /// Adds the files of an archive to those of a thawed process.
@@ -182,9 +206,7 @@ impl Files {
 
     /// Gives the files to a process.
     pub(crate) fn take_namespace(&mut self) -> Namespace {
-        let nothing = Tree::new(Quota::default(), EPOCH);
-        let nothing = Namespace::new(Mount { fs: Box::new(nothing), read_only: true });
-        std::mem::replace(&mut self.namespace, nothing)
+        take(&mut self.namespace)
     }
 
     /// What a process has left, to be put back.
@@ -249,6 +271,25 @@ impl Files {
         }
         archive.finish()
     }
+}
+
+/// Gives each tree these limits.
+pub(super) fn set_quota(namespace: &mut Namespace, quota: Quota) {
+    for (_, mount) in namespace.mounts_mut() {
+        if let Some(tree) = mount.fs.as_tree_mut() {
+            tree.set_quota(quota);
+        }
+    }
+}
+
+/// Takes files away, so that none are left.
+pub(super) fn take(namespace: &mut Namespace) -> Namespace {
+    std::mem::replace(namespace, none())
+}
+
+fn none() -> Namespace {
+    let nothing = Tree::new(Quota::default(), EPOCH);
+    Namespace::new(Mount { fs: Box::new(nothing), read_only: true })
 }
 
 /// Writes a file: whole or not at all, unless it goes to a device or a pipe.

@@ -26,6 +26,7 @@ pub(crate) fn freeze(options: &FreezeOptions, home: Option<PathBuf>) -> Result<u
     let mut prepared = match prepare(&options.run, home, &mut console)? {
         Outcome::Program(prepared) => *prepared,
         Outcome::Failed(status, _) => return Ok(status),
+        Outcome::Standing(..) => return Err(Failure::own("freeze does not take --warm")),
     };
     let image = run_to(options, &mut prepared, &mut console)?;
     let module = &prepared.checked.module;
@@ -45,6 +46,7 @@ fn refuse_options(options: &RunOptions) -> Result<(), Failure> {
         (options.entropy == EntropyChoice::Host, "--entropy host: an image has seeded entropy"),
         (options.profile.is_some(), "--profile: profile the run that goes on"),
         (options.receipt.is_some(), "--receipt: the run that goes on gives one"),
+        (options.warm, "--warm: the image starts where the program stands"),
         (options.json, "--json: it is for a run that ends"),
         (
             options.save_fs.is_some() || options.save_diff.is_some(),

@@ -12,6 +12,7 @@ mod plan;
 mod report;
 mod thaw;
 pub(crate) mod verify;
+mod warm;
 
 use std::path::PathBuf;
 
@@ -63,6 +64,9 @@ fn try_run(options: &RunOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
     }
     match prepare(options, home, &mut console)? {
         Outcome::Program(prepared) => execute::execute(options, *prepared, &mut console),
+        Outcome::Standing(process, mut files) => {
+            execute::conclude(options, *process, &mut files, &mut console)
+        }
         Outcome::Failed(status, mut files) => {
             files.start();
             files.save(options)?;
@@ -86,6 +90,9 @@ fn prepare(
     }
     let cache = Cache::open(home);
     match program {
+        Program::Module { .. } if options.warm => {
+            Err(Failure::own("--warm is for source files: a module is started as it is"))
+        }
         Program::Module { name, wasm } => {
             watch_time(options, console);
             let prepared = module(options, &name, wasm, cache.ok().as_ref())?;
@@ -115,12 +122,16 @@ fn source(
 ) -> Result<Outcome, Failure> {
     ensure_installed(cache, selection.runtime)?;
     watch_time(options, console);
-    let mut files = source_files(options, cache, selection.runtime)?;
-    files.put(name, text.clone())?;
     // A shell that reads commands after the program would otherwise wait for the user to type some.
     if selection.language.stdin == Stdin::Closed && console.is_terminal() {
         console.read_nothing();
     }
+    if options.warm {
+        let (process, files) = warm::start(options, cache, selection, (name, text), console)?;
+        return Ok(Outcome::Standing(Box::new(process), Box::new(files)));
+    }
+    let mut files = source_files(options, cache, selection.runtime)?;
+    files.put(name, text.clone())?;
     match selection.language.kind() {
         Kind::Interpret => {
             let prepared = interpreter(options, cache, selection, name, files)?;

@@ -7,7 +7,7 @@ use runtimes::Cache;
 use crate::args::{ClockChoice, EntropyChoice, RunOptions};
 use crate::console::Console;
 use crate::error::{Failure, REFUSED};
-use crate::run::files::{Files, check_outputs};
+use crate::run::files::{Files, check_outputs, set_quota};
 use crate::run::{execute, freeze};
 
 /// Runs an image to its end: the exit status.
@@ -40,11 +40,7 @@ pub(super) fn start(
     let image = Image::load(bytes.clone(), &module, &[], Some(limits)).map_err(refused)?;
     let thawed = image.prepare(&module).and_then(|template| template.thaw());
     let mut process = thawed.map_err(refused)?;
-    for (_, mount) in process.fs().mounts_mut() {
-        if let Some(tree) = mount.fs.as_tree_mut() {
-            tree.set_quota(options.limits.quota());
-        }
-    }
+    set_quota(process.fs(), options.limits.quota());
     let mut files = Files::standing(process.fs());
     if let Some(archive) = &options.fs {
         files.add(process.fs(), archive)?;
@@ -67,6 +63,7 @@ fn refuse_options(options: &RunOptions) -> Result<(), Failure> {
         (options.argv0.is_some(), "a name (--argv0)"),
         (options.invoke.is_some(), "an entry (--invoke)"),
         (options.runtime.is_some(), "a runtime (--runtime)"),
+        (options.warm, "a started interpreter (--warm)"),
         (options.seed != 0, "a seed (--seed)"),
         (options.clock == ClockChoice::Host, "a clock (--clock)"),
         (options.entropy == EntropyChoice::Host, "entropy (--entropy)"),

@@ -38,6 +38,7 @@ pub(crate) fn verify(options: &VerifyOptions, home: Option<PathBuf>) -> Result<u
             Outcome::Program(mut prepared) => {
                 execute::start(&run, &mut prepared, Some(&inputs), &console)?
             }
+            Outcome::Standing(process, _) => *process,
             Outcome::Failed(status, _) => return Ok(status),
         },
     };

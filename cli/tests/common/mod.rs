@@ -87,7 +87,7 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    fn of(output: std::io::Result<Output>) -> Self {
+    pub(crate) fn of(output: std::io::Result<Output>) -> Self {
         let output = output.expect("the program starts");
         Self { status: output.status.code(), stdout: output.stdout, stderr: output.stderr }
     }

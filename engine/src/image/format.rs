@@ -29,12 +29,12 @@ use crate::{Engine, Error, Limit, Limits, Module, Value};
 
 /// What the bytes start with.
 const MARK: &[u8] = b"stepwell image 1\n";
-const CHECKSUM_BYTES: usize = 4;
+pub(crate) const CHECKSUM_BYTES: usize = 4;
 
 /// What is written in the first part. Every field is part of the format: a change is another version of the mark.
 #[derive(Serialize, Deserialize)]
-struct State {
-    module: [u8; 32],
+pub(crate) struct State {
+    pub(crate) module: [u8; 32],
     /// By which passes the module was prepared: operators are known by their numbers in what these have written.
     preparation: Vec<u8>,
     counters: [u64; 4],
@@ -92,15 +92,14 @@ impl Image {
         }
         let context = inner.context.save(bases);
         let context = context.map_err(|reason| crate::freeze::not_freezable(reason.to_string()))?;
-        let state = postcard::to_allocvec(&State::of(inner)).map_err(|_| damaged("too large"))?;
+        let state = State::of(inner).write()?;
         let initial = pages::initial(module, usize::MAX)?;
         let mut out = Vec::from(MARK);
         part(&state, &mut out);
         part(&pages::difference(&initial, &inner.guest.memories), &mut out);
         part(&context, &mut out);
         part(embedded, &mut out);
-        let checksum = crc32fast::hash(&out);
-        out.extend_from_slice(&checksum.to_le_bytes());
+        seal(&mut out);
         Ok(out)
     }
 
@@ -119,17 +118,9 @@ impl Image {
         limits: Option<Limits>,
     ) -> Result<Self, Error> {
         let mut rest = checked(&bytes)?;
-        let state = take(&mut rest)?;
-        let (state, end) = postcard::take_from_bytes::<State>(&state)
-            .map_err(|_| damaged("its state is malformed"))?;
-        if !end.is_empty() {
-            return Err(damaged("its state is malformed"));
-        }
+        let state = State::read(&take(&mut rest)?)?;
         if state.module != module.sha256 {
             return Err(damaged("it is of another module"));
-        }
-        if state.preparation != prepared::mark() {
-            return Err(damaged("it was frozen by another version of Stepwell; freeze it anew"));
         }
         let limits = limits.unwrap_or_else(|| state.limits());
         let memories = take(&mut rest)?;
@@ -173,7 +164,7 @@ impl Image {
         let state = take(&mut checked(bytes)?)?;
         postcard::take_from_bytes::<State>(&state)
             .map(|(state, _)| state.origin)
-            .map_err(|_| damaged("its state is malformed"))
+            .map_err(|_| malformed())
     }
 
     /// Whether bytes start as those of an image do.
@@ -191,20 +182,31 @@ fn checked(bytes: &Bytes) -> Result<Bytes, Error> {
     if !bytes.starts_with(MARK) {
         return Err(damaged("it is of another version of the format"));
     }
-    let end = bytes.len().checked_sub(CHECKSUM_BYTES).filter(|end| *end >= MARK.len());
+    intact(bytes, MARK)
+}
+
+/// What stands between a mark, which was looked at, and the checksum, which is looked at.
+pub(crate) fn intact(bytes: &Bytes, mark: &[u8]) -> Result<Bytes, Error> {
+    let end = bytes.len().checked_sub(CHECKSUM_BYTES).filter(|end| *end >= mark.len());
     let (whole, checksum) = bytes.split_at(end.ok_or_else(|| damaged("it is cut off"))?);
     if crc32fast::hash(whole).to_le_bytes() != checksum {
         return Err(damaged("its checksum is another one: it is cut off or was changed"));
     }
-    Ok(bytes.slice(MARK.len()..whole.len()))
+    Ok(bytes.slice(mark.len()..whole.len()))
 }
 
-fn part(bytes: &[u8], out: &mut Vec<u8>) {
+/// Appends the checksum of what is there.
+pub(crate) fn seal(out: &mut Vec<u8>) {
+    let checksum = crc32fast::hash(out);
+    out.extend_from_slice(&checksum.to_le_bytes());
+}
+
+pub(crate) fn part(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
     out.extend_from_slice(bytes);
 }
 
-fn take(rest: &mut Bytes) -> Result<Bytes, Error> {
+pub(crate) fn take(rest: &mut Bytes) -> Result<Bytes, Error> {
     let cut = || damaged("it is cut off");
     if rest.len() < size_of::<u64>() {
         return Err(cut());
@@ -217,7 +219,23 @@ fn take(rest: &mut Bytes) -> Result<Bytes, Error> {
 }
 
 impl State {
-    fn of(inner: &Inner) -> Self {
+    pub(crate) fn write(&self) -> Result<Vec<u8>, Error> {
+        postcard::to_allocvec(self).map_err(|_| damaged("too large"))
+    }
+
+    /// Reads what the same version of the passes has written.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, Error> {
+        let (state, end) = postcard::take_from_bytes::<Self>(bytes).map_err(|_| malformed())?;
+        if !end.is_empty() {
+            return Err(malformed());
+        }
+        if state.preparation != prepared::mark() {
+            return Err(damaged("it was frozen by another version of Stepwell; freeze it anew"));
+        }
+        Ok(state)
+    }
+
+    pub(crate) fn of(inner: &Inner) -> Self {
         let Guest { frames, import, args, globals, tables, dropped, .. } = &inner.guest;
         let Counters { steps, owed, charged, calls, growth_refused } = inner.counters;
         let values = |values: &[Value]| values.iter().map(|value| bits(*value)).collect();
@@ -249,7 +267,7 @@ impl State {
         }
     }
 
-    fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         let [steps, memory, table, output, queue, fds, args] = self.limits;
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         Limits {
@@ -263,13 +281,12 @@ impl State {
         }
     }
 
-    fn into_inner(
+    pub(crate) fn into_inner(
         self,
         memories: Vec<Bytes>,
         context: Context,
         limits: Limits,
     ) -> Result<Inner, Error> {
-        let malformed = || damaged("its state is malformed");
         let [steps, owed, charged, calls] = self.counters;
         if owed > steps || charged > steps || calls > CALLS_MAX {
             return Err(malformed());
@@ -366,9 +383,13 @@ fn limit_number(limit: Limit) -> u8 {
 
 fn limit(number: u8) -> Result<Limit, Error> {
     let limit = LIMITS.get(usize::from(number)).copied();
-    limit.ok_or_else(|| damaged("its state is malformed"))
+    limit.ok_or_else(malformed)
 }
 
-pub(super) fn damaged(reason: &str) -> Error {
+fn malformed() -> Error {
+    damaged("its state is malformed")
+}
+
+pub(crate) fn damaged(reason: &str) -> Error {
     Error::Image { reason: reason.into() }
 }

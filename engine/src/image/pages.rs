@@ -47,7 +47,7 @@ pub(super) fn initial(module: &Module, bytes_max: usize) -> Result<Vec<Bytes>, E
 }
 
 /// Writes what differs.
-pub(super) fn difference(initial: &[Bytes], memories: &[Bytes]) -> Vec<u8> {
+pub(crate) fn difference(initial: &[Bytes], memories: &[Bytes]) -> Vec<u8> {
     let mut out = Vec::new();
     for (at, memory) in memories.iter().enumerate() {
         let initial = initial.get(at).map_or(&[][..], |initial| initial);
@@ -87,7 +87,7 @@ fn runs(initial: &[u8], memory: &[u8]) -> Vec<(usize, usize)> {
 ///
 /// # Errors
 /// [`Error::Image`].
-pub(super) fn apply(
+pub(crate) fn apply(
     initial: &[Bytes],
     mut bytes: &[u8],
     bytes_max: usize,

@@ -1,0 +1,103 @@
+//! A template as bytes and back: an image with the code that goes on from it, for a cache.
+//!
+//! ```text
+//! mark      "stepwell template 1\n"
+//! state     as in an image
+//! pages     of each memory those that are not zero, as in an image
+//! context   as in an image
+//! entry     the slot of the outermost clone u32, clones that are called u64, memories u32
+//! frames    as the clones read them
+//! code      the copy of the module that starts where the image stands
+//! checksum  CRC-32 of all before it, u32                                                  little-endian
+//! ```
+//!
+//! Each of the parts after the mark has its length in front, as u64.
+
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use bytes::{Buf, Bytes};
+use syscalls::Context;
+
+use super::Code;
+use crate::image::format::{State, damaged, intact, part, seal, take};
+use crate::image::pages;
+use crate::{Engine, Error, Image, Limits, Module, Template};
+
+/// What the bytes start with.
+const MARK: &[u8] = b"stepwell template 1\n";
+/// The bytes of the part called entry.
+const ENTRY_BYTES: usize = 16;
+
+impl Image {
+    /// Makes it ready to go on, as bytes that [`Template::load`] reads: whoever keeps these needs neither the module nor the
+    /// passes again. They are larger than an image, by the code of the module.
+    ///
+    /// # Errors
+    /// As [`Image::save`], then as [`Image::prepare`].
+    pub fn save_prepared(&self, module: &Module) -> Result<Vec<u8>, Error> {
+        let code = Code::write(self, module)?;
+        let inner = &self.inner;
+        let context = inner.context.save(&[]);
+        let context = context.map_err(|reason| crate::freeze::not_freezable(reason.to_string()))?;
+        let memories = &inner.guest.memories;
+        let count = u32::try_from(memories.len()).map_err(|_| damaged("too large"))?;
+        let mut entry = Vec::with_capacity(ENTRY_BYTES);
+        entry.extend_from_slice(&code.entry.to_le_bytes());
+        entry.extend_from_slice(&code.clones.to_le_bytes());
+        entry.extend_from_slice(&count.to_le_bytes());
+        let mut out = Vec::from(MARK);
+        part(&State::of(inner).write()?, &mut out);
+        part(&pages::difference(&[], memories), &mut out);
+        part(&context, &mut out);
+        part(&entry, &mut out);
+        part(&code.frames, &mut out);
+        part(&code.wasm, &mut out);
+        seal(&mut out);
+        Ok(out)
+    }
+}
+
+impl Template {
+    /// Reads what [`Image::save_prepared`] has written. `limits` are the most that its processes may use, in place of those
+    /// that it was frozen with: its memories have to fit.
+    ///
+    /// As with [`Module::from_prepared`], the bodies of functions are not checked again: one that is not what was written is
+    /// safe, but its steps may not be counted. So the bytes should come from where only their writer can write. Its processes
+    /// have no names of functions, and its image cannot be prepared for want of the module, only saved.
+    ///
+    /// # Errors
+    /// [`Error::Image`], [`Error::Interpreter`].
+    pub fn load(engine: &Engine, bytes: &Bytes, limits: Option<Limits>) -> Result<Self, Error> {
+        if !bytes.starts_with(MARK) {
+            return Err(damaged("it does not start as a template does"));
+        }
+        let mut rest = intact(bytes, MARK)?;
+        let state = State::read(&take(&mut rest)?)?;
+        let limits = limits.unwrap_or_else(|| state.limits());
+        let pages = take(&mut rest)?;
+        let context = take(&mut rest)?;
+        let mut entry = take(&mut rest)?;
+        let frames = take(&mut rest)?;
+        let code = take(&mut rest)?;
+        if entry.len() != ENTRY_BYTES || !rest.is_empty() {
+            return Err(damaged("it is cut in another way"));
+        }
+        let (slot, clones, count) =
+            (entry.get_u32_le(), entry.get_u64_le(), entry.get_u32_le() as usize);
+        let module = Module::load_kept(engine, &code, state.module)?;
+        let memories = pages::apply(
+            &alloc::vec![Bytes::new(); count.min(MEMORIES_MAX)],
+            &pages,
+            limits.memory_bytes_max,
+        )?;
+        let context = Context::load(&context, &[]).map_err(|error| damaged(&error.to_string()))?;
+        let inner = state.into_inner(memories, context, limits)?;
+        let image = Image { inner: Arc::new(inner) };
+        Ok(Self { image, module, frames: frames.to_vec(), entry: slot, clones })
+    }
+}
+
+/// More memories no module has.
+const MEMORIES_MAX: usize = 100;

@@ -1,0 +1,168 @@
+# What a warm CPython has done before it is frozen, and how it runs a program afterwards as `python PROGRAM` does.
+#
+# It is frozen when it opens /.stepwell: the program's path, the number of its arguments, these, and NAME=VALUE for each
+# variable, all ended by NUL. Nothing but locals is used, so `__main__` is left to the program.
+
+
+def warm():
+    import sys
+
+    started = set(sys.modules)
+    import atexit
+    import gc
+    import io
+    import os
+    import types
+    from importlib.machinery import SourceFileLoader
+    import array, ast, base64, bisect, collections.abc, contextlib, copy, csv, dataclasses, datetime, decimal, enum
+    import fractions, functools, hashlib, heapq, inspect, itertools, json, linecache, math, operator, random, re, statistics
+    import string, struct, textwrap, time, tokenize, traceback, typing, unicodedata
+
+    def exit_code(error):
+        """The exit status that a SystemExit asks for; what it says goes to standard error."""
+        code = error.code
+        if code is None:
+            return 0
+        if isinstance(code, int):
+            # A C long, cut to an int; both have 32 bits here.
+            return code if -(2**31) <= code < 2**31 else -1
+        sys.stdout.flush()
+        print(code, file=sys.stderr)
+        return 1
+
+    def report(kind, error, trace):
+        """Shows an uncaught exception as the interpreter does: the exit status."""
+        sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
+        if sys.version_info >= (3, 12):
+            sys.last_exc = error
+        hook = getattr(sys, "excepthook", None)
+        try:
+            if hook is None:
+                print("sys.excepthook is missing", file=sys.stderr)
+                sys.__excepthook__(kind, error, trace)
+            else:
+                hook(kind, error, trace)
+        except SystemExit as asked:
+            return exit_code(asked)
+        except BaseException as other:
+            print("Error in sys.excepthook:", file=sys.stderr)
+            other = other.with_traceback(other.__traceback__.tb_next)
+            sys.__excepthook__(type(other), other, other.__traceback__)
+            print("\nOriginal exception was:", file=sys.stderr)
+            sys.__excepthook__(kind, error, trace)
+        return 1
+
+    def run(path, namespace):
+        """Runs a program to its end: the exit status."""
+        try:
+            with io.open_code(path) as file:
+                source = file.read()
+            code = compile(source, path, "exec", dont_inherit=True)
+            del file, source
+            exec(code, namespace)
+            return 0
+        except SystemExit as error:
+            return exit_code(error)
+        except BaseException as error:
+            caught = error.with_traceback(error.__traceback__.tb_next)
+        # Outside of the handler, so that an exception of a hook has no context.
+        status = report(type(caught), caught, caught.__traceback__)
+        return 130 if isinstance(caught, KeyboardInterrupt) else status
+
+    def flush():
+        """Whether standard output could be written."""
+        written = True
+        for stream in sys.stdout, sys.stderr:
+            try:
+                if stream is not None and not stream.closed:
+                    stream.flush()
+            except BaseException as error:
+                if stream is sys.stdout:
+                    written = False
+                    sys.unraisablehook(Unraisable(error, stream))
+        return written
+
+    class Unraisable:
+        def __init__(self, error, thing):
+            self.exc_type, self.exc_value, self.exc_traceback = type(error), error, None
+            self.err_msg, self.object = None, thing
+
+    def clear(namespace):
+        """Lets go of what a module has, private names first."""
+        for name in sorted(namespace, key=lambda name: name[:1] != "_" or name[1:2] == "_"):
+            if name != "__builtins__":
+                namespace[name] = None
+
+    def finish(before, namespace):
+        """What the interpreter does at its end, but for freeing what was there before the program: the exit status."""
+        threading = sys.modules.get("threading")
+        if threading is not None:
+            threading._shutdown()
+        atexit._run_exitfuncs()
+        written = flush()
+        # Destructors are run and files closed.
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+        sys.last_type = sys.last_value = sys.last_traceback = None
+        if sys.version_info >= (3, 12):
+            sys.last_exc = None
+        sys.modules["__main__"] = None
+        own = [vars(sys.modules[name]) for name in sys.modules if name not in before and sys.modules[name]]
+        clear(namespace)
+        gc.collect()
+        for namespace in reversed(own):
+            clear(namespace)
+        gc.collect()
+        return flush() and written
+
+    def start(job):
+        path, count, *rest = job
+        args, variables = rest[: int(count)], rest[int(count) :]
+        for variable in variables:
+            name, _, value = variable.partition("=")
+            os.environ[name] = value
+        sys.argv[:] = [path, *args]
+        sys.orig_argv[:] = ["python", path, *args]
+        sys.path[0] = os.path.dirname(path)
+        # What lies beside the program goes before what was imported for it.
+        for entry in os.listdir(sys.path[0]):
+            name = entry.partition(".")[0]
+            if name in sys.modules and name not in started:
+                for known in [known for known in sys.modules if (known + ".").startswith(name + ".")]:
+                    del sys.modules[known]
+        main = types.ModuleType("__main__")
+        main.__loader__ = SourceFileLoader("__main__", path)
+        main.__annotations__ = {}
+        main.__builtins__ = sys.modules["builtins"]
+        main.__file__ = path
+        main.__cached__ = None
+        sys.modules["__main__"] = main
+        before = set(sys.modules)
+        namespace = main.__dict__
+        del main
+        status = run(path, namespace)
+        if not finish(before, namespace):
+            status = 120
+        os._exit(status)
+
+    os.listdir("/")
+    # Types that the compiler makes when it is first called, and what the first line of a program needs.
+    exec(compile("class A:\n def f(self): return f'{1}'\nA().f()\n", "warm", "exec"), {})
+    sys.stdout.write("")
+    os.fsencode("/"), os.path.dirname("/a")
+    hash = flush()
+    del hash
+    gc.collect()
+    gc.freeze()
+    file = os.open("/.stepwell", os.O_RDONLY)
+    job = b""
+    while more := os.read(file, 65536):
+        job += more
+    os.close(file)
+    try:
+        os.unlink("/.stepwell")
+    except OSError:
+        pass
+    start([os.fsdecode(text) for text in job.split(b"\0")[:-1]])
+
+
+warm()
