@@ -11,6 +11,7 @@ use crate::host::Host;
 use crate::rewrite::freeze::{
     CLONES_EXPORT, FRAMES_EXPORT, FUNCTIONS_EXPORT, REFERENCES_EXPORT, UNWINDING_EXPORT, capture,
 };
+use crate::template::code::Purpose;
 use crate::{Error, Image, Module, Process, State, unwind};
 
 /// Where a process stops so that it can be [frozen](Process::freeze): before a syscall, which is not made.
@@ -158,10 +159,13 @@ impl Process {
 
     /// The same run on a copy of the module that can be frozen, as far as the syscall that this one stands at.
     fn repeated(&self) -> Result<Self, Error> {
-        let module = instrument(&self.module)?;
-        let mut repeated = self.recording.repeat(&module, self.limits).map_err(not_freezable)?;
-        repeated.await_point(FreezePoint::AfterCalls(self.syscalls()));
-        while repeated.run(u64::MAX) == State::Yielded {}
+        let repeated = self.recording.repeat(&self.module, Purpose::Freezable, self.limits);
+        let mut repeated = repeated.map_err(not_freezable)?.process;
+        // A process that was thawed here and has not gone on is at the call already.
+        if !repeated.is_at_call() || repeated.syscalls() < self.syscalls() {
+            repeated.await_point(FreezePoint::AfterCalls(self.syscalls()));
+            while repeated.run(u64::MAX) == State::Yielded {}
+        }
         let same = match (self.call_made(), repeated.call_made()) {
             (Some(call), Some(again)) => call.is_same(again),
             _ => false,

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use syscalls::Context;
 
+use crate::template::code::Purpose;
 use crate::unwind::Guest;
 use crate::{Error, Limit, Limits, Module, Process, Template, Value};
 
@@ -87,7 +88,25 @@ impl Image {
     /// become too large. [`Error::Invalid`], [`Error::Unsupported`], [`Error::Interpreter`]: the module was kept and has been
     /// damaged.
     pub fn prepare(&self, module: &Module) -> Result<Template, Error> {
-        Template::new(self.clone(), module)
+        Template::new(self, module, Purpose::Plain)
+    }
+
+    /// As [`Image::prepare`], with code that can be frozen again without repeating the run: as with
+    /// [`ProcessBuilder::freezable`](crate::ProcessBuilder::freezable), it takes the same steps and a little longer.
+    ///
+    /// # Errors
+    /// As [`Image::prepare`].
+    pub fn prepare_freezable(&self, module: &Module) -> Result<Template, Error> {
+        Template::new(self, module, Purpose::Freezable)
+    }
+
+    /// As [`Image::prepare`], with code that tells where the steps go: see [`Process::profile`]. Those of the frozen part
+    /// are a stack of their own, `[frozen]`.
+    ///
+    /// # Errors
+    /// As [`Image::prepare`].
+    pub fn prepare_profiled(&self, module: &Module) -> Result<Template, Error> {
+        Template::new(self, module, Purpose::Profile)
     }
 
     /// Notes where the module comes from, in words of the embedder's own: a package's name, for example.

@@ -105,11 +105,13 @@ impl Pool {
         }
         let template = &self.inner.template;
         let is_mapped = self.is_mapped();
-        let mapped = is_mapped.then(|| template.instantiate(&limits, &self.inner.images).ok());
+        let instantiate =
+            |images: &[_]| template.instantiate(template.host(&limits)?, &limits, images);
+        let mapped = is_mapped.then(|| instantiate(&self.inner.images).ok());
         let (store, instance) = match mapped.flatten() {
             Some(made) => made,
             // Where a mapping fails, it goes without; and where something else has, it fails again.
-            None => template.instantiate(&limits, &[])?,
+            None => instantiate(&[])?,
         };
         let process = template.stand(store, instance, limits)?;
         let growth = process.store.data().growth.clone();

@@ -151,7 +151,7 @@ impl Process {
     /// Steps that a call leaves over, because the next operators would not fit, are added to the next call's. Once it has
     /// ended, the same state is returned again.
     pub fn run(&mut self, steps: u64) -> State {
-        self.recording.next_turn();
+        self.recording.next_turn(&self.store.data().context);
         let grant = steps.min(self.limits.steps_max - self.granted);
         self.granted += grant;
         self.reserve += grant;
@@ -398,7 +398,7 @@ impl Process {
     /// While the process is not over, this makes its run one that cannot be repeated: the host may change what it gets.
     pub fn fs(&mut self) -> &mut Namespace {
         if !self.is_over() {
-            self.recording.give_up("the host has taken its files in hand");
+            self.recording.touch();
         }
         self.context_mut().fs()
     }

@@ -10,6 +10,7 @@ use crate::Profile;
 use crate::profile::Entry;
 
 /// What is known of a run so far: a tree of the stacks that there have been.
+#[derive(Clone)]
 pub(crate) struct Profiler {
     /// By function index, imports first.
     functions: Vec<Callee>,
@@ -37,6 +38,7 @@ struct Callee {
     entry_steps: u64,
 }
 
+#[derive(Clone)]
 struct Stack {
     /// The stack without its last frame.
     caller: u32,
@@ -79,7 +81,7 @@ impl Profiler {
         for (index, entry_steps) in (0..).zip(entry_steps) {
             let text = match names.get(&index).filter(|name| !name.is_empty()) {
                 Some(name) => frame_text(name),
-                None => format!("function[{index}]"),
+                None => unnamed(index),
             };
             let name = profiler.number(&text);
             profiler.functions.push(Callee { name, entry_steps: *entry_steps });
@@ -268,6 +270,11 @@ fn add(steps: &mut u64, more: u64) {
 
 /// No name has this number.
 const NONE: u32 = u32::MAX;
+
+/// What stands for a function without a name.
+pub(crate) fn unnamed(function: u32) -> String {
+    format!("function[{function}]")
+}
 
 /// The number of something of which there are never so many.
 fn index(at: usize) -> u32 {

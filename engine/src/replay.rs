@@ -6,6 +6,7 @@
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -15,7 +16,9 @@ use syscalls::{ConnectionId, Context, Socket};
 use crate::connection;
 use crate::host::Host;
 use crate::rewrite::frames;
-use crate::{Frame, Limits, Module, Process, State, Trap, Value, names};
+use crate::template::Origin;
+use crate::template::code::Purpose;
+use crate::{Error, Frame, Limits, Module, Process, State, Template, Trap, Value, freeze, names};
 
 /// Why there is no backtrace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,14 +119,28 @@ struct Entry {
 
 /// What a run started with and what the host did to it since: all that it takes to repeat it.
 pub(crate) struct Recording {
-    start: Result<Box<Context>, String>,
-    entry: String,
-    args: Vec<Value>,
+    start: Start,
     limits: Limits,
     log: Vec<Entry>,
     log_bytes: usize,
     /// How often the host has run the process.
     turn: u64,
+}
+
+/// Where a run starts.
+enum Start {
+    /// At its entry.
+    Entry { context: Box<Context>, entry: String, args: Vec<Value> },
+    /// Where an image stands.
+    Image {
+        origin: Arc<Origin>,
+        /// The host's side, where the host has changed that of the image since.
+        context: Option<Box<Context>>,
+        /// Whether the host has taken it in hand.
+        is_touched: bool,
+    },
+    /// It cannot be repeated, for this reason.
+    Lost(String),
 }
 
 /// How the run ended that is to be repeated.
@@ -148,61 +165,108 @@ impl Recording {
         limits: Limits,
         replayable: Result<(), &'static str>,
     ) -> Self {
-        let start = match replayable {
-            Ok(()) => context.fork().map(Box::new),
-            Err(reason) => Err(reason.into()),
+        let start = match replayable.map_err(String::from).and_then(|()| context.fork()) {
+            Ok(context) => Start::Entry {
+                context: Box::new(context),
+                entry: entry.into(),
+                args: args.to_vec(),
+            },
+            Err(reason) => Start::Lost(reason),
         };
-        let (entry, args) = (entry.into(), args.to_vec());
-        Self { start, entry, args, limits, log: Vec::new(), log_bytes: 0, turn: 0 }
+        Self::at(start, limits)
+    }
+
+    /// The recording of a process that was thawed just now.
+    pub(crate) fn of_thawed(origin: Option<Arc<Origin>>, limits: Limits) -> Self {
+        let start = match origin {
+            Some(origin) => Start::Image { origin, context: None, is_touched: false },
+            None => {
+                Start::Lost("it was thawed from an image that was kept without its module".into())
+            }
+        };
+        Self::at(start, limits)
     }
 
     /// The recording of a replay: nothing.
-    fn none() -> Self {
-        Self {
-            start: Err("it is itself a repetition".into()),
-            entry: String::new(),
-            args: Vec::new(),
-            limits: Limits::default(),
-            log: Vec::new(),
-            log_bytes: 0,
-            turn: 0,
+    pub(crate) fn none() -> Self {
+        Self::at(Start::Lost("it is itself a repetition".into()), Limits::default())
+    }
+
+    fn at(start: Start, limits: Limits) -> Self {
+        Self { start, limits, log: Vec::new(), log_bytes: 0, turn: 0 }
+    }
+
+    /// The host takes the files in hand. A process that was thawed and has not been run starts with what is there then; any
+    /// other cannot be repeated any more.
+    pub(crate) fn touch(&mut self) {
+        match &mut self.start {
+            Start::Image { is_touched, .. } if self.turn == 0 => *is_touched = true,
+            _ => self.give_up("the host has taken its files in hand"),
         }
     }
 
     /// Forgets the run, which cannot be repeated any more, for this reason.
-    pub(crate) fn give_up(&mut self, reason: &str) {
-        if self.start.is_ok() {
-            self.start = Err(reason.into());
+    fn give_up(&mut self, reason: &str) {
+        if !matches!(self.start, Start::Lost(_)) {
+            self.start = Start::Lost(reason.into());
             self.log = Vec::new();
         }
     }
 
     /// Says that the host runs the process once more.
-    pub(crate) fn next_turn(&mut self) {
+    pub(crate) fn next_turn(&mut self, now: &Context) {
         self.turn += 1;
+        let Start::Image { context, is_touched: is_touched @ true, .. } = &mut self.start else {
+            return;
+        };
+        *is_touched = false;
+        match now.fork() {
+            Ok(now) => *context = Some(Box::new(now)),
+            Err(reason) => return self.give_up(&reason),
+        }
+        // What the host has done so far is in it.
+        (self.log, self.log_bytes) = (Vec::new(), 0);
     }
 
     pub(crate) fn push(&mut self, calls: u64, blocked: bool, event: Event) {
-        if self.start.is_err() {
+        if matches!(self.start, Start::Lost(_)) {
             return;
         }
         self.log_bytes += ENTRY_BYTES + event.bytes_len();
         if self.log_bytes > LOG_BYTES_MAX {
-            self.start = Err("it read too much input to remember".into());
-            self.log = Vec::new();
+            self.give_up("it read too much input to remember");
             return;
         }
         let turn = blocked.then_some(self.turn);
         self.log.push(Entry { calls, turn, event });
     }
 
-    /// The recorded run from its start, on a copy of its module; or why it cannot be repeated.
-    pub(crate) fn repeat(&self, module: &Module, limits: Limits) -> Result<Process, String> {
-        let context = self.start.as_ref().map_err(Clone::clone)?.fork()?;
+    /// The recorded run from its start, on the copy of its module that `purpose` takes; or why it cannot be repeated.
+    pub(crate) fn repeat(
+        &self,
+        module: &Module,
+        purpose: Purpose,
+        limits: Limits,
+    ) -> Result<Repeated, String> {
+        let failed = |error: Error| alloc::format!("{error}");
         let script = Script { log: self.log.iter().cloned().collect() };
-        let host = Host::new(context, &limits, Some(script));
-        Process::assemble(module, host, &self.entry, self.args.clone(), limits, Self::none())
-            .map_err(|error| alloc::format!("{error}"))
+        match &self.start {
+            Start::Lost(reason) => Err(reason.clone()),
+            Start::Entry { context, entry, args } => {
+                let host = Host::new(context.fork()?, &limits, Some(script));
+                let module = instrumented(module, purpose).map_err(failed)?;
+                let process =
+                    Process::assemble(&module, host, entry, args.clone(), limits, Self::none());
+                Ok(Repeated { process: process.map_err(failed)?, template: None })
+            }
+            Start::Image { origin, context, .. } => {
+                let context = context.as_ref().map(|context| context.fork()).transpose()?;
+                let template = Template::new(&origin.image, &origin.module, purpose);
+                let template = template.map_err(failed)?;
+                let process = template.repeat(context, script, limits).map_err(failed)?;
+                Ok(Repeated { process, template: Some(template) })
+            }
+        }
     }
 
     /// Repeats the run of `module` that ended as `end` says, for as long as `keep_going` says so.
@@ -212,15 +276,11 @@ impl Recording {
         end: &End<'_>,
         keep_going: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<Frame>, NoBacktrace> {
-        let not_repeatable = |reason: String| NoBacktrace::NotRepeatable(reason);
-        self.start.as_ref().map_err(|reason| not_repeatable(reason.clone()))?;
-        let instrumented = frames::instrument(&module.prepared)
-            .and_then(|wasm| Module::load(&module.engine, wasm.into()))
-            .map_err(|error| not_repeatable(alloc::format!("{error}")))?;
         // The list is not the guest's: it gets as much memory as in the recorded run.
         let memory_bytes_max = self.limits.memory_bytes_max.saturating_add(frames::LIST_BYTES);
         let limits = Limits { memory_bytes_max, ..self.limits };
-        let mut process = self.repeat(&instrumented, limits).map_err(not_repeatable)?;
+        let repeated = self.repeat(module, Purpose::Backtrace, limits);
+        let Repeated { mut process, template } = repeated.map_err(NoBacktrace::NotRepeatable)?;
         let state = loop {
             match process.run(SLICE_STEPS_MAX) {
                 State::Yielded if keep_going() => {}
@@ -233,11 +293,30 @@ impl Recording {
             _ => return Err(NoBacktrace::Diverged),
         }
         let names = names::functions(&module.prepared);
-        let frames = active_frames(&process)
-            .into_iter()
-            .rev()
-            .map(|function| Frame { function, name: names.get(&function).cloned() });
+        let frames = active_frames(&process).into_iter().rev().map(|function| {
+            let original = template.as_ref().map(|template| template.original(function));
+            let function = original.unwrap_or(function);
+            Frame { function, name: names.get(&function).cloned() }
+        });
         Ok(frames.collect())
+    }
+}
+
+/// A run that is made again.
+pub(crate) struct Repeated {
+    pub(crate) process: Process,
+    /// What it starts from, if that is an image.
+    pub(crate) template: Option<Template>,
+}
+
+/// The copy of a module that takes the same steps and serves a purpose.
+fn instrumented(module: &Module, purpose: Purpose) -> Result<Module, Error> {
+    match purpose {
+        Purpose::Freezable => freeze::instrument(module),
+        Purpose::Backtrace => {
+            Module::load(&module.engine, frames::instrument(&module.prepared)?.into())
+        }
+        Purpose::Plain | Purpose::Profile => Ok(module.clone()),
     }
 }
 

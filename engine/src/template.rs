@@ -1,85 +1,60 @@
 //! An image that is ready to go on, any number of times.
 
+pub(crate) mod code;
 mod format;
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
+use syscalls::Context;
 use wasmi::{Extern, ExternType, F32, F64, Func, Instance, Nullable, Ref, Store, V128, Val};
 
 use crate::entry::{Entry, Queue};
 use crate::host::{self, Host};
 use crate::process::Execution;
-use crate::replay::Recording;
-use crate::rewrite::freeze::thaw::{self, Place, Plan, Thawed};
+use crate::replay::{Recording, Script};
 use crate::rewrite::freeze::{
     CLONES_EXPORT, FRAMES_EXPORT, FUNCTIONS_EXPORT, GLOBAL_EXPORT, MODULE_TABLE_EXPORT, TOP_EXPORT,
+    UNWINDING_EXPORT,
 };
 use crate::store::ProcessStore;
-use crate::unwind::{Frame, Guest, Scalar};
-use crate::{Error, Image, Limits, MemoryImage, Module, Process, State, freeze, growth};
+use crate::unwind::Scalar;
+use crate::{Error, Image, Limits, MemoryImage, Module, Process, State, freeze, growth, profile};
+
+use self::code::{Code, Entrance, Purpose};
 
 /// An [`Image`] with the code that goes on from it. Each [`Template::thaw`] gives a process of its own.
 #[derive(Clone)]
 pub struct Template {
     image: Image,
     module: Module,
-    /// The frames as the clones read them.
-    frames: Vec<u8>,
-    /// The slot of the outermost clone.
-    entry: u32,
-    /// Clones that are called until the stack stands again.
-    clones: u64,
+    entrance: Arc<Entrance>,
+    /// What it was made from, unless it was kept.
+    origin: Option<Arc<Origin>>,
 }
 
-/// The code of a template, and how it is entered.
-pub(crate) struct Code {
-    wasm: Vec<u8>,
-    frames: Vec<u8>,
-    entry: u32,
-    clones: u64,
-}
-
-impl Code {
-    /// Writes the copy of a module that starts where an image stands.
-    fn write(image: &Image, module: &Module) -> Result<Self, Error> {
-        let inner = &image.inner;
-        if inner.module != module.sha256 {
-            return Err(damaged("it is of another module"));
-        }
-        let guest = &inner.guest;
-        let places = Places::of(guest);
-        let pages = page_counts(guest, module)?;
-        let plan = Plan {
-            places: &places.list,
-            bare: guest.frames.is_empty().then_some(guest.import),
-            pages: &pages,
-            frames_bytes: frames_bytes(guest),
-            dropped: &guest.dropped,
-        };
-        let thawed = thaw::thaw(&module.prepared, &plan)?;
-        // What an image left out would keep what another process has put there.
-        let has_globals = guest.globals.iter().map(|(index, _)| index).eq(&thawed.globals);
-        let has_tables = guest.tables.iter().map(|(index, _)| index).eq(&thawed.tables);
-        if !has_globals || !has_tables || guest.dropped.len() != thawed.flags {
-            return Err(misfit());
-        }
-        let frames = frames(guest, &places, &thawed, module)?;
-        let entry = guest.frames.first().map_or(0, |_| places.slots[0]);
-        let clones = guest.frames.len().max(1) as u64;
-        Ok(Self { wasm: thawed.wasm, frames, entry, clones })
-    }
+/// What a template is made from.
+pub(crate) struct Origin {
+    pub(crate) image: Image,
+    /// The module as it is started plainly.
+    pub(crate) module: Module,
 }
 
 impl Template {
-    pub(crate) fn new(image: Image, module: &Module) -> Result<Self, Error> {
-        let Code { wasm, frames, entry, clones } = Code::write(&image, module)?;
-        let module = module.load_thawed(&wasm)?;
-        Ok(Self { image, module, frames, entry, clones })
+    pub(crate) fn new(image: &Image, module: &Module, purpose: Purpose) -> Result<Self, Error> {
+        let code = Code::write(image, module, purpose)?;
+        let loaded = module.load_thawed(&code.wasm)?;
+        let origin = Origin { image: image.clone(), module: module.clone() };
+        Ok(Self {
+            image: image.clone(),
+            module: loaded,
+            entrance: code.entrance,
+            origin: Some(origin.into()),
+        })
     }
 
     /// Each memory of the image.
@@ -107,23 +82,50 @@ impl Template {
     /// [`Error::Image`]: it does not stand again as the frozen one stood, so the image is damaged, or does not fit into the
     /// limits.
     pub fn thaw_with(&self, limits: Limits) -> Result<Process, Error> {
-        let (store, instance) = self.instantiate(&limits, &[])?;
+        let host = self.host(&limits)?;
+        let (store, instance) = self.instantiate(host, &limits, &[])?;
         self.stand(store, instance, limits)
+    }
+
+    /// A process that stands where the frozen one stood, but for the host's side, and to which the host will do the same
+    /// again as is written down.
+    pub(crate) fn repeat(
+        &self,
+        context: Option<Context>,
+        script: Script,
+        limits: Limits,
+    ) -> Result<Process, Error> {
+        let context = match context {
+            Some(context) => context,
+            None => self.image.inner.context().map_err(|path| damaged(&path))?,
+        };
+        let host = self.host_with(context, &limits, Some(script));
+        let (store, instance) = self.instantiate(host, &limits, &[])?;
+        let process = self.stand(store, instance, limits)?;
+        Ok(Process { recording: Recording::none(), ..process })
+    }
+
+    /// The function that a function of the thawed module is, or is a clone of.
+    pub(crate) fn original(&self, function: u32) -> u32 {
+        self.entrance.original(function)
     }
 
     /// The host's side of a process that stands where the frozen one stood.
     pub(crate) fn host(&self, limits: &Limits) -> Result<Host, Error> {
-        let inner = &self.image.inner;
-        let context = inner.context().map_err(|path| damaged(&path))?;
-        let mut context = context;
+        let context = self.image.inner.context().map_err(|path| damaged(&path))?;
+        Ok(self.host_with(context, limits, None))
+    }
+
+    fn host_with(&self, mut context: Context, limits: &Limits, script: Option<Script>) -> Host {
         context.limit(limits.fds_max, limits.output_queue_bytes_max, limits.output_bytes_max);
-        let mut host = Host::new(context, limits, None);
-        let counters = inner.counters;
+        let mut host = Host::new(context, limits, script);
+        let counters = self.image.inner.counters;
         host.owed = counters.owed;
         host.given = counters.steps.saturating_sub(counters.owed);
         host.charged = counters.charged;
         host.calls = counters.calls;
-        Ok(host)
+        host.profiler = self.entrance.profiler.clone().map(Box::new);
+        host
     }
 
     /// Has a process stand where the frozen one stood. The memories of its instance are the image's, and its host is new.
@@ -138,8 +140,7 @@ impl Template {
         store.data_mut().memory = instance.get_memory(&store, "memory");
         self.restore(&mut store, instance)?;
         store.data_mut().growth.refused = inner.counters.growth_refused;
-        let reason = "it was thawed from an image";
-        let recording = Recording::new(&store.data().context, "", &[], limits, Err(reason));
+        let recording = Recording::of_thawed(self.origin.clone(), limits);
         let mut process = Process {
             queue: self.queue(&store, instance)?,
             store,
@@ -158,16 +159,34 @@ impl Template {
             home: None,
         };
         self.rebuild(&mut process)?;
+        self.make_freezable(&mut process, instance)?;
         Ok(process)
+    }
+
+    /// Puts in order what the stack is to be written to, if it can be: the frames in it have been read.
+    fn make_freezable(&self, process: &mut Process, instance: Instance) -> Result<(), Error> {
+        let store = &mut process.store;
+        if instance.get_global(&*store, UNWINDING_EXPORT).is_none() {
+            return Ok(());
+        }
+        let dropped: Vec<u8> =
+            self.image.inner.guest.dropped.iter().copied().map(u8::from).collect();
+        let frames = instance.get_memory(&*store, FRAMES_EXPORT).ok_or_else(misfit)?;
+        frames.write(&mut *store, 0, &dropped).map_err(|_| misfit())?;
+        let start = i32::try_from(dropped.len()).map_err(|_| misfit())?;
+        let top = instance.get_global(&*store, TOP_EXPORT).ok_or_else(misfit)?;
+        top.set(&mut *store, Val::I32(start)).map_err(|_| misfit())
     }
 
     /// A new instance, whose memories are the image's. Each lies in a slot of its image, where there is one.
     pub(crate) fn instantiate(
         &self,
+        host: Host,
         limits: &Limits,
         images: &[Option<Box<dyn MemoryImage>>],
     ) -> Result<(ProcessStore, Instance), Error> {
-        let mut store = ProcessStore::new(self.module.compiled.engine(), self.host(limits)?);
+        let mut store = ProcessStore::new(self.module.compiled.engine(), host);
+        profile::make_room(&mut store, &self.module);
         growth::make_room(&mut store, &self.module);
         freeze::make_room(&mut store, &self.module);
         let mut imports = host::imports(&mut store, &self.module);
@@ -184,6 +203,7 @@ impl Template {
         let instance = Instance::new(&mut store, &self.module.compiled, &imports)
             .map_err(|error| interpreter(&error))?;
         growth::bind(&mut store, instance);
+        profile::bind(&mut store, instance);
         Ok((store, instance))
     }
 
@@ -196,7 +216,7 @@ impl Template {
     fn restore(&self, store: &mut Store<Host>, instance: Instance) -> Result<(), Error> {
         let guest = &self.image.inner.guest;
         let frames = instance.get_memory(&*store, FRAMES_EXPORT).ok_or_else(misfit)?;
-        frames.write(&mut *store, 0, &self.frames).map_err(|_| misfit())?;
+        frames.write(&mut *store, 0, &self.entrance.frames).map_err(|_| misfit())?;
         let top = instance.get_global(&*store, TOP_EXPORT).ok_or_else(misfit)?;
         top.set(&mut *store, Val::I32(0)).map_err(|_| misfit())?;
         let functions = instance.get_table(&*store, FUNCTIONS_EXPORT);
@@ -238,7 +258,8 @@ impl Template {
     /// The outermost clone, and the exports that are to be called afterwards.
     fn queue(&self, store: &Store<Host>, instance: Instance) -> Result<Queue, Error> {
         let clones = instance.get_table(store, CLONES_EXPORT).ok_or_else(misfit)?;
-        let Some(Ref::Func(Nullable::Val(func))) = clones.get(store, self.entry.into()) else {
+        let Some(Ref::Func(Nullable::Val(func))) = clones.get(store, self.entrance.entry.into())
+        else {
             return Err(misfit());
         };
         let mut queue = Queue::new();
@@ -255,7 +276,7 @@ impl Template {
     fn rebuild(&self, process: &mut Process) -> Result<(), Error> {
         let entry = process.queue.pop_front().ok_or_else(misfit)?;
         // What the interpreter takes at the entry of each clone was paid for when the original was entered.
-        process.store.set_fuel(self.clones).map_err(|error| interpreter(&error))?;
+        process.store.set_fuel(self.entrance.clones).map_err(|error| interpreter(&error))?;
         process.await_point(crate::FreezePoint::NextCall);
         let outcome = process.call(entry.func, &entry.args);
         let state = process.after(outcome);
@@ -270,82 +291,6 @@ impl Template {
         let is_at_call = matches!(state, None | Some(State::FreezePoint));
         if stands && is_at_call && process.fuel() == 0 { Ok(()) } else { Err(misfit()) }
     }
-}
-
-/// The places where functions are active.
-struct Places {
-    /// Each once, in order.
-    list: Vec<Place>,
-    /// That of each frame.
-    slots: Vec<u32>,
-}
-
-impl Places {
-    fn of(guest: &Guest) -> Self {
-        let last = guest.frames.len().saturating_sub(1);
-        let place = |(at, frame): (usize, &Frame)| Place {
-            function: frame.function,
-            number: frame.number,
-            import: (at == last).then_some(guest.import),
-        };
-        let all: Vec<Place> = guest.frames.iter().enumerate().map(place).collect();
-        let mut slots: BTreeMap<Place, u32> = all.iter().map(|place| (*place, 0)).collect();
-        for (slot, known) in (0..).zip(slots.values_mut()) {
-            *known = slot;
-        }
-        let list = slots.keys().copied().collect();
-        Self { list, slots: all.iter().map(|place| slots[place]).collect() }
-    }
-}
-
-/// The frames as the clones read them: each begins with the next one's slot, and the import's arguments come last.
-fn frames(
-    guest: &Guest,
-    places: &Places,
-    thawed: &Thawed,
-    module: &Module,
-) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::with_capacity(frames_bytes(guest));
-    let next = places.slots.iter().skip(1).chain([&0]);
-    for (frame, next) in guest.frames.iter().zip(next) {
-        let values = thawed.values.get(&frame.function).ok_or_else(misfit)?;
-        if values.bytes() as usize != frame.values.len() {
-            return Err(misfit());
-        }
-        bytes.extend_from_slice(&next.to_le_bytes());
-        bytes.extend_from_slice(&frame.values);
-    }
-    if guest.frames.is_empty() {
-        bytes.extend_from_slice(&0_u32.to_le_bytes());
-    }
-    let syscall = module.imports.get(guest.import as usize).ok_or_else(misfit)?;
-    if syscall.params.len() != guest.args.len() {
-        return Err(misfit());
-    }
-    for (param, arg) in syscall.params.iter().zip(&guest.args) {
-        let arg = arg.to_le_bytes();
-        let is_long = param.ty == syscalls::ValType::I64;
-        bytes.extend_from_slice(&arg[..if is_long { 8 } else { 4 }]);
-    }
-    Ok(bytes)
-}
-
-fn frames_bytes(guest: &Guest) -> usize {
-    let frames = guest.frames.iter().map(|frame| frame.values.len() + 4);
-    4 + frames.sum::<usize>() + guest.args.len() * 8
-}
-
-/// The size of each memory in pages.
-fn page_counts(guest: &Guest, module: &Module) -> Result<Vec<u64>, Error> {
-    let sizes = thaw::memory_page_bytes(&module.prepared)?;
-    if sizes.len() != guest.memories.len() {
-        return Err(misfit());
-    }
-    let pages = sizes.iter().zip(&guest.memories).map(|(page, memory)| {
-        let bytes = memory.len() as u64;
-        if bytes.is_multiple_of(*page) { Ok(bytes / page) } else { Err(misfit()) }
-    });
-    pages.collect()
 }
 
 fn check_args(store: &Store<Host>, func: Func, args: usize) -> Result<(), Error> {

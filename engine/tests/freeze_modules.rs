@@ -143,6 +143,10 @@ fn compare(seed: u64, module: &Module) -> u64 {
         let thawed = process.freeze()?.prepare(module)?.thaw()?;
         Ok(Some(finish(thawed, Vec::new())))
     };
+    match chain(module, plain.syscalls.min(POINTS_MAX)) {
+        Ok(outcome) => assert_eq!(outcome, plain, "seed {seed}, frozen again and again"),
+        Err(error) => panic!("seed {seed}, frozen again and again: {error}"),
+    }
     for point in 0..plain.syscalls.min(POINTS_MAX) {
         match frozen(point) {
             Ok(Some(outcome)) => {
@@ -153,6 +157,17 @@ fn compare(seed: u64, module: &Module) -> u64 {
         }
     }
     plain.syscalls.min(POINTS_MAX)
+}
+
+/// A run that is frozen at each of its first calls, and goes on from the image each time.
+fn chain(module: &Module, points: u64) -> Result<Outcome, Error> {
+    let mut process = start(module, true)?;
+    for point in 0..points {
+        process.freeze_at(FreezePoint::AfterCalls(point))?;
+        while process.run(u64::MAX) != State::FreezePoint {}
+        process = process.freeze()?.prepare_freezable(module)?.thaw()?;
+    }
+    Ok(finish(process, Vec::new()))
 }
 
 #[test]

@@ -20,7 +20,7 @@ use alloc::vec::Vec;
 use bytes::{Buf, Bytes};
 use syscalls::Context;
 
-use super::Code;
+use super::code::{Code, Entrance, Purpose};
 use crate::image::format::{State, damaged, intact, part, seal, take};
 use crate::image::pages;
 use crate::{Engine, Error, Image, Limits, Module, Template};
@@ -37,23 +37,23 @@ impl Image {
     /// # Errors
     /// As [`Image::save`], then as [`Image::prepare`].
     pub fn save_prepared(&self, module: &Module) -> Result<Vec<u8>, Error> {
-        let code = Code::write(self, module)?;
+        let Code { wasm, entrance } = Code::write(self, module, Purpose::Plain)?;
         let inner = &self.inner;
         let context = inner.context.save(&[]);
         let context = context.map_err(|reason| crate::freeze::not_freezable(reason.to_string()))?;
         let memories = &inner.guest.memories;
         let count = u32::try_from(memories.len()).map_err(|_| damaged("too large"))?;
         let mut entry = Vec::with_capacity(ENTRY_BYTES);
-        entry.extend_from_slice(&code.entry.to_le_bytes());
-        entry.extend_from_slice(&code.clones.to_le_bytes());
+        entry.extend_from_slice(&entrance.entry.to_le_bytes());
+        entry.extend_from_slice(&entrance.clones.to_le_bytes());
         entry.extend_from_slice(&count.to_le_bytes());
         let mut out = Vec::from(MARK);
         part(&State::of(inner).write()?, &mut out);
         part(&pages::difference(&[], memories), &mut out);
         part(&context, &mut out);
         part(&entry, &mut out);
-        part(&code.frames, &mut out);
-        part(&code.wasm, &mut out);
+        part(&entrance.frames, &mut out);
+        part(&wasm, &mut out);
         seal(&mut out);
         Ok(out)
     }
@@ -95,7 +95,15 @@ impl Template {
         let context = Context::load(&context, &[]).map_err(|error| damaged(&error.to_string()))?;
         let inner = state.into_inner(memories, context, limits)?;
         let image = Image { inner: Arc::new(inner) };
-        Ok(Self { image, module, frames: frames.to_vec(), entry: slot, clones })
+        // It is thawed, never repeated, so nobody asks what its clones are of.
+        let entrance = Entrance {
+            frames: frames.to_vec(),
+            entry: slot,
+            clones,
+            originals: (Vec::new(), u32::MAX),
+            profiler: None,
+        };
+        Ok(Self { image, module, entrance: entrance.into(), origin: None })
     }
 }
 

@@ -11,7 +11,8 @@ use wasm_encoder::{
 };
 use wasmparser::{FuncValidatorAllocations, Parser, ValidPayload, Validator};
 
-use super::sites::{Added, Scan};
+use super::sites::Scan;
+use super::spill::Added;
 use super::visible::Module;
 use super::{
     FRAMES_EXPORT, FUNCTIONS_EXPORT, REFERENCES_EXPORT, REFERENCES_TOP_EXPORT, TOP_EXPORT,
@@ -49,7 +50,7 @@ pub(crate) fn expose(prepared: &[u8]) -> Result<Vec<u8>, Error> {
 }
 
 /// Rewrites all bodies: the entries of the code section.
-fn bodies(prepared: &[u8], module: &Module, added: Added) -> Result<Vec<u8>, Error> {
+pub(super) fn bodies(prepared: &[u8], module: &Module, added: Added) -> Result<Vec<u8>, Error> {
     let wanted = BTreeSet::new();
     let mut code = Vec::with_capacity(prepared.len() * 3 / 2);
     let mut function = module.shape.imported_functions;
@@ -90,28 +91,40 @@ fn add(module: &Module, sections: &mut Sections<'_>) -> Added {
     let memory = index(shape.memories.len());
     sections.push_export(FRAMES_EXPORT, ExportKind::Memory, memory);
     let global = index(shape.globals.len());
-    let starts = [0, i32::try_from(flags).unwrap_or(i32::MAX), 0];
-    let names = [UNWINDING_EXPORT, TOP_EXPORT, REFERENCES_TOP_EXPORT];
-    for (at, (start, name)) in (global..).zip(starts.into_iter().zip(names)) {
-        push_global(sections, start);
-        sections.push_export(name, ExportKind::Global, at);
-    }
     let references = index(shape.tables.len());
+    push_global(TOP_EXPORT, i32::try_from(flags).unwrap_or(i32::MAX), global, sections);
+    let added = Added {
+        memory,
+        top: global,
+        unwinding: global + 1,
+        references_top: global + 2,
+        references,
+    };
+    add_unwinding(module, &added, sections);
     if module.has_references {
-        push_table(sections, 0);
-        sections.push_export(REFERENCES_EXPORT, ExportKind::Table, references);
         add_functions(module, references + 1, sections);
     }
-    Added { memory, unwinding: global, top: global + 1, references, references_top: global + 2 }
+    added
 }
 
-/// Adds a mutable number.
-pub(super) fn push_global(sections: &mut Sections<'_>, start: i32) {
+/// Adds the globals and the table for unwinding, which come next in their index spaces.
+pub(super) fn add_unwinding(module: &Module, added: &Added, sections: &mut Sections<'_>) {
+    push_global(UNWINDING_EXPORT, 0, added.unwinding, sections);
+    push_global(REFERENCES_TOP_EXPORT, 0, added.references_top, sections);
+    if module.has_references {
+        push_table(sections, 0);
+        sections.push_export(REFERENCES_EXPORT, ExportKind::Table, added.references);
+    }
+}
+
+/// Adds a mutable number, which comes next in its index space, and exports it.
+pub(super) fn push_global(name: &str, start: i32, index: u32, sections: &mut Sections<'_>) {
     let ty = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
     sections.push(SectionId::Global, |entry| {
         ty.encode(entry);
         ConstExpr::i32_const(start).encode(entry);
     });
+    sections.push_export(name, ExportKind::Global, index);
 }
 
 /// Adds a table of function references.

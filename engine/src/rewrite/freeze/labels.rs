@@ -42,6 +42,11 @@ pub(super) struct Labels {
 }
 
 impl Labels {
+    /// Labels that are open in the clone.
+    pub(super) fn depth(&self) -> u32 {
+        self.depth
+    }
+
     /// Opens one label in the clone that no branch of the original means.
     pub(super) fn add(&mut self) {
         self.depth += 1;

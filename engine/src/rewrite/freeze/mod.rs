@@ -15,6 +15,7 @@ mod frame;
 mod labels;
 mod peel;
 mod sites;
+mod spill;
 pub(crate) mod thaw;
 mod visible;
 

@@ -26,7 +26,8 @@ use wasm_encoder::{Encode, Instruction};
 use wasmparser::{BlockType, FunctionBody, Operator};
 
 use super::labels::{Kind, Labels};
-use super::sites::Site;
+use super::sites::{Around, Site};
+use super::spill;
 use super::visible::Module;
 use crate::Error;
 use crate::rewrite::sections::invalid;
@@ -53,6 +54,15 @@ pub(super) struct Rest<'a> {
     /// The number of the call.
     pub(super) number: usize,
     pub(super) site: &'a Site,
+    /// If the clone can be frozen itself: what the capture pass writes around its operators.
+    pub(super) capture: Option<Capture<'a>>,
+}
+
+/// What makes a clone one that can be frozen.
+pub(super) struct Capture<'a> {
+    pub(super) around: &'a Around,
+    pub(super) unwinding: u32,
+    pub(super) site_local: u32,
 }
 
 /// Writes the operators of the clone, from the outermost construct to the function's `end`. `call` writes what stands in
@@ -104,6 +114,8 @@ impl Peeling<'_, '_> {
             self.push(level + 1);
         }
         self.out.extend_from_slice(call);
+        // What lies below it is in the shadows already.
+        self.look(self.rest.number);
         let mut number = self.rest.number + 1;
         while number < self.rest.operators.len() && !self.labels.is_empty() {
             number = self.operator(number)?;
@@ -154,7 +166,8 @@ impl Peeling<'_, '_> {
 
     /// Writes an operator: the number of the next.
     fn operator(&mut self, number: usize) -> Result<usize, Error> {
-        let (operator, _) = &self.rest.operators[number];
+        let rest = self.rest;
+        let (operator, _) = &rest.operators[number];
         if self.labels.is_dead() && !matches!(operator, Operator::End | Operator::Else) {
             let is_construct = matches!(
                 operator,
@@ -177,8 +190,25 @@ impl Peeling<'_, '_> {
             | Operator::ReturnCallIndirect { .. } => self.labels.die(),
             _ => {}
         }
+        let around = rest.capture.as_ref().map(|capture| capture.around);
+        if let Some(before) = around.and_then(|around| around.before.get(&number)) {
+            self.out.extend_from_slice(before);
+        }
         self.copy(number);
+        if let Some(behind) = around.and_then(|around| around.behind.get(&number)) {
+            self.out.extend_from_slice(behind);
+            if self.rest.module.callee(operator).is_some() {
+                self.look(number);
+            }
+        }
         Ok(number + 1)
+    }
+
+    /// Looks whether the stack is to unwind, if the clone can be frozen.
+    fn look(&mut self, number: usize) {
+        let Some(Capture { unwinding, site_local, .. }) = self.rest.capture else { return };
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        spill::look(number, site_local, unwinding, self.labels.depth(), self.out);
     }
 
     fn copy(&mut self, number: usize) {

@@ -1,40 +1,25 @@
-//! Where a function can be frozen, and the code that writes its frame down.
+//! Where a function can be frozen, and the [code](super::spill) that has its frame written there.
 //!
-//! ```text
-//! block $unwind
-//!   block (result R)  <body>  end   return          each call that control can reach is followed by
-//! end                                                 i32.const <its number>  local.set $site
-//! <write the frame>  <values of the result's types>   global.get $unwinding   br_if $unwind
-//! ```
-//!
-//! A branch to `$unwind` drops the operands. So those that lie below a call, and those that lie below a construct from its
-//! start on, are kept in *shadow* locals besides, one for each height of the stack and type. A call is known by its
+//! A branch to the writing drops the operands. So those that lie below a call, and those that lie below a construct from
+//! its start on, are kept in *shadow* locals besides, one for each height of the stack and type. A call is known by its
 //! number: how many operators of the prepared body stand before it.
 
+use alloc::collections::btree_map::Entry;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-use wasm_encoder::{BlockType, Encode, Instruction, ValType};
+use wasm_encoder::{Encode, Instruction, ValType};
 use wasmparser::{
     FuncValidator, FuncValidatorAllocations, FunctionBody, Operator, ValidatorResources,
 };
 
 use super::frame::{self, Values};
+use super::peel;
+use super::spill::{Added, Unwinding, look, note_drop};
 use super::visible::Module;
-use super::{FRAME_HEADER_BYTES, peel};
 use crate::Error;
 use crate::rewrite::sections::invalid;
 use crate::rewrite::shape::encodable;
-
-/// The indices of what the capture pass adds.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Added {
-    pub(super) memory: u32,
-    pub(super) unwinding: u32,
-    pub(super) top: u32,
-    pub(super) references: u32,
-    pub(super) references_top: u32,
-}
 
 /// A call at which a function can be frozen.
 pub(super) struct Site {
@@ -50,9 +35,22 @@ pub(super) struct Site {
 /// One function as the scan leaves it.
 pub(super) struct Scanned {
     pub(super) values: Values,
+    /// The local that says which call was made last.
+    pub(super) site_local: u32,
     /// The body with its locals, or `None` if it calls nothing.
     pub(super) captured: Option<Vec<u8>>,
     pub(super) sites: BTreeMap<u32, Site>,
+    /// What the capture pass writes around its operators, if any of its calls was wanted.
+    pub(super) around: Around,
+}
+
+/// What the capture pass writes around the operators of a body, by their numbers.
+#[derive(Default)]
+pub(super) struct Around {
+    /// Before the start of a construct: its operands are kept.
+    pub(super) before: BTreeMap<usize, Vec<u8>>,
+    /// Behind an operator. Each call that control can reach has an entry, and is followed by the look at the global.
+    pub(super) behind: BTreeMap<usize, Vec<u8>>,
 }
 
 /// The scan of one body.
@@ -68,6 +66,7 @@ pub(super) struct Scan<'a> {
     constructs: Vec<usize>,
     calls: usize,
     sites: BTreeMap<u32, Site>,
+    around: Around,
     out: Vec<u8>,
 }
 
@@ -108,6 +107,7 @@ impl<'a> Scan<'a> {
             constructs: Vec::new(),
             calls: 0,
             sites: BTreeMap::new(),
+            around: Around::default(),
             out: Vec::with_capacity(body.range().len() * 3 / 2),
         };
         let operators = peel::operators(body)?;
@@ -117,7 +117,8 @@ impl<'a> Scan<'a> {
         }
         frame::check_locals(function, scan.values.len())?;
         let captured = if scan.calls > 0 { Some(scan.finish(params)?) } else { None };
-        let scanned = Scanned { values: scan.values, captured, sites: scan.sites };
+        let Self { values, site_local, sites, around, .. } = scan;
+        let scanned = Scanned { values, site_local, captured, sites, around };
         Ok((scanned, checker.into_allocations()))
     }
 
@@ -134,7 +135,9 @@ impl<'a> Scan<'a> {
             Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
                 let condition = usize::from(matches!(operator, Operator::If { .. }));
                 if is_live && self.below(checker) > condition {
+                    let start = self.out.len();
                     self.keep_operands(checker)?;
+                    self.note(start, |around| around.before.entry(number));
                 }
                 self.constructs.push(number);
             }
@@ -149,8 +152,23 @@ impl<'a> Scan<'a> {
             self.calls += 1;
             self.after_call(number, ty, checker)?;
         }
-        self.after_drop(operator);
+        if let Some(flag) = self.module.flag(operator) {
+            let start = self.out.len();
+            note_drop(flag, self.added.memory, &mut self.out);
+            self.note(start, |around| around.behind.entry(number));
+        }
         Ok(())
+    }
+
+    /// Remembers what was written from a place on, if it will be wanted.
+    fn note<'s>(
+        &'s mut self,
+        start: usize,
+        entry: impl FnOnce(&'s mut Around) -> Entry<'s, usize, Vec<u8>>,
+    ) {
+        if !self.wanted.is_empty() {
+            entry(&mut self.around).or_default().extend_from_slice(&self.out[start..]);
+        }
     }
 
     /// Operands of the innermost construct.
@@ -188,20 +206,20 @@ impl<'a> Scan<'a> {
 
     fn after_call(&mut self, number: usize, ty: u32, checker: &Checker) -> Result<(), Error> {
         let results = self.module.shape.ty(ty).map_or(0, |ty| ty.results().len());
+        let start = self.out.len();
         if self.below(checker) > results {
             self.keep_operands(checker)?;
         }
+        self.note(start, |around| around.behind.entry(number));
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         if self.wanted.contains(&number) {
             let levels = self.levels(results, checker)?;
             let site = Site { chain: self.constructs.clone(), levels, ty };
             self.sites.insert(number, site);
         }
-        Instruction::I32Const(number.cast_signed()).encode(&mut self.out);
-        Instruction::LocalSet(self.site_local).encode(&mut self.out);
-        Instruction::GlobalGet(self.added.unwinding).encode(&mut self.out);
         // The added outer block is one further out than the function's own label.
-        Instruction::BrIf(checker.control_stack_height()).encode(&mut self.out);
+        let depth = checker.control_stack_height();
+        look(number, self.site_local, self.added.unwinding, depth, &mut self.out);
         Ok(())
     }
 
@@ -227,78 +245,19 @@ impl<'a> Scan<'a> {
         Ok(levels)
     }
 
-    /// Notes that a segment was dropped, in the byte of the added memory that stands for it.
-    fn after_drop(&mut self, operator: &Operator<'_>) {
-        let Some(flag) = self.module.flag(operator) else { return };
-        Instruction::I32Const(flag.cast_signed()).encode(&mut self.out);
-        Instruction::I32Const(1).encode(&mut self.out);
-        Instruction::I32Store8(wasm_encoder::MemArg {
-            offset: 0,
-            align: 0,
-            memory_index: self.added.memory,
-        })
-        .encode(&mut self.out);
-    }
-
     /// The whole body with its locals.
     fn finish(&mut self, params: usize) -> Result<Vec<u8>, Error> {
-        let results = self.module.results_of(self.function)?;
         let mut body = Vec::with_capacity(self.out.len() + 32 + 8 * self.values.len());
         frame::declare(&self.values.types()[params..], &mut body);
-        Instruction::Block(BlockType::Empty).encode(&mut body);
-        body.push(BLOCK);
-        body.extend_from_slice(self.module.block_type(self.function));
-        body.append(&mut self.out);
-        // The body's own `end` has closed the inner block.
-        Instruction::Return.encode(&mut body);
-        Instruction::End.encode(&mut body);
-        self.write_frame(&mut body);
-        for ty in results {
-            frame::dummy(ty, &mut body);
-        }
-        Instruction::End.encode(&mut body);
+        let unwinding = Unwinding {
+            module: self.module,
+            added: self.added,
+            function: self.function,
+            values: &self.values,
+            site_local: self.site_local,
+        };
+        unwinding.wrap(&self.out, &mut body)?;
         Ok(body)
-    }
-
-    fn write_frame(&self, out: &mut Vec<u8>) {
-        let Added { memory, top, .. } = self.added;
-        let header = u32::try_from(FRAME_HEADER_BYTES).unwrap_or(u32::MAX);
-        let size = header + self.values.bytes();
-        let constants = [(0, Some(size)), (4, Some(self.function)), (8, None)];
-        for (offset, constant) in constants {
-            Instruction::GlobalGet(top).encode(out);
-            match constant {
-                Some(value) => Instruction::I32Const(value.cast_signed()).encode(out),
-                None => Instruction::LocalGet(self.site_local).encode(out),
-            }
-            frame::store(ValType::I32, memory, offset, out);
-        }
-        for (index, ty) in (0..).zip(self.values.types()) {
-            let offset = header + self.values.offset(index as usize);
-            self.write_value(index, *ty, offset, out);
-        }
-        add(top, size, out);
-    }
-
-    fn write_value(&self, local: u32, ty: ValType, offset: u32, out: &mut Vec<u8>) {
-        let Added { memory, top, references, references_top, .. } = self.added;
-        match ty {
-            ValType::Ref(_) if ty == ValType::FUNCREF => {
-                Instruction::GlobalGet(references_top).encode(out);
-                Instruction::LocalGet(local).encode(out);
-                Instruction::TableSet(references).encode(out);
-                Instruction::GlobalGet(top).encode(out);
-                Instruction::GlobalGet(references_top).encode(out);
-                frame::store(ValType::I32, memory, offset, out);
-                add(references_top, 1, out);
-            }
-            ValType::Ref(_) => {}
-            _ => {
-                Instruction::GlobalGet(top).encode(out);
-                Instruction::LocalGet(local).encode(out);
-                frame::store(ty, memory, offset, out);
-            }
-        }
     }
 }
 
@@ -310,14 +269,3 @@ fn storable(ty: wasmparser::ValType) -> Result<ValType, Error> {
         ty => encodable(ty),
     }
 }
-
-/// Writes operators that add to a global.
-pub(super) fn add(global: u32, number: u32, out: &mut Vec<u8>) {
-    Instruction::GlobalGet(global).encode(out);
-    Instruction::I32Const(number.cast_signed()).encode(out);
-    Instruction::I32Add.encode(out);
-    Instruction::GlobalSet(global).encode(out);
-}
-
-/// The opcode of `block`.
-const BLOCK: u8 = 0x02;

@@ -14,8 +14,9 @@ use wasmparser::{
 };
 
 use super::frame::{self, LINK_BYTES, Values};
-use super::peel::{self, Rest};
-use super::sites::{Added, Scan, Scanned, add};
+use super::peel::{self, Capture, Rest};
+use super::sites::{Scan, Scanned};
+use super::spill::{Added, Unwinding, add};
 use super::visible::Module;
 use super::{CLONES_EXPORT, FRAMES_EXPORT, TOP_EXPORT, capture};
 use crate::Error;
@@ -49,11 +50,15 @@ pub(crate) struct Plan<'a> {
     pub(crate) frames_bytes: usize,
     /// For each byte that the capture pass has added for a segment, whether it was dropped.
     pub(crate) dropped: &'a [bool],
+    /// Whether it can be frozen again.
+    pub(crate) freezable: bool,
 }
 
 /// A thawed module.
 pub(crate) struct Thawed {
     pub(crate) wasm: Vec<u8>,
+    /// The index of the first clone.
+    pub(crate) first: u32,
     /// For each function that is active, how its frames lie in memory.
     pub(crate) values: BTreeMap<u32, Values>,
     /// The mutable globals.
@@ -77,9 +82,17 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
     for place in plan.places {
         wanted.entry(place.function).or_default().insert(place.number);
     }
-    let scans = scan(prepared, &module, &wanted)?;
-    let mut thawing = Thawing { prepared, module: &module, scans, top, types: BTreeMap::new() };
     let table = u32::try_from(module.shape.tables.len()).unwrap_or(u32::MAX);
+    let added = plan.freezable.then(|| added(&module, top, table));
+    if let Some(added) = added {
+        let code = capture::bodies(prepared, &module, added)?;
+        if !code.is_empty() {
+            sections.replace(SectionId::Code, code);
+        }
+    }
+    let scans = scan(prepared, (&module, added.unwrap_or_default()), &wanted)?;
+    let mut thawing =
+        Thawing { prepared, module: &module, scans, top, added, types: BTreeMap::new() };
     let first = u32::try_from(module.shape.functions.len()).unwrap_or(u32::MAX);
     let mut bytes = 0;
     for place in plan.places {
@@ -98,13 +111,15 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
     capture::push_table(&mut sections, clones);
     sections.push_export(CLONES_EXPORT, ExportKind::Table, table);
     let slots = first..first.saturating_add(u32::try_from(clones).unwrap_or(u32::MAX));
-    capture::push_global(&mut sections, 0);
-    sections.push_export(TOP_EXPORT, ExportKind::Global, thawing.top);
+    capture::push_global(TOP_EXPORT, 0, thawing.top, &mut sections);
     module.export_all(&mut sections);
     segments(prepared, &module, plan, &mut sections)?;
     capture::push_elements(&mut sections, table, 0, slots);
     if module.has_references {
         capture::add_functions(&module, table + 1, &mut sections);
+    }
+    if let Some(added) = added {
+        capture::add_unwinding(&module, &added, &mut sections);
     }
     memories(&module, plan, &mut sections);
     let values =
@@ -113,11 +128,25 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
     let globals = module.shape.globals.iter().enumerate().filter(|(_, global)| global.mutable);
     Ok(Thawed {
         wasm: sections.encode(),
+        first,
         values: values.collect(),
         globals: globals.map(|(index, _)| number(index)).collect(),
         tables: module.changing_tables().map(number).collect(),
         flags: module.flags(),
     })
+}
+
+/// Where what lies that has the stack unwind. The memory and its top are those of the frames that are read, which have been
+/// read by the time that others are written.
+fn added(module: &Module, top: u32, clones: u32) -> Added {
+    Added {
+        memory: u32::try_from(module.shape.memories.len()).unwrap_or(u32::MAX),
+        top,
+        unwinding: top + 1,
+        references_top: top + 2,
+        // Behind the tables of clones and of functions.
+        references: clones + 2,
+    }
 }
 
 /// The making of clones.
@@ -127,6 +156,8 @@ struct Thawing<'a> {
     scans: Scans<'a>,
     /// The global that says where the next frame lies.
     top: u32,
+    /// If clones can be frozen: what that takes.
+    added: Option<Added>,
     /// The types without parameters that were added, by their results.
     types: BTreeMap<Vec<ValType>, u32>,
 }
@@ -179,8 +210,27 @@ impl<'a> Thawing<'a> {
             end: original.range().end,
             number: place.number as usize,
             site,
+            capture: self.added.map(|added| Capture {
+                around: &scanned.around,
+                unwinding: added.unwinding,
+                site_local: scanned.site_local,
+            }),
         };
-        peel::peel(&rest, &call, &mut body)?;
+        match self.added {
+            None => peel::peel(&rest, &call, &mut body)?,
+            Some(added) => {
+                let mut operators = Vec::new();
+                peel::peel(&rest, &call, &mut operators)?;
+                let unwinding = Unwinding {
+                    module: self.module,
+                    added,
+                    function: place.function,
+                    values,
+                    site_local: scanned.site_local,
+                };
+                unwinding.wrap(&operators, &mut body)?;
+            }
+        }
         let results = self.module.results_of(place.function)?;
         Ok((push_type(&mut self.types, sections, results), body))
     }
@@ -270,14 +320,14 @@ pub(crate) fn layouts(
 ) -> Result<BTreeMap<u32, Values>, Error> {
     let module = Module::of(prepared, &mut Sections::parse(prepared)?)?;
     let wanted = functions.iter().map(|function| (*function, BTreeSet::new())).collect();
-    let scans = scan(prepared, &module, &wanted)?;
+    let scans = scan(prepared, (&module, Added::default()), &wanted)?;
     Ok(scans.into_iter().map(|(function, (scanned, _))| (function, scanned.values)).collect())
 }
 
 /// Scans functions, and describes those of their calls that are wanted.
 fn scan<'a>(
     prepared: &'a [u8],
-    module: &Module,
+    (module, added): (&Module, Added),
     wanted: &BTreeMap<u32, BTreeSet<u32>>,
 ) -> Result<Scans<'a>, Error> {
     let mut scans = BTreeMap::new();
@@ -294,8 +344,8 @@ fn scan<'a>(
         };
         if let Some(numbers) = wanted.get(&function) {
             let checker = checked.into_validator(FuncValidatorAllocations::default());
-            let module = (module, Added::default());
-            let (scanned, _) = Scan::of(prepared, module, function, &body, checker, numbers)?;
+            let (scanned, _) =
+                Scan::of(prepared, (module, added), function, &body, checker, numbers)?;
             scans.insert(function, (scanned, body));
         }
         function += 1;
@@ -396,7 +446,7 @@ fn memories(module: &Module, plan: &Plan<'_>, sections: &mut Sections<'_>) {
     }
     sections.remove(SectionId::Memory);
     let ty = MemoryType {
-        minimum: plan.frames_bytes.div_ceil(PAGE_BYTES).max(1) as u64,
+        minimum: plan.frames_bytes.max(module.flags()).div_ceil(PAGE_BYTES).max(1) as u64,
         maximum: None,
         memory64: false,
         shared: false,
