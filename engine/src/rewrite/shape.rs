@@ -4,7 +4,8 @@ use alloc::vec::Vec;
 
 use wasm_encoder::ValType;
 use wasmparser::{
-    CompositeInnerType, FuncType, GlobalType, MemoryType, Parser, Payload, TableType, TypeRef,
+    BlockType, CompositeInnerType, FuncType, GlobalType, MemoryType, Parser, Payload, TableType,
+    TypeRef,
 };
 
 use crate::Error;
@@ -89,6 +90,17 @@ impl Shape {
     /// The type with this index, if it is a function's.
     pub(crate) fn ty(&self, index: u32) -> Option<&FuncType> {
         self.types.get(index as usize)?.as_ref()
+    }
+
+    /// Parameters and results of a construct.
+    pub(crate) fn arity(&self, ty: BlockType) -> (usize, usize) {
+        match ty {
+            BlockType::Empty => (0, 0),
+            BlockType::Type(_) => (0, 1),
+            BlockType::FuncType(index) => {
+                self.ty(index).map_or((0, 0), |ty| (ty.params().len(), ty.results().len()))
+            }
+        }
     }
 
     /// The type of the function with this index, imports first.

@@ -64,6 +64,17 @@ impl<'a> Edits<'a> {
         self.bytes(at, at, alloc::vec![UNREACHABLE]);
     }
 
+    /// Has the interpreter copy the locals on the stack, before a construct with these many parameters, if any.
+    ///
+    /// By itself it leaves out as many locals as the construct has parameters, wherever they lie. One that lies below, and is
+    /// first set inside of the construct, is then copied there, which may not be executed, or more than once. A block
+    /// without parameters has all of them copied, and is nothing itself when it runs.
+    pub(super) fn copy_locals(&mut self, params: usize, at: usize) {
+        if params > 0 {
+            self.bytes(at, at, alloc::vec![BLOCK, EMPTY, END]);
+        }
+    }
+
     /// Turns the loop at this byte into a block.
     pub(super) fn loop_to_block(&mut self, at: usize) {
         self.bytes(at, at + 1, alloc::vec![BLOCK]);
@@ -108,8 +119,11 @@ impl<'a> Edits<'a> {
     }
 
     /// Passes an operand through a local, if the interpreter might find out while translating that the operator always
-    /// branches or traps.
+    /// branches or traps. Settles the condition of a `select`.
     pub(super) fn shield(&mut self, operator: &Operator<'_>, operands: &mut Operands, at: usize) {
+        if matches!(operator, Operator::Select | Operator::TypedSelect { .. }) {
+            return self.settle(operands.peek(0), at);
+        }
         let Some((ty, above)) = self.exposed(operator, operands) else { return };
         let mut bytes = Vec::new();
         let depth = usize::from(above.is_some());
@@ -126,6 +140,21 @@ impl<'a> Edits<'a> {
         operands.hide(depth);
     }
 
+    /// Has the interpreter write the comparison that a `select` depends on, if it might be holding it back.
+    ///
+    /// It makes one operator of the two where the comparison is one with zero, but then reads the register that the
+    /// comparison would have written instead of the slot that was to be compared. At a `drop` it writes what it holds back,
+    /// and the constant that is dropped is nothing when it runs.
+    fn settle(&mut self, condition: Operand, at: usize) {
+        if condition == Operand::Dynamic {
+            return;
+        }
+        let mut bytes = Vec::new();
+        Instruction::I32Const(0).encode(&mut bytes);
+        Instruction::Drop.encode(&mut bytes);
+        self.bytes(at, at, bytes);
+    }
+
     /// The type of the operand that decides, and of the one above it.
     fn exposed(
         &self,
@@ -133,7 +162,7 @@ impl<'a> Edits<'a> {
         operands: &Operands,
     ) -> Option<(ValType, Option<ValType>)> {
         use Operator as O;
-        let dynamic = operands.peek(0) == Operand::Dynamic;
+        let dynamic = operands.peek(0).is_dynamic();
         let top = match operator {
             O::If { .. } | O::BrIf { .. } | O::BrTable { .. } => (!dynamic).then_some(ValType::I32),
             O::I32DivS | O::I32DivU | O::I32RemS | O::I32RemU => {
@@ -219,7 +248,7 @@ impl<'a> Edits<'a> {
 /// Whether an operand may be a constant that is not harmless.
 fn may_trap(operand: Operand, is_harmless: impl Fn(u64) -> bool) -> bool {
     match operand {
-        Operand::Dynamic => false,
+        Operand::Dynamic | Operand::Compared => false,
         Operand::Constant(value) => !is_harmless(value),
         Operand::Folded => true,
     }

@@ -15,10 +15,19 @@ use wasmparser::{
 pub(super) enum Operand {
     /// The interpreter computes it when it runs.
     Dynamic,
+    /// So, but it may be a comparison that the interpreter has not written yet, to make one operator of it and the next.
+    Compared,
     /// A constant in the module.
     Constant(u64),
     /// The interpreter may find it constant.
     Folded,
+}
+
+impl Operand {
+    /// Whether its value is not known before it runs.
+    pub(super) fn is_dynamic(self) -> bool {
+        matches!(self, Self::Dynamic | Self::Compared)
+    }
 }
 
 /// The operands pushed since the last boundary of a construct. What lies below may be anything.
@@ -84,7 +93,7 @@ impl Operands {
             O::LocalTee { .. } => {}
             O::Select | O::TypedSelect { .. } => {
                 // Of two constants that are the same, it does not matter which is selected.
-                let folded = self.peek(1) != Operand::Dynamic && self.peek(2) != Operand::Dynamic;
+                let folded = !self.peek(1).is_dynamic() && !self.peek(2).is_dynamic();
                 self.pop(3);
                 self.push(if folded { Operand::Folded } else { Operand::Dynamic });
             }
@@ -104,11 +113,31 @@ impl Operands {
             self.clear();
             return;
         };
-        let folded = !is_load(operator)
-            && (0..pops as usize).all(|depth| self.peek(depth) != Operand::Dynamic);
-        self.pop(pops as usize);
-        let result = if folded { Operand::Folded } else { Operand::Dynamic };
+        let pops = pops as usize;
+        let folded = !is_load(operator) && (0..pops).all(|depth| !self.peek(depth).is_dynamic());
+        let compared = self.compares(operator, pops);
+        self.pop(pops);
+        let result = match (folded, compared) {
+            (true, _) => Operand::Folded,
+            (false, true) => Operand::Compared,
+            (false, false) => Operand::Dynamic,
+        };
         self.stack.extend(core::iter::repeat_n(result, pushes as usize));
+    }
+
+    /// Whether the result of a computation with these many operands may be a comparison with zero that is held back.
+    fn compares(&self, operator: &Operator<'_>, pops: usize) -> bool {
+        use Operator as O;
+        let any = |test: fn(Operand) -> bool| (0..pops).any(|depth| test(self.peek(depth)));
+        match operator {
+            O::I32Eqz | O::RefIsNull => true,
+            O::I32Eq | O::I32Ne => any(|one| matches!(one, Operand::Constant(0) | Operand::Folded)),
+            // Where the other operand is known, the result can be the comparison itself or its negation.
+            _ => {
+                let alone = pops == 1 || any(|other| !other.is_dynamic());
+                alone && !is_load(operator) && any(|one| one == Operand::Compared)
+            }
+        }
     }
 }
 

@@ -224,21 +224,24 @@ impl<'a> Scan<'a> {
     }
 
     fn open_block(&mut self, ty: BlockType, at: usize, next: usize) {
+        let (params, results) = self.shape.arity(ty);
         if self.is_dead() {
             self.edits.remove(at, next);
+        } else {
+            self.edits.copy_locals(params, at);
         }
-        let (_, results) = self.arity(ty);
         self.open(Kind::Block, results, results);
     }
 
     fn open_loop(&mut self, ty: BlockType, at: usize, next: usize) {
         let number = self.loops;
         self.loops += 1;
-        let (params, results) = self.arity(ty);
+        let (params, results) = self.shape.arity(ty);
         if self.is_dead() {
             self.edits.remove(at, next);
             return self.open(Kind::Block, params, results);
         }
+        self.edits.copy_locals(params, at);
         let steps = if params > 0 { cost::LOOP_WITH_PARAMS } else { 0 };
         match self.plan.of_loop(number) {
             Loop::Kept => {
@@ -268,11 +271,12 @@ impl<'a> Scan<'a> {
     fn open_if(&mut self, ty: BlockType, at: usize, next: usize) {
         let number = self.ifs;
         self.ifs += 1;
-        let (_, results) = self.arity(ty);
+        let (params, results) = self.shape.arity(ty);
         if self.is_dead() {
             self.edits.remove(at, next);
             return self.open(Kind::If(number), results, results);
         }
+        self.edits.copy_locals(params, at);
         self.edits.shield(&Operator::If { blockty: ty }, &mut self.operands, at);
         self.problems.open_if(number, self.region());
         let in_arms = self.plan.pays_in_arms(number);
@@ -386,17 +390,6 @@ impl<'a> Scan<'a> {
         self.add(1 + cost::moving(arity));
         if changed {
             self.edits.redirect_table(at, next, &written);
-        }
-    }
-
-    /// Parameters and results of a construct.
-    fn arity(&self, ty: BlockType) -> (usize, usize) {
-        match ty {
-            BlockType::Empty => (0, 0),
-            BlockType::Type(_) => (0, 1),
-            BlockType::FuncType(index) => {
-                self.shape.ty(index).map_or((0, 0), |ty| (ty.params().len(), ty.results().len()))
-            }
         }
     }
 }
