@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use engine::vfs::StreamKind;
-use engine::{Engine, Error, Image, Limits, Module, State};
+use engine::{Engine, Error, Image, Limits, Module, Process, State};
 use runtimes::{Cache, Catalog, Role};
 
 use crate::args::freeze::{FreezeOptions, InspectOptions};
@@ -15,20 +15,27 @@ use crate::console::{self, Console, Stream};
 use crate::error::{Failure, NOT_FOUND, REFUSED};
 use crate::run::compile::Outcome;
 use crate::run::drive::{Ended, drive};
-use crate::run::files::{check_output, write_whole};
-use crate::run::{Origin, Prepared, ensure_installed, execute, modules, prepare};
+use crate::run::files::{Files, check_output, set_quota, write_whole};
+use crate::run::{Origin, ensure_installed, execute, modules, prepare, thaw};
 
 /// Runs a program up to a point and writes its image: the exit status.
 pub(crate) fn freeze(options: &FreezeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
     refuse_options(&options.run)?;
     check_output(&options.output)?;
     let mut console = Console::new()?;
+    if let Some(bytes) = read_image(options.run.program())? {
+        return again(options, bytes, Cache::open(home).ok().as_ref(), &mut console);
+    }
     let mut prepared = match prepare(&options.run, home, &mut console)? {
         Outcome::Program(prepared) => *prepared,
         Outcome::Failed(status, _) => return Ok(status),
         Outcome::Standing(..) => return Err(Failure::own("freeze does not take --warm")),
     };
-    let image = run_to(options, &mut prepared, &mut console)?;
+    // What goes on is told the same, and has no terminal.
+    console.attach_stdin(StreamKind::Pipe);
+    let kinds = [StreamKind::Pipe; 3];
+    let process = execute::start_with(&options.run, &mut prepared, None, kinds, true)?;
+    let image = run_to(options, process, &mut console)?;
     let module = &prepared.checked.module;
     let bytes = match &prepared.origin {
         Origin::Runtime(name) => image.with_origin(name).save(module, &[]),
@@ -36,6 +43,40 @@ pub(crate) fn freeze(options: &FreezeOptions, home: Option<PathBuf>) -> Result<u
     };
     let bytes = bytes.map_err(Failure::own)?;
     write_whole(&options.output, |out| out.write_all(&bytes))?;
+    Ok(0)
+}
+
+/// Goes on from an image up to a point and writes another one.
+fn again(
+    options: &FreezeOptions,
+    bytes: Bytes,
+    cache: Option<&Cache>,
+    console: &mut Console,
+) -> Result<u8, Failure> {
+    thaw::refuse_options(&options.run)?;
+    let path = options.run.program();
+    let refused = |error: Error| Failure::new(REFUSED, format_args!("{}: {error}", path.display()));
+    let engine = options.run.limits.engine();
+    let (module, origin) = module_of(path, &bytes, &engine, cache)?;
+    let limits = execute::limits(&options.run);
+    let image = Image::load(bytes.clone(), &module, &[], Some(limits)).map_err(refused)?;
+    let template = image.prepare_freezable(&module).map_err(refused)?;
+    let mut process = template.thaw().map_err(refused)?;
+    set_quota(process.fs(), options.run.limits.quota());
+    if let Some(archive) = &options.run.fs {
+        Files::standing(process.fs()).add(process.fs(), archive)?;
+    }
+    if let Some(input) = &options.run.stdin {
+        console.read_from(input)?;
+    }
+    console.attach_stdin(StreamKind::Pipe);
+    let image = run_to(options, process, console)?;
+    let written = match Image::embedded_bytes(&bytes).map_err(refused)? {
+        Some(wasm) => image.save_whole(&module, &wasm, &[]),
+        None => image.with_origin(&origin).save(&module, &[]),
+    };
+    let written = written.map_err(Failure::own)?;
+    write_whole(&options.output, |out| out.write_all(&written))?;
     Ok(0)
 }
 
@@ -62,13 +103,9 @@ fn refuse_options(options: &RunOptions) -> Result<(), Failure> {
 /// The image of the process at the point.
 fn run_to(
     options: &FreezeOptions,
-    prepared: &mut Prepared,
+    mut process: Process,
     console: &mut Console,
 ) -> Result<Image, Failure> {
-    // What goes on is told the same, and has no terminal.
-    console.attach_stdin(StreamKind::Pipe);
-    let kinds = [StreamKind::Pipe; 3];
-    let mut process = execute::start_with(&options.run, prepared, None, kinds, true)?;
     process.freeze_at(options.at.clone()).map_err(Failure::own)?;
     match drive(&mut process, console, Stream::Output)?.ended {
         Ended::State(State::FreezePoint) => process.freeze().map_err(Failure::own),

@@ -38,8 +38,11 @@ pub(super) fn start(
     let (module, _) = freeze::module_of(path, &bytes, &options.limits.engine(), cache)?;
     let limits = recorded.map_or_else(|| execute::limits(options), |inputs| inputs.limits);
     let image = Image::load(bytes.clone(), &module, &[], Some(limits)).map_err(refused)?;
-    let thawed = image.prepare(&module).and_then(|template| template.thaw());
-    let mut process = thawed.map_err(refused)?;
+    let template = match options.profile {
+        Some(_) => image.prepare_profiled(&module),
+        None => image.prepare(&module),
+    };
+    let mut process = template.and_then(|template| template.thaw()).map_err(refused)?;
     set_quota(process.fs(), options.limits.quota());
     let mut files = Files::standing(process.fs());
     if let Some(archive) = &options.fs {
@@ -56,7 +59,7 @@ pub(super) fn start(
 }
 
 /// Refuses what an image has already.
-fn refuse_options(options: &RunOptions) -> Result<(), Failure> {
+pub(super) fn refuse_options(options: &RunOptions) -> Result<(), Failure> {
     let refused = [
         (!options.args().is_empty(), "arguments"),
         (!options.env.is_empty(), "an environment (--env)"),
@@ -73,9 +76,6 @@ fn refuse_options(options: &RunOptions) -> Result<(), Failure> {
         return Err(Failure::own(format_args!(
             "an image has {what} already: give it to `stepwell freeze`"
         )));
-    }
-    if options.profile.is_some() {
-        return Err(Failure::own("--profile is not for the run of an image"));
     }
     Ok(())
 }

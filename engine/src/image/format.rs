@@ -145,15 +145,20 @@ impl Image {
     /// # Errors
     /// [`Error::Image`], then as [`Module::new`].
     pub fn embedded(bytes: &Bytes, engine: &Engine) -> Result<Option<Module>, Error> {
+        Self::embedded_bytes(bytes)?.map(|wasm| Module::new(engine, wasm)).transpose()
+    }
+
+    /// The module that lies in the bytes of an image, if one does, as it was given.
+    ///
+    /// # Errors
+    /// [`Error::Image`].
+    pub fn embedded_bytes(bytes: &Bytes) -> Result<Option<Bytes>, Error> {
         let mut rest = checked(bytes)?;
         for _ in 0..3 {
             take(&mut rest)?;
         }
-        let module = take(&mut rest)?;
-        if module.is_empty() {
-            return Ok(None);
-        }
-        Module::new(engine, module).map(Some)
+        let wasm = take(&mut rest)?;
+        Ok(Some(wasm).filter(|wasm| !wasm.is_empty()))
     }
 
     /// What [`Image::origin`] is of the image in these bytes, without loading it.

@@ -54,6 +54,25 @@ impl Guest {
         self.left_thawed(&image, written).map(Some)
     }
 
+    /// What a run leaves that is frozen at each of its syscalls, and goes on from the image each time.
+    ///
+    /// # Errors
+    /// As [`Guest::left_frozen`].
+    pub fn left_chained(&self, bundle: &Bundle) -> Result<Left, String> {
+        let mut process = self.start(bundle, true)?;
+        let mut written = Written::default();
+        loop {
+            process.freeze_at(FreezePoint::NextCall).map_err(|error| error.to_string())?;
+            if written.run(&mut process) != State::FreezePoint {
+                return Ok(finish(process, written));
+            }
+            let image = process.freeze().map_err(|error| error.to_string())?;
+            let template = image.prepare_freezable(&self.module);
+            process =
+                template.and_then(|template| template.thaw()).map_err(|error| error.to_string())?;
+        }
+    }
+
     /// The image of a run when so many syscalls have finished, as bytes. Nothing that it has written is taken out, so whatever
     /// goes on from it writes all.
     ///

@@ -1,5 +1,6 @@
 //! `everywhere-freeze FOLDER POINTS [NAME…]`: freezes the programs of a folder of bundles at so many of their syscalls, evenly
-//! spread, thaws them, and compares what they leave with runs that were not frozen. Without names, all programs.
+//! spread, thaws them, and compares what they leave with runs that were not frozen. Without names, all programs. With `all`
+//! in place of POINTS, each program is frozen at every syscall, and goes on from each image to the next.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,9 +10,12 @@ use stepwell_everywhere::{Bundle, Guest, Left};
 
 fn main() -> ExitCode {
     let mut args = env::args().skip(1);
-    let (Some(folder), Some(points)) = (args.next(), args.next().and_then(|n| n.parse().ok()))
-    else {
-        eprintln!("usage: everywhere-freeze FOLDER POINTS [NAME…]");
+    let points = |text: String| match text.as_str() {
+        "all" => Some(None),
+        number => number.parse().ok().map(Some),
+    };
+    let (Some(folder), Some(points)) = (args.next(), args.next().and_then(points)) else {
+        eprintln!("usage: everywhere-freeze FOLDER POINTS|all [NAME…]");
         return ExitCode::from(2);
     };
     let names: Vec<String> = args.collect();
@@ -28,7 +32,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(folder: &Path, points: u64, names: &[String]) -> Result<u64, String> {
+fn run(folder: &Path, points: Option<u64>, names: &[String]) -> Result<u64, String> {
     let read = |name: &str| {
         let path = folder.join(name);
         fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))
@@ -51,10 +55,24 @@ fn run(folder: &Path, points: u64, names: &[String]) -> Result<u64, String> {
             .map_err(|malformed| malformed.to_string())?;
         // What goes on from an image has no start to be compared with.
         if bundle.image.is_empty() {
-            failures += freeze(name, guest, &bundle, points)?;
+            failures += match points {
+                Some(points) => freeze(name, guest, &bundle, points)?,
+                None => chain(name, guest, &bundle)?,
+            };
         }
     }
     Ok(failures)
+}
+
+/// Freezes one program at every syscall: how many runs differ.
+fn chain(name: &str, guest: &Guest, bundle: &Bundle) -> Result<u64, String> {
+    let plain = guest.left(bundle)?;
+    let left = guest.left_chained(bundle)?;
+    if left != plain {
+        println!("{name}: frozen at every syscall: {}", difference(&plain, &left));
+    }
+    println!("{name}: each of {} syscalls", plain.syscalls);
+    Ok(u64::from(left != plain))
 }
 
 /// Freezes one program: how many runs differ.
