@@ -37,6 +37,24 @@ fn steps_of_the_frozen_part_count() {
 }
 
 #[test]
+fn an_image_is_frozen_once_more_and_profiled() {
+    let folder = Folder::new();
+    folder.module("copy.wasm", &guests::copies_to(1));
+    let freeze = ["freeze", "--at", "stdin", "-o", "first.img", "copy.wasm"];
+    folder.run(freeze).succeeds();
+    let freeze = ["freeze", "--at", "call:fd_write:1", "-o", "second.img", "first.img"];
+    assert_eq!(folder.run_with(freeze, b"a line\n").succeeds(), "");
+    assert_eq!(folder.run(["run", "second.img"]).succeeds(), "a line\n");
+    let profile = ["run", "--profile", "profile.txt", "second.img"];
+    assert_eq!(folder.run(profile).succeeds(), "a line\n");
+    let profile = String::from_utf8(folder.read("profile.txt")).expect("text");
+    assert!(profile.starts_with("[frozen] "), "{profile}");
+    let ran = folder.run(["freeze", "--at", "stdin", "-o", "x.img", "--seed", "1", "first.img"]);
+    assert_eq!(ran.status, Some(125));
+    assert!(ran.stderr().contains("--seed"), "{}", ran.stderr());
+}
+
+#[test]
 fn what_an_image_cannot_take_is_refused_by_name() {
     let folder = Folder::new();
     folder.module("copy.wasm", &guests::copies_to(1));
