@@ -2,12 +2,15 @@
 
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
+use spin::Once;
 use syscalls::{Syscall, ValType, WASMEDGE};
 use wasmi::ExternType;
 
+use crate::rewrite::freeze::thaw;
 use crate::rewrite::{prepared, start};
 use crate::{Engine, Error, proposal, rewrite};
 
@@ -24,6 +27,8 @@ pub struct Module {
     pub(crate) imports: Vec<&'static Syscall>,
     /// The SHA-256 of the module as it was given.
     pub(crate) sha256: [u8; 32],
+    /// What copies of it that are thawed and can be frozen again have in common, once there was one.
+    captured: Arc<Once<Bytes>>,
 }
 
 impl Module {
@@ -112,7 +117,24 @@ impl Module {
         imports: Vec<&'static Syscall>,
     ) -> Self {
         let has_start = compiled.get_export(start::EXPORT).is_some();
-        Self { engine: *engine, prepared, compiled, has_start, imports, sha256: [0; 32] }
+        Self {
+            engine: *engine,
+            prepared,
+            compiled,
+            has_start,
+            imports,
+            sha256: [0; 32],
+            captured: Arc::default(),
+        }
+    }
+
+    /// The code of its copies that are thawed and can be frozen again, which takes as long to write as all the rest.
+    ///
+    /// # Errors
+    /// As [`thaw::captured`].
+    pub(crate) fn captured(&self) -> Result<Bytes, Error> {
+        let write = || thaw::captured(&self.prepared).map(Bytes::from);
+        self.captured.try_call_once(write).cloned()
     }
 
     /// Whether it exports a function called `name`.

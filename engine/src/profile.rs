@@ -102,9 +102,7 @@ pub(crate) fn instrument(module: &Module) -> Result<(Module, Profiler), Error> {
     let profile::Instrumented { wasm, entry_steps } = profile::instrument(&module.prepared)?;
     let profiler = Profiler::new(&names::functions(&module.prepared), &entry_steps);
     // A backtrace repeats the run on a copy of its own, made from the module as it was.
-    let prepared = module.prepared.clone();
-    let instrumented = Module { prepared, ..Module::load(&module.engine, wasm.into())? };
-    Ok((instrumented, profiler))
+    Ok((module.load_thawed(&wasm)?, profiler))
 }
 
 /// Allows for the table through which a module tells the host, if it does.

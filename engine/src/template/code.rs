@@ -64,13 +64,17 @@ impl Code {
         let guest = &inner.guest;
         let places = Places::of(guest);
         let pages = page_counts(guest, module)?;
+        let captured = match purpose {
+            Purpose::Freezable => Some(module.captured()?),
+            _ => None,
+        };
         let plan = Plan {
             places: &places.list,
             bare: guest.frames.is_empty().then_some(guest.import),
             pages: &pages,
             frames_bytes: frames_bytes(guest),
             dropped: &guest.dropped,
-            freezable: purpose == Purpose::Freezable,
+            captured: captured.as_deref(),
         };
         let thawed = thaw::thaw(&module.prepared, &plan)?;
         // What an image left out would keep what another process has put there.

@@ -50,8 +50,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) frames_bytes: usize,
     /// For each byte that the capture pass has added for a segment, whether it was dropped.
     pub(crate) dropped: &'a [bool],
-    /// Whether it can be frozen again.
-    pub(crate) freezable: bool,
+    /// If it is to be one that can be frozen again: what [`captured`] gives.
+    pub(crate) captured: Option<&'a [u8]>,
 }
 
 /// A thawed module.
@@ -83,12 +83,9 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
         wanted.entry(place.function).or_default().insert(place.number);
     }
     let table = u32::try_from(module.shape.tables.len()).unwrap_or(u32::MAX);
-    let added = plan.freezable.then(|| added(&module, top, table));
-    if let Some(added) = added {
-        let code = capture::bodies(prepared, &module, added)?;
-        if !code.is_empty() {
-            sections.replace(SectionId::Code, code);
-        }
+    let added = plan.captured.map(|_| added(&module));
+    if let Some(code) = plan.captured.filter(|code| !code.is_empty()) {
+        sections.replace(SectionId::Code, code.to_vec());
     }
     let scans = scan(prepared, (&module, added.unwrap_or_default()), &wanted)?;
     let mut thawing =
@@ -138,15 +135,26 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
 
 /// Where what lies that has the stack unwind. The memory and its top are those of the frames that are read, which have been
 /// read by the time that others are written.
-fn added(module: &Module, top: u32, clones: u32) -> Added {
+fn added(module: &Module) -> Added {
+    let index = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let top = index(module.shape.globals.len());
     Added {
-        memory: u32::try_from(module.shape.memories.len()).unwrap_or(u32::MAX),
+        memory: index(module.shape.memories.len()),
         top,
         unwinding: top + 1,
         references_top: top + 2,
         // Behind the tables of clones and of functions.
-        references: clones + 2,
+        references: index(module.shape.tables.len()) + 2,
     }
+}
+
+/// The entries of the code section of all thawed modules that can be frozen again, but for the clones.
+///
+/// # Errors
+/// As [`thaw`].
+pub(crate) fn captured(prepared: &[u8]) -> Result<Vec<u8>, Error> {
+    let module = Module::of(prepared, &mut Sections::parse(prepared)?)?;
+    capture::bodies(prepared, &module, added(&module))
 }
 
 /// The making of clones.
