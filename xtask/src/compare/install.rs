@@ -23,7 +23,8 @@ const WASMI_VARIABLE: &str = "STEPWELL_COMPARE_WASMI";
 /// Why it cannot be had, as a line for people.
 pub(super) fn install(kind: Kind, folder: &Path, stepwell: &Path) -> Outcome<Peer> {
     let (program, version) = match kind {
-        Kind::Stepwell => asked(stepwell.into())?,
+        Kind::Stepwell | Kind::Warm => asked(stepwell.into())?,
+        Kind::Cpython => asked("python3".into())?,
         Kind::Wasmi => asked(wasmi(folder)?)?,
         Kind::Wamr => (wamr(folder)?, format!("wamr-sys {WAMR}")),
         Kind::Pulley { .. } | Kind::Wasmtime { .. } => asked(wasmtime(folder)?)?,

@@ -15,6 +15,8 @@ use crate::chore::{Outcome, must_succeed, root};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Stepwell,
+    /// With interpreters that were started before.
+    Warm,
     Wasmi,
     Wamr,
     /// wasmtime's interpreter.
@@ -28,14 +30,17 @@ pub(super) enum Kind {
     /// node's own WASI.
     Node,
     Runno,
+    /// The host's own CPython.
+    Cpython,
 }
 
 /// What Stepwell itself is called.
 pub(super) const OURS: &str = "stepwell";
 
 /// All of them, in the document's order.
-pub(super) const KINDS: [Kind; 9] = [
+pub(super) const KINDS: [Kind; 11] = [
     Kind::Stepwell,
+    Kind::Warm,
     Kind::Wasmi,
     Kind::Wamr,
     Kind::Pulley { is_compiled: true },
@@ -44,6 +49,7 @@ pub(super) const KINDS: [Kind; 9] = [
     Kind::Wasmtime { is_compiled: false },
     Kind::Node,
     Kind::Runno,
+    Kind::Cpython,
 ];
 
 impl Kind {
@@ -51,6 +57,7 @@ impl Kind {
     pub(super) fn id(self) -> &'static str {
         match self {
             Self::Stepwell => OURS,
+            Self::Warm => "stepwell-warm",
             Self::Wasmi => "wasmi",
             Self::Wamr => "wamr",
             Self::Pulley { is_compiled: true } => "pulley",
@@ -59,6 +66,7 @@ impl Kind {
             Self::Wasmtime { is_compiled: false } => "wasmtime-cold",
             Self::Node => "node",
             Self::Runno => "runno",
+            Self::Cpython => "cpython",
         }
     }
 
@@ -66,6 +74,7 @@ impl Kind {
     pub(super) fn about(self) -> &'static str {
         match self {
             Self::Stepwell => "interpreter, every step counted, prepared modules kept in its cache",
+            Self::Warm => "the same with --warm: from an image of the started interpreter",
             Self::Wasmi => "the same interpreter by its own command line, nothing counted",
             Self::Wamr => "fast interpreter, built from the source in the crate wamr-sys",
             Self::Pulley { is_compiled: true } => {
@@ -78,6 +87,7 @@ impl Kind {
             Self::Wasmtime { is_compiled: false } => "machine code, module compiled in each run",
             Self::Node => "V8 with node's own WASI",
             Self::Runno => "V8 with the files and calls of @runno/wasi, in node",
+            Self::Cpython => "the host's own CPython, without WebAssembly",
         }
     }
 
@@ -120,7 +130,12 @@ impl Peer {
 
     /// Whether the program is tried on it. A peer that compiles each time shows that where little else is done.
     pub(super) fn runs(&self, program: &Program) -> bool {
-        !self.kind.is_cold() || program.group == Group::Start
+        match self.kind {
+            Kind::Warm => ["python", "ruby"].contains(&program.runtime),
+            // Where the program writes is a folder of the guest's.
+            Kind::Cpython => program.runtime == "python" && program.group != Group::Files,
+            kind => !kind.is_cold() || program.group == Group::Start,
+        }
     }
 
     /// The first and last round that count. Compiling takes very long, about the same each time, and warms nothing.
@@ -156,9 +171,18 @@ impl Peer {
             job.steps.iter().map(|step| command(self, job, step)).collect()
         };
         match self.kind {
-            Kind::Stepwell => {
+            Kind::Stepwell | Kind::Warm => {
                 let mut command = Command::new(&self.program);
-                command.arg("run").arg(&job.source);
+                command.arg("run");
+                if self.kind == Kind::Warm {
+                    command.arg("--warm");
+                }
+                command.arg(&job.source);
+                vec![command]
+            }
+            Kind::Cpython => {
+                let mut command = Command::new(&self.program);
+                command.arg(&job.source);
                 vec![command]
             }
             Kind::Wasmi | Kind::Wamr => each(Self::in_folder),
