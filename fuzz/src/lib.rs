@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod choices;
+mod freeze;
 mod memory;
 mod module_load;
 mod path_walk;
@@ -15,6 +16,7 @@ mod syscalls;
 mod tar_import;
 mod tree_ops;
 
+pub use self::freeze::freeze;
 pub use self::module_load::module_load;
 pub use self::path_walk::path_walk;
 pub use self::state_load::state_load;
@@ -27,6 +29,7 @@ pub type Target = fn(&[u8]);
 
 /// Every target, by the name that its program and its corpus have.
 pub static TARGETS: &[(&str, Target)] = &[
+    ("freeze", freeze),
     ("module_load", module_load),
     ("path_walk", path_walk),
     ("state_load", state_load),

@@ -1,6 +1,6 @@
 //! Modules of any bytes, and valid ones of any shape: loaded, run in slices, and traced back when they trap.
 
-mod smith;
+pub(crate) mod smith;
 
 use std::ops::ControlFlow;
 

@@ -12,7 +12,7 @@ use wasm_smith::Config;
 use wasmparser::{Parser, Payload};
 
 /// A module made from the fuzzer's bytes; the empty one if they do not make any.
-pub(super) fn module(data: &[u8]) -> Vec<u8> {
+pub(crate) fn module(data: &[u8]) -> Vec<u8> {
     let mut bytes = Unstructured::new(data);
     match wasm_smith::Module::new(config(), &mut bytes) {
         Ok(module) => with_memory_exported(&module.to_bytes()),
