@@ -1,5 +1,6 @@
 //! `cargo xtask`: the project's chores, each with all its set-up.
 
+mod capi;
 mod chore;
 mod compare;
 mod everywhere;

@@ -1,0 +1,3 @@
+//! The C ABI: its header, its libraries, and what is made of them.
+
+pub(crate) mod header;
