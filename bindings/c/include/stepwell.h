@@ -428,6 +428,188 @@ typedef uint32_t stepwell_file_type;
 #endif // __cplusplus
 
 /*
+ Where a process stops so that it can be frozen: before a call of WASI, which is not made.
+ */
+enum stepwell_freeze_point
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /*
+   The next call. Takes neither `name` nor `number`.
+   */
+  STEPWELL_FREEZE_POINT_NEXT_CALL = 0,
+  /*
+   The first call before which at least `number` have finished.
+   */
+  STEPWELL_FREEZE_POINT_AFTER_CALLS = 1,
+  /*
+   The first read of standard input. Takes neither `name` nor `number`.
+   */
+  STEPWELL_FREEZE_POINT_STDIN = 2,
+  /*
+   The first opening of the absolute path `name`.
+   */
+  STEPWELL_FREEZE_POINT_OPEN = 3,
+  /*
+   From here on, call number `number` of the import `name`, `fd_write` for example; 1 is the first.
+   */
+  STEPWELL_FREEZE_POINT_CALL = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum stepwell_freeze_point stepwell_freeze_point;
+#else
+typedef uint32_t stepwell_freeze_point;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ How a guest sees a directory of the host's.
+ */
+enum stepwell_host_mode
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /*
+   It reads; every change is an error.
+   */
+  STEPWELL_HOST_MODE_READ_ONLY = 0,
+  /*
+   It reads and changes; the changes stay in a tree above the directory.
+   */
+  STEPWELL_HOST_MODE_COPY_ON_WRITE = 1,
+  /*
+   It reads and changes the host's files, at once. The run cannot be frozen.
+   */
+  STEPWELL_HOST_MODE_READ_WRITE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum stepwell_host_mode stepwell_host_mode;
+#else
+typedef uint32_t stepwell_host_mode;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ A maximum of a tree, with its unit.
+ */
+enum stepwell_quota
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /*
+   Bytes in files and in the targets of symbolic links. Default: 1 GiB.
+   */
+  STEPWELL_QUOTA_BYTES = 0,
+  /*
+   Files, directories and links. Default: 1 million.
+   */
+  STEPWELL_QUOTA_INODES = 1,
+  /*
+   The largest size of one file, holes included. Default: 16 TiB.
+   */
+  STEPWELL_QUOTA_FILE_BYTES = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum stepwell_quota stepwell_quota;
+#else
+typedef uint32_t stepwell_quota;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ A standard stream.
+ */
+enum stepwell_stream
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /*
+   Standard input.
+   */
+  STEPWELL_STREAM_STDIN = 0,
+  /*
+   Standard output.
+   */
+  STEPWELL_STREAM_STDOUT = 1,
+  /*
+   Standard error.
+   */
+  STEPWELL_STREAM_STDERR = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum stepwell_stream stepwell_stream;
+#else
+typedef uint32_t stepwell_stream;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ What a guest is told that a standard stream is attached to.
+ */
+enum stepwell_stream_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /*
+   A pipe. The default.
+   */
+  STEPWELL_STREAM_KIND_PIPE = 0,
+  /*
+   A terminal.
+   */
+  STEPWELL_STREAM_KIND_TERMINAL = 1,
+  /*
+   A file.
+   */
+  STEPWELL_STREAM_KIND_FILE = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum stepwell_stream_kind stepwell_stream_kind;
+#else
+typedef uint32_t stepwell_stream_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
+ Any one of these is enough for a blocked process to go on: bits of `stepwell_process_blocked_on`.
+ */
+enum stepwell_wait
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /*
+   Standard input is fed or closed.
+   */
+  STEPWELL_WAIT_INPUT = 1,
+  /*
+   Standard output or standard error is drained or closed.
+   */
+  STEPWELL_WAIT_OUTPUT = 2,
+  /*
+   Time passes: `stepwell_process_blocked_nanoseconds`, then `stepwell_process_elapse`.
+   */
+  STEPWELL_WAIT_TIME = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum stepwell_wait stepwell_wait;
+#else
+typedef uint32_t stepwell_wait;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/*
  The functions that were active, the innermost first when a process trapped, the outermost first in an image. Owned by the
  caller; never changes, so any thread may read it.
  */

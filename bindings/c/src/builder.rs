@@ -386,8 +386,9 @@ pub unsafe extern "C" fn stepwell_process_builder_repeat(
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
-        let inputs = parse_receipt(door.slice(receipt, receipt_len)?)?.inputs()?;
+        let receipt = door.slice(receipt, receipt_len)?;
         let mut builder = Unused::of(door, builder)?;
+        let inputs = parse_receipt(receipt)?.inputs()?;
         builder.options().receipt = true;
         builder.options().repeat = Some(inputs);
         Ok(())

@@ -135,7 +135,7 @@ pub unsafe extern "C" fn stepwell_module_exports_function(
     })
 }
 
-/// The names of the functions that the module exports, in its order.
+/// The names of the functions that the module exports, sorted.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_module_exported_functions(
     module: *const stepwell_module,
@@ -146,7 +146,9 @@ pub unsafe extern "C" fn stepwell_module_exported_functions(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let out = door.output(out)?;
-        out.give(door.shared(module)?.exported_functions())
+        let mut names = door.shared(module)?.exported_functions();
+        names.sort_unstable();
+        out.give(names)
     })
 }
 

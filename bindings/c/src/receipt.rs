@@ -76,8 +76,9 @@ pub unsafe extern "C" fn stepwell_receipt_differences(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let out = door.output(out)?;
-        let recorded = parse_receipt(door.slice(recorded, recorded_len)?)?;
-        let found = parse_receipt(door.slice(found, found_len)?)?;
+        let recorded = door.slice(recorded, recorded_len)?;
+        let found = door.slice(found, found_len)?;
+        let (recorded, found) = (parse_receipt(recorded)?, parse_receipt(found)?);
         out.give(recorded.differences(&found).iter().map(ToString::to_string).collect())
     })
 }

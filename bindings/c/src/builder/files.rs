@@ -69,6 +69,7 @@ pub unsafe extern "C" fn stepwell_process_builder_mount_host(
     door.pass(|door| {
         let path = door.text(guest_path, "the path")?;
         let host_path = door.bytes(host_path, "the host's path")?;
+        let mut builder = Unused::of(door, builder)?;
         let read_only = mode == STEPWELL_HOST_MODE_READ_ONLY as u32;
         let fs: Box<dyn FileSystem> = match mode {
             _ if mode == STEPWELL_HOST_MODE_READ_WRITE as u32 => host::writable(host_path)?,
@@ -80,7 +81,7 @@ pub unsafe extern "C" fn stepwell_process_builder_mount_host(
                 return Err(Failure::about(STEPWELL_INVALID_ARGUMENT, "the mode", text));
             }
         };
-        add(&mut Unused::of(door, builder)?, path, Mount { fs, read_only })
+        add(&mut builder, path, Mount { fs, read_only })
     })
 }
 
