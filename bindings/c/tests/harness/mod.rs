@@ -13,6 +13,9 @@ use std::sync::OnceLock;
 /// The flags that every C file here compiles under.
 pub(crate) const STRICT: &[&str] = &["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
+/// C11 with what POSIX adds to its library.
+pub(crate) const C11: &[&str] = &["-std=c11", "-D_POSIX_C_SOURCE=200809L"];
+
 /// The crate's folder.
 pub(crate) fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,16 +1,12 @@
 //! The C ABI from C: programs, one for each noun, against the shared library.
 
-#![allow(missing_docs, reason = "tests")]
-
-mod harness;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use harness::header::functions;
-use harness::{compile, folder, is_installed, stage, succeed};
+use crate::harness::header::functions;
+use crate::harness::{C11, STRICT, compile, folder, is_installed, stage, succeed};
 
 /// The programs, and whether they are given a folder with the file `kept`.
 const PROGRAMS: &[(&str, bool)] = &[
@@ -24,8 +20,6 @@ const PROGRAMS: &[(&str, bool)] = &[
     ("image", false),
     ("receipt", false),
 ];
-
-const C11: &[&str] = &["-std=c11", "-D_POSIX_C_SOURCE=200809L"];
 
 fn source(name: &str) -> PathBuf {
     folder().join(format!("tests/{name}.c"))
@@ -115,7 +109,7 @@ fn the_shared_library_is_found_by_the_number_of_its_interface() {
 
 #[test]
 fn the_header_compiles_alone_in_every_dialect() {
-    let folder = tempfile::tempdir().unwrap();
+    let place = tempfile::tempdir().unwrap();
     let once = "#include \"stepwell.h\"\n";
     let main = "int main(void) { return stepwell_abi_version() == STEPWELL_ABI_VERSION ? other() : 1; }\n";
     let first = format!("{once}{once}int other(void);\n{main}");
@@ -130,15 +124,15 @@ fn the_header_compiles_alone_in_every_dialect() {
     ];
     for (compiler, extension, dialect) in dialects {
         let files = [("first", &first), ("second", &second)].map(|(name, text)| {
-            let file = folder.path().join(format!("{name}.{extension}"));
+            let file = place.path().join(format!("{name}.{extension}"));
             fs::write(&file, text).unwrap();
             file
         });
         let mut command = Command::new(compiler);
-        command.args(harness::STRICT).arg(format!("-std={dialect}")).args(&files);
-        command.arg("-I").arg(harness::folder().join("include"));
+        command.args(STRICT).arg(format!("-std={dialect}")).args(&files);
+        command.arg("-I").arg(folder().join("include"));
         command.arg("-L").arg(stage().join("lib")).arg("-lstepwell");
-        let program = folder.path().join(dialect);
+        let program = place.path().join(dialect);
         command.arg(format!("-Wl,-rpath,{}", stage().join("lib").display()));
         succeed(command.arg("-o").arg(&program));
         succeed(&mut Command::new(program));
