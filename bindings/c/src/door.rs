@@ -34,7 +34,8 @@ impl Door {
             Ok(Err(failure)) => failure,
             Err(panic) => {
                 let text = panic.downcast_ref::<&str>().map(|text| Cow::Borrowed(*text));
-                let text = text.or_else(|| Some(Cow::Owned(panic.downcast_ref::<String>()?.clone())));
+                let text =
+                    text.or_else(|| Some(Cow::Owned(panic.downcast_ref::<String>()?.clone())));
                 Failure::new(STEPWELL_PANIC, text.unwrap_or_default().into_owned())
             }
         };
@@ -62,7 +63,9 @@ impl Door {
     pub(crate) fn output<T>(&self, out: *mut T) -> Outcome<Output<T>> {
         match NonNull::new(out) {
             Some(out) if out.is_aligned() => Ok(Output(out)),
-            Some(_) => Err(Failure::about(STEPWELL_INVALID_ARGUMENT, "the output", "is not aligned")),
+            Some(_) => {
+                Err(Failure::about(STEPWELL_INVALID_ARGUMENT, "the output", "is not aligned"))
+            }
             None => Err(Failure::about(STEPWELL_NULL, "the output", "is NULL")),
         }
     }
@@ -93,7 +96,11 @@ impl Door {
     }
 
     /// A text that ends in NUL, as bytes without it.
-    pub(crate) fn bytes<'a>(&'a self, text: *const c_char, name: &'static str) -> Outcome<&'a [u8]> {
+    pub(crate) fn bytes<'a>(
+        &'a self,
+        text: *const c_char,
+        name: &'static str,
+    ) -> Outcome<&'a [u8]> {
         if text.is_null() {
             return Err(Failure::about(STEPWELL_NULL, name, "is NULL"));
         }
@@ -168,7 +175,11 @@ mod tests {
             (&raw const byte, usize::MAX, Some(STEPWELL_INVALID_ARGUMENT)),
         ];
         for (data, len, expected) in cases {
-            assert_eq!(door.slice(data, len).err().map(|failure| failure.status), expected, "{len}");
+            assert_eq!(
+                door.slice(data, len).err().map(|failure| failure.status),
+                expected,
+                "{len}"
+            );
         }
     }
 }

@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::status::{Failure, Outcome, STEPWELL_BAD_HANDLE, STEPWELL_BUSY, STEPWELL_NULL};
 use crate::status::STEPWELL_PANIC;
+use crate::status::{Failure, Outcome, STEPWELL_BAD_HANDLE, STEPWELL_BUSY, STEPWELL_NULL};
 
 /// A type of the header: what lies behind it, and how it is told from the others.
 pub(crate) trait Noun {

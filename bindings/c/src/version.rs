@@ -15,9 +15,10 @@ pub extern "C" fn stepwell_abi_version() -> u32 {
 /// The library's version, `STEPWELL_VERSION` when the header is its own. A constant that ends in NUL and is never freed.
 #[unsafe(no_mangle)]
 pub extern "C" fn stepwell_version() -> *const c_char {
-    const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
-        Ok(version) => version,
-        Err(_) => panic!("a version has no NUL"),
-    };
+    const VERSION: &CStr =
+        match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+            Ok(version) => version,
+            Err(_) => panic!("a version has no NUL"),
+        };
     VERSION.as_ptr()
 }

@@ -28,12 +28,7 @@ fn the_examples_print_what_they_promise() {
         ("interactive.c", "echo", "one\ntwo\n", "> one\none\n> two\ntwo\n> (end)\n"),
         ("limits.c", "spin", "", "limit 0 after 1000000 steps with 65536 bytes of memory\n"),
         ("limits.c", "hello", "", "state 3 after 173 steps\n"),
-        (
-            "snapshot_tree.c",
-            "file",
-            "",
-            "first case:\n  added out\nsecond case:\n  added out\n",
-        ),
+        ("snapshot_tree.c", "file", "", "first case:\n  added out\nsecond case:\n  added out\n"),
     ];
     for (example, guest, input, expected) in cases {
         assert_eq!(prints(example, "cc", C11, guest, input), expected, "{example} {guest}");
@@ -70,4 +65,23 @@ fn the_swift_example_runs_where_swift_is() {
     succeed(&mut command);
     let output = succeed(Command::new(program).arg(guest("hello")));
     assert_eq!(output.stdout, b"hello\n");
+}
+
+#[test]
+fn the_readme_does_what_it_says() {
+    let readme = std::fs::read_to_string(folder().join("../../README.md")).unwrap();
+    let (_, block) = readme.split_once("```c\n").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let text = format!(
+        "#include \"check.h\"\n\nint main(void)\n{{\n\
+             stepwell_error *error = NULL;\nstepwell_state state = STEPWELL_STATE_YIELDED;\n\
+             stepwell_module *module = MODULE(hello);\nstepwell_tree *tree = NULL;\n\
+             stepwell_process_builder *builder = NULL;\nstepwell_process *process = NULL;\n\
+             CHECK(stepwell_tree_new(&tree, &error) == STEPWELL_OK);\n{block}\
+             CHECK(error == NULL && state == STEPWELL_STATE_EXITED);\n\
+             BYTES(stdout_of(process), \"hello\\n\");\nreturn 0;\n}}\n"
+    );
+    let source = stage().join("readme.c");
+    std::fs::write(&source, text).unwrap();
+    succeed(&mut Command::new(compile(&source, "cc", C11)));
 }

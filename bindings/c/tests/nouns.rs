@@ -80,7 +80,11 @@ fn every_function_is_called_by_a_test() {
         PROGRAMS.iter().map(|(name, _)| fs::read_to_string(source(name)).unwrap()).collect();
     let sources = sources + &fs::read_to_string(folder().join("tests/check.h")).unwrap();
     for function in functions() {
-        assert!(sources.contains(&format!("{}(", function.name)), "{} is not tested", function.name);
+        assert!(
+            sources.contains(&format!("{}(", function.name)),
+            "{} is not tested",
+            function.name
+        );
     }
 }
 
@@ -89,7 +93,8 @@ fn the_symbols_are_those_of_the_golden_list_and_of_the_header() {
     let golden = fs::read_to_string(folder().join("abi/symbols.txt")).unwrap();
     let golden: BTreeSet<&str> = golden.lines().collect();
     let functions = functions();
-    let declared: BTreeSet<&str> = functions.iter().map(|function| function.name.as_str()).collect();
+    let declared: BTreeSet<&str> =
+        functions.iter().map(|function| function.name.as_str()).collect();
     assert_eq!(declared, golden, "the header");
     let mut nm = Command::new("nm");
     nm.args(["--dynamic", "--defined-only", "--format=just-symbols"]);
@@ -111,9 +116,11 @@ fn the_shared_library_is_found_by_the_number_of_its_interface() {
 fn the_header_compiles_alone_in_every_dialect() {
     let place = tempfile::tempdir().unwrap();
     let once = "#include \"stepwell.h\"\n";
-    let main = "int main(void) { return stepwell_abi_version() == STEPWELL_ABI_VERSION ? other() : 1; }\n";
+    let main =
+        "int main(void) { return stepwell_abi_version() == STEPWELL_ABI_VERSION ? other() : 1; }\n";
     let first = format!("{once}{once}int other(void);\n{main}");
-    let second = format!("{once}int other(void);\nint other(void) {{ return stepwell_version() == 0; }}\n");
+    let second =
+        format!("{once}int other(void);\nint other(void) {{ return stepwell_version() == 0; }}\n");
     let dialects = [
         ("cc", "c", "c99"),
         ("cc", "c", "c11"),

@@ -8,7 +8,8 @@ use runtimes::{Cache, Catalog, Client, Quiet, Role, Source};
 
 use crate::harness::{compile, folder, stage, succeed};
 
-const HELLO: &str = "import sys\nprint('Hello from Python', sys.version_info[0], sum(range(100000)))\n";
+const HELLO: &str =
+    "import sys\nprint('Hello from Python', sys.version_info[0], sum(range(100000)))\n";
 const PRINTED: &str = "Hello from Python 3 4999950000\n";
 
 /// The module of CPython as a file, and a program for it.

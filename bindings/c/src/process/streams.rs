@@ -7,8 +7,8 @@ use crate::bytes::stepwell_bytes;
 use crate::door::Door;
 use crate::error::stepwell_error;
 use crate::process::{Trace, stepwell_process};
-use crate::status::{Failure, Outcome, STEPWELL_INVALID_ARGUMENT, STEPWELL_WRONG_STATE};
 use crate::status::stepwell_status;
+use crate::status::{Failure, Outcome, STEPWELL_INVALID_ARGUMENT, STEPWELL_WRONG_STATE};
 
 /// Any one of these is enough for a blocked process to go on: bits of `stepwell_process_blocked_on`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,11 +199,7 @@ pub unsafe extern "C" fn stepwell_process_drain_trace(
     })
 }
 
-fn act(
-    door: &Door,
-    process: *mut stepwell_process,
-    what: impl FnOnce(&mut Process),
-) -> Outcome {
+fn act(door: &Door, process: *mut stepwell_process, what: impl FnOnce(&mut Process)) -> Outcome {
     what(&mut door.exclusive(process)?.process);
     Ok(())
 }

@@ -233,10 +233,8 @@ pub unsafe extern "C" fn stepwell_tree_set_times(
         let path = door.text(path, "the path")?;
         let mut tree = door.exclusive(tree)?;
         let ino = tree.find(path).map_err(at(path))?;
-        let times = SetTimes {
-            accessed: Some(Timestamp(accessed)),
-            modified: Some(Timestamp(modified)),
-        };
+        let times =
+            SetTimes { accessed: Some(Timestamp(accessed)), modified: Some(Timestamp(modified)) };
         tree.set_times(ino, times, EPOCH).map_err(at(path))
     })
 }

@@ -20,7 +20,8 @@ impl Param {
     /// The noun that it is a handle of.
     pub(crate) fn handle(&self) -> Option<&str> {
         let noun = self.ty.strip_prefix("const ").unwrap_or(&self.ty).strip_suffix(" *")?;
-        let is_number = ["state", "limit", "trap"].iter().any(|name| noun == format!("stepwell_{name}"));
+        let is_number =
+            ["state", "limit", "trap"].iter().any(|name| noun == format!("stepwell_{name}"));
         (noun.starts_with("stepwell_") && !is_number).then_some(noun)
     }
 

@@ -62,15 +62,18 @@ fn built_library(name: &str) -> PathBuf {
 /// Every guest of `tests/guests` as an array.
 fn guests() -> String {
     let mut text = String::from("#include <stdint.h>\n");
-    let mut files: Vec<_> =
-        fs::read_dir(folder().join("tests/guests")).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(folder().join("tests/guests"))
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
     files.sort();
     for file in files {
         let wasm = wat::parse_file(&file).unwrap_or_else(|error| panic!("{error}"));
         let name = file.file_stem().unwrap().to_str().unwrap();
         let bytes: Vec<String> = wasm.iter().map(u8::to_string).collect();
         let unused = "__attribute__((unused))";
-        writeln!(text, "static const uint8_t guest_{name}[] {unused} = {{{}}};", bytes.join(",")).unwrap();
+        writeln!(text, "static const uint8_t guest_{name}[] {unused} = {{{}}};", bytes.join(","))
+            .unwrap();
     }
     text
 }

@@ -22,7 +22,9 @@ pub(crate) fn program(functions: &[Function]) -> String {
         if function.name == "stepwell_error_status" {
             continue;
         }
-        for (at, param) in function.params.iter().enumerate().filter(|(_, param)| param.is_pointer()) {
+        for (at, param) in
+            function.params.iter().enumerate().filter(|(_, param)| param.is_pointer())
+        {
             if param.name == "error" {
                 continue;
             }
