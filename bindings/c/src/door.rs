@@ -48,7 +48,7 @@ impl Door {
     }
 
     /// The value of a handle that never changes.
-    pub(crate) fn shared<'a, N: Shared>(&'a self, handle: *const N) -> Outcome<&'a N::Value> {
+    pub(crate) fn shared<N: Shared>(&self, handle: *const N) -> Outcome<&N::Value> {
         // SAFETY: the promise of `Door::new`, for as long as the call.
         unsafe { handle::shared(handle) }
     }
@@ -71,7 +71,7 @@ impl Door {
     }
 
     /// Bytes of the caller's, for the call. NULL with length 0 is empty.
-    pub(crate) fn slice<'a>(&'a self, data: *const u8, len: usize) -> Outcome<&'a [u8]> {
+    pub(crate) fn slice(&self, data: *const u8, len: usize) -> Outcome<&[u8]> {
         if len == 0 {
             return Ok(&[]);
         }
@@ -86,7 +86,8 @@ impl Door {
     }
 
     /// A buffer of the caller's to write to.
-    pub(crate) fn buffer<'a>(&'a self, data: *mut u8, len: usize) -> Outcome<&'a mut [u8]> {
+    #[expect(clippy::mut_from_ref, reason = "the buffer is the caller's")]
+    pub(crate) fn buffer(&self, data: *mut u8, len: usize) -> Outcome<&mut [u8]> {
         self.slice(data.cast_const(), len)?;
         if len == 0 {
             return Ok(&mut []);
@@ -96,11 +97,7 @@ impl Door {
     }
 
     /// A text that ends in NUL, as bytes without it.
-    pub(crate) fn bytes<'a>(
-        &'a self,
-        text: *const c_char,
-        name: &'static str,
-    ) -> Outcome<&'a [u8]> {
+    pub(crate) fn bytes(&self, text: *const c_char, name: &'static str) -> Outcome<&[u8]> {
         if text.is_null() {
             return Err(Failure::about(STEPWELL_NULL, name, "is NULL"));
         }
@@ -109,7 +106,7 @@ impl Door {
     }
 
     /// A text in UTF-8 that ends in NUL.
-    pub(crate) fn text<'a>(&'a self, text: *const c_char, name: &'static str) -> Outcome<&'a str> {
+    pub(crate) fn text(&self, text: *const c_char, name: &'static str) -> Outcome<&str> {
         std::str::from_utf8(self.bytes(text, name)?)
             .map_err(|_| Failure::about(STEPWELL_INVALID_UTF8, name, "is not UTF-8"))
     }

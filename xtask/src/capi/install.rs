@@ -12,10 +12,18 @@ const SHARED_BYTES_MAX: u64 = 4_000_000;
 /// Builds and installs.
 pub(super) fn run(prefix: &Path) -> Outcome {
     let mut command = cargo();
-    command.args(["rustc", "--locked", "--release", "--package", "stepwell-capi", "--lib"]);
+    command.args([
+        "rustc",
+        "--locked",
+        "--profile",
+        "library",
+        "--package",
+        "stepwell-capi",
+        "--lib",
+    ]);
     command.args(["--crate-type", "cdylib,staticlib", "--target-dir"]).arg(super::target());
     must_succeed(&mut command)?;
-    let built = super::target().join("release");
+    let built = super::target().join("library");
     let is_apple = cfg!(target_vendor = "apple");
     let source = root().join("bindings/c");
     let abi = abi_version(&read(&source.join("include/stepwell.h"))?)?;
