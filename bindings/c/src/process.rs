@@ -77,7 +77,9 @@ impl Running {
         let mut left = steps;
         self.interrupted = false;
         loop {
-            if self.interrupt.swap(false, Ordering::Relaxed) {
+            // To look is cheaper than to exchange, and there is hardly ever one.
+            if self.interrupt.load(Ordering::Relaxed) {
+                self.interrupt.store(false, Ordering::Relaxed);
                 self.interrupted = true;
                 break;
             }

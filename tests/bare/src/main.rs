@@ -33,7 +33,8 @@ const HEAP_BYTES: usize = 128 << 10;
 
 fn run() -> Result<(), stepwell::Error> {
     let engine = Engine::default().call_depth_max(100).stack_bytes_max(64 << 10);
-    let limits = Limits { memory_bytes_max: 64 << 10, output_queue_bytes_max: 256, ..Limits::default() };
+    let limits =
+        Limits { memory_bytes_max: 64 << 10, output_queue_bytes_max: 256, ..Limits::default() };
     let module = Module::new(&engine, GUEST.into())?;
     let mut process = Process::builder(&module).without_files().limits(limits).spawn()?;
     let state = loop {
