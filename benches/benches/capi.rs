@@ -4,8 +4,8 @@
 
 use std::ptr::null_mut;
 
+use capi::*;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use stepwell_c::*;
 
 /// Computes for ever.
 const SPIN: &str = r#"(module (func (export "_start") (loop $again (br $again))))"#;

@@ -19,11 +19,12 @@ const LINKERS: &[&str] = &["__data_end", "__heap_base"];
 /// Compressed with gzip. docs/EMBEDDING.md says what takes so much.
 const BYTES_MAX: u64 = 800_000;
 
-/// Builds and checks it.
+/// Builds it, checks it and runs a guest through it.
 pub(super) fn run() -> Outcome {
     let module = build()?;
     let wasm = fs::read(&module).map_err(|error| format!("{}: {error}", module.display()))?;
     check(&wasm)?;
+    try_in_node(&module)?;
     println!("{}: {} bytes", module.display(), wasm.len());
     must_fit("stepwell.wasm compressed", gzipped(&module)?, BYTES_MAX)
 }
@@ -73,6 +74,21 @@ fn check(wasm: &[u8]) -> Outcome {
         return Ok(());
     }
     Err(format!("stepwell.wasm does not export what the symbol list says: {differences:?}"))
+}
+
+/// Runs a guest through it.
+fn try_in_node(module: &Path) -> Outcome {
+    let failed = |error: &dyn std::fmt::Display| format!("no guest for stepwell.wasm: {error}");
+    let guest = wat::parse_file(root().join("bindings/c/tests/guests/hello.wat"));
+    let file = module.with_file_name("hello.wasm");
+    fs::write(&file, guest.map_err(|error| failed(&error))?).map_err(|error| failed(&error))?;
+    let mut node = Command::new("node");
+    node.arg(root().join("bindings/c/tests/wasm.mjs")).arg(module).arg(file);
+    let output = node.output().map_err(|error| format!("cannot start node: {error}"))?;
+    match output.status.success() && output.stdout == b"hello\n" {
+        true => Ok(()),
+        false => Err(format!("stepwell.wasm: {}", String::from_utf8_lossy(&output.stderr))),
+    }
 }
 
 fn gzipped(file: &Path) -> Outcome<u64> {
