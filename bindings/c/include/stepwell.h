@@ -1189,7 +1189,7 @@ stepwell_status stepwell_module_exports_function(const struct stepwell_module *m
                                                  struct stepwell_error **error);
 
 /*
- The names of the functions that the module exports, in its order.
+ The names of the functions that the module exports, sorted.
  */
 stepwell_status stepwell_module_exported_functions(const struct stepwell_module *module,
                                                    struct stepwell_strings **out,

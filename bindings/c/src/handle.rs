@@ -63,7 +63,11 @@ unsafe fn find<N: Noun>(pointer: *const N) -> Outcome<NonNull<Handle<N::Value>>>
     // SAFETY: by this function's contract there is a handle, and every handle starts with its tag.
     let tag = unsafe { handle.cast::<AtomicU32>().as_ref() };
     if tag.load(Ordering::Relaxed) != N::TAG {
-        return Err(Failure::about(STEPWELL_BAD_HANDLE, N::NAME, "is what the handle is not"));
+        return Err(Failure::about(
+            STEPWELL_BAD_HANDLE,
+            N::NAME,
+            "is another type than the handle's",
+        ));
     }
     Ok(handle)
 }
