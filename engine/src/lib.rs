@@ -50,6 +50,7 @@ mod ending;
 mod engine;
 mod entry;
 mod error;
+mod files;
 mod free_operators;
 mod freeze;
 mod growth;

@@ -190,6 +190,12 @@ impl Context {
         &mut self.fs
     }
 
+    /// The files, only to look at which there are.
+    #[must_use]
+    pub fn files(&self) -> &Namespace {
+        &self.fs
+    }
+
     /// The clock.
     pub fn clock(&mut self) -> &mut dyn Clock {
         &mut *self.clock

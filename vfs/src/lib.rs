@@ -10,14 +10,14 @@
 //! | [`Clock`] | the only source of time, file times included |
 //! | [`Errno`] | the only error: POSIX names with the numbers of WASI preview1 |
 //!
-//! Nothing here knows WASI's calls or an interpreter. Without the default feature `std` the crate is `no_std` with `alloc`
-//! and leaves out host directories and archives.
+//! Nothing here knows WASI's calls or an interpreter. Without the default feature `std` the crate has no host
+//! directories, and without `archives`, which that includes, no archives and needs nothing but `core` and `alloc`.
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
-#[cfg(feature = "std")]
+#[cfg(feature = "archives")]
 extern crate std;
 
 mod clock;
@@ -28,7 +28,7 @@ mod errno;
 mod fs;
 #[cfg(feature = "std")]
 pub mod host;
-#[cfg(feature = "std")]
+#[cfg(feature = "archives")]
 mod image;
 mod lower;
 mod map;
@@ -44,7 +44,7 @@ pub use self::clock::{Clock, ClockId, EPOCH, VirtualClock};
 pub use self::diff::{Change, diff};
 pub use self::errno::Errno;
 pub use self::fs::{Access, Cookie, DirEntry, FileSystem, Ino, SetTimes};
-#[cfg(feature = "std")]
+#[cfg(feature = "archives")]
 pub use self::image::{ImageError, TarWriter};
 pub use self::lower::{Lower, LowerEntry, LowerId, LowerKind};
 pub use self::namespace::{Follow, Found, Mount, MountId, Namespace, Node};

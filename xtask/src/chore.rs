@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::toolchain::Compiler;
+
 /// How a chore ends: well, or with a reason for people.
 pub(crate) type Outcome<T = ()> = Result<T, String>;
 
@@ -44,4 +46,30 @@ pub(crate) fn built_program() -> Outcome<PathBuf> {
     } else {
         Err(format!("cargo has built no {}", program.display()))
     }
+}
+
+/// The libraries of a target that has all of them.
+pub(crate) const STD: &str = "std,panic_abort";
+
+/// Makes it a build for another target, which has these libraries.
+pub(crate) fn cross(
+    command: &mut Command,
+    (target, libraries): (&str, &str),
+    compiler: Compiler,
+    linker: Option<&Path>,
+) {
+    let rustc = compiler.rustc.display();
+    let has = if compiler.builds_std { "builds" } else { "has" };
+    eprintln!("{target}: {rustc}, which {has} the standard library");
+    command.args(["--target", target]);
+    if compiler.builds_std {
+        command.arg(format!("-Zbuild-std={libraries}")).env("RUSTC_BOOTSTRAP", "1");
+    }
+    // What this machine's own build is made with is not for the target.
+    for name in ["RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CARGO_BUILD_TARGET"] {
+        command.env_remove(name);
+    }
+    command.env("RUSTC", &compiler.rustc);
+    let linker = linker.map(|linker| format!("-Clinker={}", linker.display()));
+    command.env("CARGO_ENCODED_RUSTFLAGS", linker.unwrap_or_default());
 }

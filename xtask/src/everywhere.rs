@@ -3,8 +3,6 @@
 //! The package stepwell-everywhere makes bundles of the programs natively, and runs them natively, as wasm32 under Node
 //! and as aarch64 under qemu.
 
-mod toolchain;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -14,7 +12,8 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use crate::chore::{Outcome, cargo, must_succeed, root};
+use crate::chore::{Outcome, STD, cargo, cross, must_succeed, root};
+use crate::toolchain;
 
 /// What of the chore is wanted.
 #[derive(Debug, Args)]
@@ -134,7 +133,7 @@ fn build_wasm32() -> Outcome<Command> {
     command.args(["--lib", "--crate-type", "cdylib"]);
     let compiler = toolchain::compiler(TARGET)?;
     let linker = compiler.builds_std.then(toolchain::wasm_linker);
-    cross(&mut command, TARGET, compiler, linker.as_deref());
+    cross(&mut command, (TARGET, STD), compiler, linker.as_deref());
     timed("wasm32 build", || must_succeed(&mut command))?;
     let mut node = Command::new("node");
     node.arg(root().join("tests/everywhere/run.mjs"));
@@ -151,7 +150,7 @@ fn build_aarch64() -> Outcome<Command> {
     command.args(["--no-default-features", "--features", "auto-dispatch"]);
     command.args(["--bin", "everywhere-run"]);
     let linker = Path::new("aarch64-linux-gnu-gcc");
-    cross(&mut command, TARGET, toolchain::compiler(TARGET)?, Some(linker));
+    cross(&mut command, (TARGET, STD), toolchain::compiler(TARGET)?, Some(linker));
     timed("aarch64 build", || must_succeed(&mut command))?;
     let mut qemu = Command::new("qemu-aarch64");
     qemu.args(["-L", toolchain::AARCH64_LIBRARIES]);
@@ -169,29 +168,6 @@ fn build(subcommand: &str, folder: &Path) -> Command {
     command.env("CARGO_PROFILE_RELEASE_LTO", "false");
     command.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
     command
-}
-
-/// Makes it a build for another target.
-fn cross(
-    command: &mut Command,
-    target: &str,
-    compiler: toolchain::Compiler,
-    linker: Option<&Path>,
-) {
-    let rustc = compiler.rustc.display();
-    let library = if compiler.builds_std { "builds" } else { "has" };
-    eprintln!("{target}: {rustc}, which {library} the standard library");
-    command.args(["--target", target]);
-    if compiler.builds_std {
-        command.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
-    }
-    // What this machine's own build is made with is not for the target.
-    for name in ["RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CARGO_BUILD_TARGET"] {
-        command.env_remove(name);
-    }
-    command.env("RUSTC", &compiler.rustc);
-    let linker = linker.map(|linker| format!("-Clinker={}", linker.display()));
-    command.env("CARGO_ENCODED_RUSTFLAGS", linker.unwrap_or_default());
 }
 
 /// Writes the table.

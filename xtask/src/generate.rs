@@ -2,31 +2,40 @@
 
 use std::fs;
 
+use crate::capi::header;
 use crate::chore::{Outcome, cargo, root};
 
-/// The generated files, each with the example that prints it.
-const GENERATED: &[(&str, &str, &str)] =
+/// The generated files that an example prints: file, package, example.
+const PRINTED: &[(&str, &str, &str)] =
     &[("docs/preview1.md", "stepwell-syscalls", "preview1_table")];
 
 /// Writes the generated files, or only compares them.
 pub(crate) fn run(check: bool) -> Outcome {
-    for (path, package, example) in GENERATED {
-        let output = cargo()
-            .args(["run", "--quiet", "--package", package, "--example", example])
-            .output()
-            .map_err(|error| format!("cannot start cargo: {error}"))?;
-        if !output.status.success() {
-            return Err(String::from_utf8_lossy(&output.stderr).into_owned());
-        }
-        let file = root().join(path);
-        if fs::read(&file).ok().as_ref() == Some(&output.stdout) {
-            continue;
-        }
-        if check {
-            return Err(format!("{path} is not up to date; run: cargo xtask generate"));
-        }
-        fs::write(&file, &output.stdout)
-            .map_err(|error| format!("cannot write {path}: {error}"))?;
+    for (path, package, example) in PRINTED {
+        keep(path, &printed(package, example)?, check)?;
     }
-    Ok(())
+    keep(header::PATH, header::generate()?.as_bytes(), check)
+}
+
+fn printed(package: &str, example: &str) -> Outcome<Vec<u8>> {
+    let output = cargo()
+        .args(["run", "--quiet", "--package", package, "--example", example])
+        .output()
+        .map_err(|error| format!("cannot start cargo: {error}"))?;
+    match output.status.success() {
+        true => Ok(output.stdout),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
+}
+
+/// Writes a file that has changed, or says that it has.
+fn keep(path: &str, text: &[u8], check: bool) -> Outcome {
+    let file = root().join(path);
+    if fs::read(&file).is_ok_and(|kept| kept == text) {
+        return Ok(());
+    }
+    if check {
+        return Err(format!("{path} is not up to date; run: cargo xtask generate"));
+    }
+    fs::write(&file, text).map_err(|error| format!("cannot write {path}: {error}"))
 }

@@ -1,11 +1,13 @@
 //! `cargo xtask`: the project's chores, each with all its set-up.
 
+mod capi;
 mod chore;
 mod compare;
 mod everywhere;
 mod generate;
 mod readme;
 mod test;
+mod toolchain;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,9 @@ enum Task {
     },
     /// Run the same programs natively, as wasm32 and on aarch64, and compare what they give with a table
     Everywhere(everywhere::Options),
+    /// Build, check and install the libraries of the C ABI
+    #[command(subcommand)]
+    Capi(capi::Task),
     /// Measure Stepwell beside other engines, and write docs/BENCHMARKS.md
     Compare(compare::Options),
 }
@@ -37,6 +42,7 @@ fn main() -> ExitCode {
         Task::Readme => chore::build_program().and_then(|program| readme::run(&program)),
         Task::Generate { check } => generate::run(check),
         Task::Everywhere(options) => everywhere::run(&options),
+        Task::Capi(task) => capi::run(&task),
         Task::Compare(options) => compare::run(&options),
     };
     match outcome {

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::chore::{Outcome, built_program, cargo, must_succeed};
-use crate::readme;
+use crate::{readme, toolchain};
 
 /// Installs every runtime of the catalogue, then runs the tests of all packages and the README.
 pub(crate) fn run() -> Outcome {
@@ -11,6 +11,10 @@ pub(crate) fn run() -> Outcome {
     // depends on, and so would all of that.
     must_succeed(cargo().args(["test", "--workspace", "--no-run"]))?;
     let program = built_program()?;
+    // The tests of the C ABI use it where it is.
+    if !toolchain::is_program("valgrind") {
+        toolchain::install(&["valgrind"]);
+    }
     // Once and before the tests, which would otherwise wait for each other to install.
     must_succeed(Command::new(&program).args(["runtimes", "install", "--all"]))?;
     must_succeed(cargo().args(["test", "--workspace"]))?;

@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 use crate::chore::Outcome;
 
 /// A compiler, and whether it has to build the standard library first.
-pub(super) struct Compiler {
-    pub(super) rustc: PathBuf,
-    pub(super) builds_std: bool,
+pub(crate) struct Compiler {
+    pub(crate) rustc: PathBuf,
+    pub(crate) builds_std: bool,
 }
 
 /// Where a compiler of the system is looked for, beside the one that builds the project.
@@ -20,10 +20,10 @@ const SYSTEM_COMPILER_PACKAGES: [&str; 2] = ["rustc-web", "rust-web-src"];
 const AARCH64_PROGRAMS: [&str; 2] = ["aarch64-linux-gnu-gcc", "qemu-aarch64"];
 const AARCH64_PACKAGES: [&str; 3] = ["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross", "qemu-user"];
 /// Where those packages put the libraries that a program of aarch64 is run with.
-pub(super) const AARCH64_LIBRARIES: &str = "/usr/aarch64-linux-gnu";
+pub(crate) const AARCH64_LIBRARIES: &str = "/usr/aarch64-linux-gnu";
 
 /// The first compiler that can build for `target`, after trying to install one.
-pub(super) fn compiler(target: &str) -> Outcome<Compiler> {
+pub(crate) fn compiler(target: &str) -> Outcome<Compiler> {
     if let Some(compiler) = find_compiler(target) {
         return Ok(compiler);
     }
@@ -44,7 +44,7 @@ pub(super) fn compiler(target: &str) -> Outcome<Compiler> {
 }
 
 /// Makes sure that programs of aarch64 can be linked and run.
-pub(super) fn aarch64() -> Outcome {
+pub(crate) fn aarch64() -> Outcome {
     let is_missing =
         || AARCH64_PROGRAMS.iter().find(|program| !is_program(program)).map(ToString::to_string);
     let libraries = Path::new(AARCH64_LIBRARIES).join("lib/libc.so.6");
@@ -65,7 +65,7 @@ pub(super) fn aarch64() -> Outcome {
 }
 
 /// The linker for WebAssembly of a compiler that has none: the other compiler's, or one of the system.
-pub(super) fn wasm_linker() -> PathBuf {
+pub(crate) fn wasm_linker() -> PathBuf {
     let own = sysroot(&rustc()).map(|sysroot| sysroot.join("lib/rustlib"));
     let own = own.and_then(|folder| {
         let mut hosts: Vec<_> = folder.read_dir().ok()?.flatten().map(|host| host.path()).collect();
@@ -116,7 +116,7 @@ fn sysroot(rustc: &Path) -> Option<PathBuf> {
 }
 
 /// Tries to install packages of Debian, which only works for root on such a system.
-fn install(packages: &[&str]) {
+pub(crate) fn install(packages: &[&str]) {
     // An old list knows old packages only.
     attempt("apt-get", &["update"]);
     let mut args = vec!["install", "--yes", "--no-install-recommends"];
@@ -133,7 +133,7 @@ fn attempt(program: &str, args: &[&str]) {
 }
 
 /// Whether a program of this name can be started.
-fn is_program(name: &str) -> bool {
+pub(crate) fn is_program(name: &str) -> bool {
     let paths = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&paths).any(|folder| folder.join(name).is_file())
 }

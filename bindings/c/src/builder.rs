@@ -1,0 +1,442 @@
+//! What a process starts with.
+
+pub(crate) mod files;
+pub(crate) mod host;
+mod spawn;
+
+use std::ffi::c_char;
+
+use engine::vfs::StreamKind;
+use engine::{Inputs, Limits, Module, Receipt};
+
+use crate::builder::files::Mounted;
+use crate::door::Door;
+use crate::error::stepwell_error;
+use crate::handle::{self, Guard, Noun};
+use crate::limits::stepwell_limits;
+use crate::module::stepwell_module;
+use crate::process::stepwell_process;
+use crate::status::{Failure, Outcome, STEPWELL_INVALID_ARGUMENT, STEPWELL_INVALID_UTF8};
+use crate::status::{STEPWELL_USED, stepwell_status};
+
+/// What a process starts with. Owned by the caller. One thread at a time. It is used up by `stepwell_process_builder_spawn`,
+/// also if that fails: then every call but free is `STEPWELL_USED`.
+///
+/// Without further calls the guest has no arguments, an empty environment, an empty tree at `/` as descriptor 3, pipes as
+/// standard streams, a calendar that starts at 2026-01-01T00:00:00Z and moves with its steps, and random numbers from seed 0.
+pub struct stepwell_process_builder {
+    _private: (),
+}
+
+impl Noun for stepwell_process_builder {
+    type Value = Option<Options>;
+    const TAG: u32 = u32::from_le_bytes(*b"bldr");
+    const NAME: &'static str = "stepwell_process_builder";
+}
+
+/// A standard stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum stepwell_stream {
+    /// Standard input.
+    STEPWELL_STREAM_STDIN = 0,
+    /// Standard output.
+    STEPWELL_STREAM_STDOUT = 1,
+    /// Standard error.
+    STEPWELL_STREAM_STDERR = 2,
+}
+
+use stepwell_stream::*;
+
+/// What a guest is told that a standard stream is attached to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum stepwell_stream_kind {
+    /// A pipe. The default.
+    STEPWELL_STREAM_KIND_PIPE = 0,
+    /// A terminal.
+    STEPWELL_STREAM_KIND_TERMINAL = 1,
+    /// A file.
+    STEPWELL_STREAM_KIND_FILE = 2,
+}
+
+use stepwell_stream_kind::*;
+
+/// What the builder was told.
+pub(crate) struct Options {
+    module: Module,
+    args: Vec<Vec<u8>>,
+    env: Vec<(String, String)>,
+    invoke: Option<(String, Vec<String>)>,
+    pub(crate) mounts: Vec<Mounted>,
+    pub(crate) has_files: bool,
+    seed: u64,
+    epoch: Option<u64>,
+    host_clock: bool,
+    host_entropy: bool,
+    stdio: [StreamKind; 3],
+    limits: Limits,
+    freezable: bool,
+    profile: bool,
+    receipt: bool,
+    trace: bool,
+    repeat: Option<Inputs>,
+}
+
+/// A builder that has not made its process.
+pub(crate) struct Unused(Guard<stepwell_process_builder>);
+
+impl Unused {
+    pub(crate) fn of(door: &Door, builder: *mut stepwell_process_builder) -> Outcome<Self> {
+        let builder = door.exclusive(builder)?;
+        if builder.is_none() {
+            let noun = stepwell_process_builder::NAME;
+            return Err(Failure::about(STEPWELL_USED, noun, "has made its process"));
+        }
+        Ok(Self(builder))
+    }
+
+    pub(crate) fn options(&mut self) -> &mut Options {
+        self.0.as_mut().expect("it was looked at when it was made")
+    }
+
+    fn take(&mut self) -> Options {
+        self.0.take().expect("it was looked at when it was made")
+    }
+}
+
+/// Starts describing a process of `module`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_new(
+    module: *const stepwell_module,
+    out: *mut *mut stepwell_process_builder,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        out.give(Some(Options {
+            module: door.shared(module)?.clone(),
+            args: Vec::new(),
+            env: Vec::new(),
+            invoke: None,
+            mounts: Vec::new(),
+            has_files: true,
+            seed: 0,
+            epoch: None,
+            host_clock: false,
+            host_entropy: false,
+            stdio: [StreamKind::Pipe; 3],
+            limits: Limits::default(),
+            freezable: false,
+            profile: false,
+            receipt: false,
+            trace: false,
+            repeat: None,
+        }))
+    })
+}
+
+/// Appends an argument, which is copied. The first is the name that the guest is called by. It need not be UTF-8.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_arg(
+    builder: *mut stepwell_process_builder,
+    arg: *const c_char,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let arg = door.bytes(arg, "the argument")?;
+        Unused::of(door, builder)?.options().args.push(arg.to_vec());
+        Ok(())
+    })
+}
+
+/// Appends an environment variable, which is copied.
+///
+/// `STEPWELL_INVALID_ARGUMENT`: the name is empty or has a `=`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_env(
+    builder: *mut stepwell_process_builder,
+    name: *const c_char,
+    value: *const c_char,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let (name, value) = (door.text(name, "the name")?, door.text(value, "the value")?);
+        if name.is_empty() || name.contains('=') {
+            let text = "is none that a variable can have";
+            return Err(Failure::about(STEPWELL_INVALID_ARGUMENT, "the name", text));
+        }
+        Unused::of(door, builder)?.options().env.push((name.to_owned(), value.to_owned()));
+        Ok(())
+    })
+}
+
+/// Has the process call the export `name` instead of `_start`. Its results are in `stepwell_process_results`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_invoke(
+    builder: *mut stepwell_process_builder,
+    name: *const c_char,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let name = door.text(name, "the name")?;
+        Unused::of(door, builder)?.options().invoke = Some((name.to_owned(), Vec::new()));
+        Ok(())
+    })
+}
+
+/// Appends an argument for the export that `stepwell_process_builder_invoke` has named: a number as text, read by the type of
+/// the parameter when the process is made.
+///
+/// `STEPWELL_INVALID_ARGUMENT`: no export was named.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_invoke_arg(
+    builder: *mut stepwell_process_builder,
+    arg: *const c_char,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let arg = door.text(arg, "the argument")?;
+        let mut builder = Unused::of(door, builder)?;
+        let Some((_, args)) = &mut builder.options().invoke else {
+            let text = "comes before the export that it is for";
+            return Err(Failure::about(STEPWELL_INVALID_ARGUMENT, "the argument", text));
+        };
+        args.push(arg.to_owned());
+        Ok(())
+    })
+}
+
+/// Sets the most that the process may use. `limits` is copied.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_limits(
+    builder: *mut stepwell_process_builder,
+    limits: *const stepwell_limits,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let limits = *door.exclusive(limits)?;
+        Unused::of(door, builder)?.options().limits = limits;
+        Ok(())
+    })
+}
+
+/// Sets the seed of the random numbers.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_seed(
+    builder: *mut stepwell_process_builder,
+    seed: u64,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        Unused::of(door, builder)?.options().seed = seed;
+        Ok(())
+    })
+}
+
+/// Sets where the calendar starts: nanoseconds since 1970-01-01T00:00:00Z.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_epoch(
+    builder: *mut stepwell_process_builder,
+    nanoseconds: u64,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        Unused::of(door, builder)?.options().epoch = Some(nanoseconds);
+        Ok(())
+    })
+}
+
+/// Gives the guest the host's clock. The run cannot be repeated then, so there is no backtrace, and no image.
+///
+/// `STEPWELL_UNSUPPORTED`: this build has no host.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_host_clock(
+    builder: *mut stepwell_process_builder,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let mut builder = Unused::of(door, builder)?;
+        host::clock()?;
+        builder.options().host_clock = true;
+        Ok(())
+    })
+}
+
+/// Gives the guest the host's entropy. The run cannot be repeated then, so there is no backtrace, and no image.
+///
+/// `STEPWELL_UNSUPPORTED`: this build has no host.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_host_entropy(
+    builder: *mut stepwell_process_builder,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let mut builder = Unused::of(door, builder)?;
+        host::entropy()?;
+        builder.options().host_entropy = true;
+        Ok(())
+    })
+}
+
+/// Says what the guest is told that a stream is attached to: `stream` is a `stepwell_stream`, `kind` a
+/// `stepwell_stream_kind`.
+///
+/// `STEPWELL_INVALID_ARGUMENT`: there is no such stream or kind.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_stdio(
+    builder: *mut stepwell_process_builder,
+    stream: u32,
+    kind: u32,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let streams = [STEPWELL_STREAM_STDIN, STEPWELL_STREAM_STDOUT, STEPWELL_STREAM_STDERR];
+        let kinds = [
+            (STEPWELL_STREAM_KIND_PIPE, StreamKind::Pipe),
+            (STEPWELL_STREAM_KIND_TERMINAL, StreamKind::Terminal),
+            (STEPWELL_STREAM_KIND_FILE, StreamKind::File),
+        ];
+        let none = |what| Failure::about(STEPWELL_INVALID_ARGUMENT, what, "is none that there is");
+        let at = streams.iter().position(|known| *known as u32 == stream);
+        let at = at.ok_or_else(|| none("the stream"))?;
+        let kind = kinds.iter().find(|(known, _)| *known as u32 == kind);
+        let (_, kind) = kind.ok_or_else(|| none("the kind of a stream"))?;
+        Unused::of(door, builder)?.options().stdio[at] = *kind;
+        Ok(())
+    })
+}
+
+/// Has the process run on a copy of the module that can be frozen without repeating the run, which is up to half as slow
+/// again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_freezable(
+    builder: *mut stepwell_process_builder,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        Unused::of(door, builder)?.options().freezable = true;
+        Ok(())
+    })
+}
+
+/// Has the process account for where its steps go, which `stepwell_process_profile` tells. It is several times slower.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_profile(
+    builder: *mut stepwell_process_builder,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        Unused::of(door, builder)?.options().profile = true;
+        Ok(())
+    })
+}
+
+/// Has the process write a receipt, which `stepwell_process_receipt` gives. All files are read at the start.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_receipt(
+    builder: *mut stepwell_process_builder,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        Unused::of(door, builder)?.options().receipt = true;
+        Ok(())
+    })
+}
+
+/// Has the process start as the run of a receipt has, and write a receipt of its own: arguments, environment, kinds of
+/// streams, limits, seed, epoch and called export come from it. Files and standard input do not.
+///
+/// `STEPWELL_RECEIPT`: the text is no receipt, or was changed. `STEPWELL_INVALID_UTF8`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_repeat(
+    builder: *mut stepwell_process_builder,
+    receipt: *const u8,
+    receipt_len: usize,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let receipt = door.slice(receipt, receipt_len)?;
+        let mut builder = Unused::of(door, builder)?;
+        let inputs = parse_receipt(receipt)?.inputs()?;
+        builder.options().receipt = true;
+        builder.options().repeat = Some(inputs);
+        Ok(())
+    })
+}
+
+/// Has the process keep a line for each call of WASI, which `stepwell_process_drain_trace` gives.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_trace(
+    builder: *mut stepwell_process_builder,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        Unused::of(door, builder)?.options().trace = true;
+        Ok(())
+    })
+}
+
+/// Makes the process, without running anything yet, and uses the builder up.
+///
+/// `STEPWELL_ERRNO` (a mount), `STEPWELL_TOO_MANY_ARGUMENTS`, `STEPWELL_FILES`, `STEPWELL_MISSING_EXPORT`,
+/// `STEPWELL_ENTRY_TYPE`, `STEPWELL_ARGUMENTS`, `STEPWELL_INTERPRETER`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_spawn(
+    builder: *mut stepwell_process_builder,
+    out: *mut *mut stepwell_process,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        out.give(spawn::spawn(Unused::of(door, builder)?.take())?)
+    })
+}
+
+/// Frees a builder, used up or not. NULL is fine.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_free(builder: *mut stepwell_process_builder) {
+    // SAFETY: the caller keeps the rules of the header.
+    unsafe { handle::free(builder) };
+}
+
+/// Reads a receipt.
+pub(crate) fn parse_receipt(text: &[u8]) -> Outcome<Receipt> {
+    let text = std::str::from_utf8(text)
+        .map_err(|_| Failure::about(STEPWELL_INVALID_UTF8, "the receipt", "is not UTF-8"))?;
+    Ok(Receipt::parse(text)?)
+}

@@ -1,0 +1,50 @@
+//! From what the builder was told to a process.
+
+use engine::Process;
+use engine::vfs::Timestamp;
+
+use crate::builder::{Options, files, host};
+use crate::process::{Running, Trace};
+use crate::status::Outcome;
+
+/// Makes the process.
+pub(super) fn spawn(options: Options) -> Outcome<Running> {
+    let [stdin, stdout, stderr] = options.stdio;
+    let mut builder = Process::builder(&options.module)
+        .args(options.args)
+        .stdio(stdin, stdout, stderr)
+        .seed(options.seed)
+        .limits(options.limits)
+        .freezable(options.freezable)
+        .profile(options.profile);
+    for (name, value) in &options.env {
+        builder = builder.env(name, value);
+    }
+    builder = match options.has_files {
+        true => builder.fs(files::namespace(options.mounts)?),
+        false => builder.without_files(),
+    };
+    if let Some(epoch) = options.epoch {
+        builder = builder.epoch(Timestamp(epoch));
+    }
+    if options.host_clock {
+        builder = builder.clock(host::clock()?);
+    }
+    if options.host_entropy {
+        builder = builder.entropy(host::entropy()?);
+    }
+    if let Some((name, args)) = options.invoke {
+        builder = builder.invoke(&name, args);
+    }
+    if options.receipt {
+        builder = builder.receipt(options.module.sha256());
+    }
+    let trace = options.trace.then(Trace::default);
+    if let Some(trace) = &trace {
+        builder = builder.trace(trace.tracer());
+    }
+    if let Some(inputs) = &options.repeat {
+        builder = builder.repeat(inputs);
+    }
+    Ok(Running { trace, ..Running::of(builder.spawn()?) })
+}
