@@ -143,7 +143,7 @@ impl Module {
         matches!(self.compiled.get_export(name), Some(ExternType::Func(_)))
     }
 
-    /// The names of the functions that it exports, in the module's order.
+    /// The names of the functions that it exports, in the order of the names.
     #[must_use]
     pub fn exported_functions(&self) -> Vec<String> {
         self.compiled
