@@ -49,6 +49,9 @@ fn an_image_is_frozen_once_more_and_profiled() {
     assert_eq!(folder.run(profile).succeeds(), "a line\n");
     let profile = String::from_utf8(folder.read("profile.txt")).expect("text");
     assert!(profile.starts_with("[frozen] "), "{profile}");
+    let freeze = ["freeze", "--trace", "--at", "call:fd_write:1", "-o", "x.img", "first.img"];
+    let ran = folder.run_with(freeze, b"a line\n");
+    assert!(ran.stderr().contains("fd_read(fd=0"), "{}", ran.stderr());
     let ran = folder.run(["freeze", "--at", "stdin", "-o", "x.img", "--seed", "1", "first.img"]);
     assert_eq!(ran.status, Some(125));
     assert!(ran.stderr().contains("--seed"), "{}", ran.stderr());

@@ -77,6 +77,12 @@ fn python_programs_cannot_tell() {
                 "import random, os\nprint(random.random(), hash('a'), os.urandom(4).hex())\n",
             ),
             ("random", "import random\nprint(random.__file__)\n"),
+            ("threading", "import threading\nprint(threading.__file__)\n"),
+            (
+                "strange",
+                "import sys\nclass A: pass\nsys.modules['a'] = A\nsys.modules['b'] = 7\nglobals()[1] = 2\nprint('still')\n",
+            ),
+            ("no_stdout", "import sys\nsys.stdout = None\nsys.exit('text')\n"),
             ("closed", "import sys\nsys.stdout.close()\n"),
             ("warnings", "import warnings\nwarnings.warn('careful')\nassert (1, 'x')\n'\\d'\n"),
         ],
@@ -107,6 +113,7 @@ fn ruby_programs_cannot_tell() {
                 "at_exit { puts 'bye'; exit 7 }\nf = File.open('/out.txt', 'w')\nf.write 'not closed'\nexit 3\n",
             ),
             ("abort", "abort 'stop'\n"),
+            ("end", "p DATA.read\n__END__"),
             ("data", "p DATA.read, DATA.lineno\n__END__\na\nb\n"),
             (
                 "frozen",
@@ -132,6 +139,12 @@ fn a_warm_program_gets_the_files_limits_and_reports_that_are_asked_for() {
     let ran = folder.run(["run", "--warm", "trap.rb"]);
     assert_eq!(ran.status, Some(134));
     assert!(ran.stderr().contains("it was thawed from an image"), "{}", ran.stderr());
+    let ran = folder.run(["run", "--warm", "--memory", "1M", "read.py"]);
+    assert_eq!((ran.status, ran.stdout().as_str()), (Some(126), ""), "{}", ran.stderr());
+    folder.write("host/own.py", "name = 'own'\n");
+    folder.write("path.py", "import own\nprint(own.name)\n");
+    let args = ["run", "--warm", "--env", "PYTHONPATH=/packages", "--dir", "host::/packages"];
+    assert_eq!(folder.run(args.iter().chain(&["path.py"])).stdout(), "own\n");
     folder.write("json.py", "print(1)\n");
     let ran = folder.run(["run", "--warm", "--json", "json.py"]).stdout();
     assert!(ran.contains("\"stdout\":\"1\\n\""), "{ran}");
@@ -172,6 +185,7 @@ fn what_cannot_be_warm_is_refused_by_name() {
     folder.write("a.py", "");
     folder.write("a.js", "");
     folder.write("a.c", "");
+    folder.write(".stepwell", "");
     folder.module("a.wasm", &common::guests::exits_with(0));
     let cases: &[(&[&str], &str)] = &[
         (&["run", "--warm", "a.js"], "javascript cannot be started warm"),
@@ -184,6 +198,7 @@ fn what_cannot_be_warm_is_refused_by_name() {
         (&["run", "--warm", "--entropy", "host", "a.py"], "--entropy host"),
         (&["run", "--warm", "--dir", ".::/", "a.py"], "mount it below /"),
         (&["freeze", "--at", "stdin", "-o", "i", "--warm", "a.py"], "--warm"),
+        (&["run", "--warm", "--runtime", "python", ".stepwell"], "cannot be called .stepwell"),
     ];
     for (args, message) in cases {
         let ran = folder.run(args.iter().copied());

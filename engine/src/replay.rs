@@ -165,7 +165,9 @@ impl Recording {
         limits: Limits,
         replayable: Result<(), &'static str>,
     ) -> Self {
-        let start = match replayable.map_err(String::from).and_then(|()| context.fork()) {
+        let fork =
+            || context.fork().map_err(|path| alloc::format!("{path} is a directory of the host"));
+        let start = match replayable.map_err(String::from).and_then(|()| fork()) {
             Ok(context) => Start::Entry {
                 context: Box::new(context),
                 entry: entry.into(),
@@ -222,7 +224,7 @@ impl Recording {
         *is_touched = false;
         match now.fork() {
             Ok(now) => *context = Some(Box::new(now)),
-            Err(reason) => return self.give_up(&reason),
+            Err(path) => return self.give_up(&alloc::format!("{path} is a directory of the host")),
         }
         // What the host has done so far is in it.
         (self.log, self.log_bytes) = (Vec::new(), 0);

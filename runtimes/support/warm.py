@@ -26,8 +26,10 @@ def warm():
         if isinstance(code, int):
             # A C long, cut to an int; both have 32 bits here.
             return code if -(2**31) <= code < 2**31 else -1
-        sys.stdout.flush()
-        print(code, file=sys.stderr)
+        try:
+            print(code, file=sys.stderr)
+        except BaseException:
+            pass
         return 1
 
     def report(kind, error, trace):
@@ -69,35 +71,41 @@ def warm():
         status = report(type(caught), caught, caught.__traceback__)
         return 130 if isinstance(caught, KeyboardInterrupt) else status
 
+    def ignore(error, thing):
+        """Shows an exception that nobody can catch any more."""
+        try:
+            print(f"Exception ignored in: {thing!r}", file=sys.stderr)
+            sys.__excepthook__(type(error), error.with_traceback(None), None)
+        except BaseException:
+            pass
+
     def flush():
         """Whether standard output could be written."""
         written = True
-        for stream in sys.stdout, sys.stderr:
+        for stream in getattr(sys, "stdout", None), getattr(sys, "stderr", None):
             try:
                 if stream is not None and not stream.closed:
                     stream.flush()
             except BaseException as error:
-                if stream is sys.stdout:
+                if stream is getattr(sys, "stdout", None):
                     written = False
-                    sys.unraisablehook(Unraisable(error, stream))
+                    ignore(error, stream)
         return written
-
-    class Unraisable:
-        def __init__(self, error, thing):
-            self.exc_type, self.exc_value, self.exc_traceback = type(error), error, None
-            self.err_msg, self.object = None, thing
 
     def clear(namespace):
         """Lets go of what a module has, private names first."""
-        for name in sorted(namespace, key=lambda name: name[:1] != "_" or name[1:2] == "_"):
-            if name != "__builtins__":
-                namespace[name] = None
+        names = [name for name in namespace if isinstance(name, str) and name != "__builtins__"]
+        for name in sorted(names, key=lambda name: name[:1] != "_" or name[1:2] == "_"):
+            namespace[name] = None
 
     def finish(before, namespace):
         """What the interpreter does at its end, but for freeing what was there before the program: the exit status."""
         threading = sys.modules.get("threading")
         if threading is not None:
-            threading._shutdown()
+            try:
+                threading._shutdown()
+            except BaseException as error:
+                ignore(error, threading)
         atexit._run_exitfuncs()
         written = flush()
         # Destructors are run and files closed.
@@ -106,7 +114,8 @@ def warm():
         if sys.version_info >= (3, 12):
             sys.last_exc = None
         sys.modules["__main__"] = None
-        own = [vars(sys.modules[name]) for name in sys.modules if name not in before and sys.modules[name]]
+        own = [sys.modules[name] for name in sys.modules if name not in before]
+        own = [vars(module) for module in own if isinstance(module, types.ModuleType)]
         clear(namespace)
         gc.collect()
         for namespace in reversed(own):
@@ -123,6 +132,10 @@ def warm():
         sys.argv[:] = [path, *args]
         sys.orig_argv[:] = ["python", path, *args]
         sys.path[0] = os.path.dirname(path)
+        # Read by an interpreter when it starts.
+        if packages := os.environ.get("PYTHONPATH"):
+            sys.path[1:1] = packages.split(os.pathsep)
+        sys.path_importer_cache.clear()
         # What lies beside the program goes before what was imported for it.
         for entry in os.listdir(sys.path[0]):
             name = entry.partition(".")[0]
@@ -139,10 +152,13 @@ def warm():
         before = set(sys.modules)
         namespace = main.__dict__
         del main
-        status = run(path, namespace)
-        if not finish(before, namespace):
-            status = 120
-        os._exit(status)
+        status = 1
+        try:
+            status = run(path, namespace)
+            if not finish(before, namespace):
+                status = 120
+        finally:
+            os._exit(status)
 
     os.listdir("/")
     # Types that the compiler makes when it is first called, and what the first line of a program needs.

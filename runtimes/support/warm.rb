@@ -22,8 +22,8 @@ lambda {
     ENV[name] = value
   end
   $0 = path
-  text = File.read(path)
-  if (mark = text.match(/^__END__\r?\n/))
+  text = File.binread(path)
+  if (mark = text.match(/^__END__(?:\r?\n|\z)/n))
     data = File.open(path)
     data.seek(mark.pre_match.bytesize + mark[0].bytesize)
     data.lineno = mark.pre_match.count("\n") + 1

@@ -10,7 +10,7 @@ use crate::console::{Console, Stream, Woken, Written};
 use crate::error::Failure;
 
 /// Steps between two looks at Ctrl-C: a few milliseconds.
-const SLICE: u64 = 20_000_000;
+pub(super) const SLICE: u64 = 20_000_000;
 
 /// How a run came to its end.
 #[derive(Debug, PartialEq)]

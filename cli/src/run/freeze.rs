@@ -16,7 +16,7 @@ use crate::error::{Failure, NOT_FOUND, REFUSED};
 use crate::run::compile::Outcome;
 use crate::run::drive::{Ended, drive};
 use crate::run::files::{Files, check_output, set_quota, write_whole};
-use crate::run::{Origin, ensure_installed, execute, modules, prepare, thaw};
+use crate::run::{Origin, ensure_installed, execute, modules, prepare, thaw, watch_time};
 
 /// Runs a program up to a point and writes its image: the exit status.
 pub(crate) fn freeze(options: &FreezeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
@@ -24,6 +24,7 @@ pub(crate) fn freeze(options: &FreezeOptions, home: Option<PathBuf>) -> Result<u
     check_output(&options.output)?;
     let mut console = Console::new()?;
     if let Some(bytes) = read_image(options.run.program())? {
+        watch_time(&options.run, &console);
         return again(options, bytes, Cache::open(home).ok().as_ref(), &mut console);
     }
     let mut prepared = match prepare(&options.run, home, &mut console)? {
@@ -68,6 +69,9 @@ fn again(
     }
     if let Some(input) = &options.run.stdin {
         console.read_from(input)?;
+    }
+    if options.run.trace {
+        process.trace(execute::print_call);
     }
     console.attach_stdin(StreamKind::Pipe);
     let image = run_to(options, process, console)?;

@@ -121,7 +121,6 @@ fn source(
     console: &mut Console,
 ) -> Result<Outcome, Failure> {
     ensure_installed(cache, selection.runtime)?;
-    watch_time(options, console);
     // A shell that reads commands after the program would otherwise wait for the user to type some.
     if selection.language.stdin == Stdin::Closed && console.is_terminal() {
         console.read_nothing();
@@ -130,6 +129,7 @@ fn source(
         let (process, files) = warm::start(options, cache, selection, (name, text), console)?;
         return Ok(Outcome::Standing(Box::new(process), Box::new(files)));
     }
+    watch_time(options, console);
     let mut files = source_files(options, cache, selection.runtime)?;
     files.put(name, text.clone())?;
     match selection.language.kind() {

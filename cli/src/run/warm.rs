@@ -3,14 +3,14 @@
 use bytes::Bytes;
 use engine::vfs::StreamKind;
 use engine::{FreezePoint, Image, Limits, Module, Process, State, Template};
-use runtimes::{Cache, Role, Runtime, Selection, Warm};
+use runtimes::{Cache, Role, Selection, Warm};
 
 use crate::args::{ClockChoice, EntropyChoice, RunOptions};
-use crate::console::{self, Console, Stream};
-use crate::error::{Failure, REFUSED};
-use crate::run::drive::{Ended, drive};
+use crate::console::{self, Console};
+use crate::error::{Failure, INTERRUPTED, REFUSED};
+use crate::run::drive::SLICE;
 use crate::run::files::{self, Files};
-use crate::run::{arguments, execute, modules, source_files};
+use crate::run::{arguments, execute, modules, source_files, watch_time};
 
 /// The process that runs a source file, as it stands before that, and its files.
 pub(super) fn start(
@@ -27,11 +27,15 @@ pub(super) fn start(
             selection.language.name
         )));
     };
+    if format!("/{name}") == Warm::JOB {
+        return Err(Failure::own(format_args!("a warm program cannot be called {name}")));
+    }
     let args = arguments(options)?;
     let job = Warm::job(&format!("/{name}"), &args, &options.env);
     let job = job.ok_or_else(|| Failure::own("an argument or a variable holds a NUL"))?;
     let kinds = execute::stream_kinds(options, console);
     let template = template(options, cache, selection, warm, kinds, console)?;
+    watch_time(options, console);
     let limits = execute::limits(options);
     let steps_max = limits.steps_max.saturating_add(template.image().steps());
     let mut process = template
@@ -78,29 +82,46 @@ fn template(
     console: &mut Console,
 ) -> Result<Template, Failure> {
     let engine = options.limits.engine();
-    let limits = execute::limits(options);
-    let key = key(options, selection.runtime, warm, kinds);
+    let key = key(options, selection, warm, kinds);
     let kept = cache.derived_unchecked(&key);
-    if let Some(Ok(template)) = kept.map(|kept| Template::load(&engine, &kept, Some(limits))) {
+    // What a program may use is looked at when it is thawed, so what cannot be loaded is damaged.
+    if let Some(Ok(template)) = kept.map(|kept| Template::load(&engine, &kept, None)) {
         return Ok(template);
     }
     console::say(&format!("starting {} once, to keep it warm", selection.runtime));
     let checked = modules::catalogued(&engine, cache, selection.runtime, Role::Module)?;
     let image = make(options, cache, selection, warm, kinds, (&checked.module, console))?;
     let bytes = image.save_prepared(&checked.module).map_err(Failure::own)?;
-    if let Err(error) = cache.store_derived(&key, &bytes) {
+    // There are as many seeds as anybody likes, and each would take tens of MiB.
+    if options.seed == 0
+        && let Err(error) = cache.store_derived(&key, &bytes)
+    {
         console::say(&format!("the warm {} cannot be kept: {error}", selection.runtime));
     }
-    Template::load(&engine, &Bytes::from(bytes), Some(limits)).map_err(Failure::own)
+    Template::load(&engine, &Bytes::from(bytes), None).map_err(Failure::own)
 }
 
 /// Names everything that a started interpreter depends on.
-fn key(options: &RunOptions, runtime: &Runtime, warm: &Warm, kinds: [StreamKind; 3]) -> String {
+fn key(
+    options: &RunOptions,
+    Selection { runtime, language }: Selection<'_>,
+    warm: &Warm,
+    kinds: [StreamKind; 3],
+) -> String {
     let engine = options.limits.engine();
-    let files = runtime.files.iter().map(|file| file.sha256.as_str());
-    let text = warm.text().unwrap_or_default();
-    let all: Vec<&str> = files.chain(warm.argv.iter().map(String::as_str)).chain([text]).collect();
-    let sha256 = runtimes::sha256(all.join("\0").as_bytes());
+    let mut all = Vec::new();
+    let mut add = |part: &str| {
+        all.extend_from_slice(&part.len().to_le_bytes());
+        all.extend_from_slice(part.as_bytes());
+    };
+    runtime.files.iter().for_each(|file| add(&file.sha256));
+    warm.argv.iter().for_each(|arg| add(arg));
+    for (name, value) in &language.stages[0].env {
+        add(name);
+        add(value);
+    }
+    add(warm.text().unwrap_or_default());
+    let sha256 = runtimes::sha256(&all);
     let passes = Module::preparation();
     format!("warm-1-{passes}-{sha256}-{kinds:?}-{}-{engine:?}", options.seed)
 }
@@ -129,13 +150,18 @@ fn make(
     }
     let mut process = builder.spawn().map_err(Failure::own)?;
     process.freeze_at(FreezePoint::Open(Warm::JOB.into())).map_err(Failure::own)?;
-    match drive(&mut process, console, Stream::Output)?.ended {
-        Ended::State(State::FreezePoint) => {}
-        ended => {
-            return Err(Failure::own(format_args!(
-                "{} did not start warm: {ended:?}",
-                selection.runtime
-            )));
+    // It gets nothing of what the user's program will read, and what it does has no time limit: it is done once.
+    loop {
+        match process.run(SLICE) {
+            State::FreezePoint => break,
+            State::Yielded if console.is_interrupted() => {
+                return Err(Failure::new(INTERRUPTED, "interrupted"));
+            }
+            State::Yielded => {}
+            state => {
+                let runtime = selection.runtime;
+                return Err(Failure::own(format_args!("{runtime} did not start warm: {state:?}")));
+            }
         }
     }
     process.freeze().map_err(Failure::own)

@@ -13,7 +13,7 @@ use crate::{Error, cost};
 
 /// The custom section that says by which passes and which cost model a module was prepared.
 const MARK: &str = "stepwell:prepared";
-/// Goes up whenever the passes write something else for the same module.
+/// Goes up whenever the passes write something else for the same module, those that thaw included: code of theirs is kept too.
 const PASSES_VERSION: u8 = 3;
 
 /// The copy of a valid module that the interpreter is given: metered, its start function exported, its names kept.

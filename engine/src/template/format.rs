@@ -13,6 +13,7 @@
 //!
 //! Each of the parts after the mark has its length in front, as u64.
 
+use alloc::collections::BTreeSet;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -23,6 +24,8 @@ use syscalls::Context;
 use super::code::{Code, Entrance, Purpose};
 use crate::image::format::{State, damaged, intact, part, seal, take};
 use crate::image::pages;
+use crate::rewrite::freeze::{GLOBAL_EXPORT, MODULE_TABLE_EXPORT};
+use crate::unwind::Guest;
 use crate::{Engine, Error, Image, Limits, Module, Template};
 
 /// What the bytes start with.
@@ -35,7 +38,7 @@ impl Image {
     /// passes again. They are larger than an image, by the code of the module.
     ///
     /// # Errors
-    /// As [`Image::save`], then as [`Image::prepare`].
+    /// As [`Image::prepare`], then as [`Image::save`].
     pub fn save_prepared(&self, module: &Module) -> Result<Vec<u8>, Error> {
         let Code { wasm, entrance } = Code::write(self, module, Purpose::Plain)?;
         let inner = &self.inner;
@@ -64,8 +67,9 @@ impl Template {
     /// that it was frozen with: its memories have to fit.
     ///
     /// As with [`Module::from_prepared`], the bodies of functions are not checked again: one that is not what was written is
-    /// safe, but its steps may not be counted. So the bytes should come from where only their writer can write. Its processes
-    /// have no names of functions, and its image cannot be prepared for want of the module, only saved.
+    /// safe, but its steps may not be counted. So the bytes should come from where only their writer can write.
+    ///
+    /// Nothing but the code is kept, so a process that was thawed from it has no backtrace and cannot be frozen.
     ///
     /// # Errors
     /// [`Error::Image`], [`Error::Interpreter`].
@@ -94,6 +98,13 @@ impl Template {
         )?;
         let context = Context::load(&context, &[]).map_err(|error| damaged(&error.to_string()))?;
         let inner = state.into_inner(memories, context, limits)?;
+        // Each costs a unit of fuel that is given for nothing.
+        if clones != inner.guest.frames.len().max(1) as u64 {
+            return Err(damaged("its stack has another height"));
+        }
+        if !has_all(&module, &inner.guest) {
+            return Err(damaged("its globals and tables are not those of its code"));
+        }
         let image = Image { inner: Arc::new(inner) };
         // It is thawed, never repeated, so nobody asks what its clones are of.
         let entrance = Entrance {
@@ -105,6 +116,18 @@ impl Template {
         };
         Ok(Self { image, module, entrance: entrance.into(), origin: None })
     }
+}
+
+/// Whether an image has each global and table that a process can change: what it left out would keep what another process
+/// has put there.
+fn has_all(module: &Module, guest: &Guest) -> bool {
+    let numbers = |prefix: &str| -> BTreeSet<u32> {
+        let exports = module.compiled.exports();
+        exports.filter_map(|export| export.name().strip_prefix(prefix)?.parse().ok()).collect()
+    };
+    let globals = guest.globals.iter().map(|(index, _)| *index).collect::<BTreeSet<_>>();
+    let tables = guest.tables.iter().map(|(index, _)| *index).collect::<BTreeSet<_>>();
+    numbers(GLOBAL_EXPORT) == globals && numbers(MODULE_TABLE_EXPORT) == tables
 }
 
 /// More memories no module has.
