@@ -37,7 +37,6 @@ enum Noun {
     Interrupt,
     Image,
     Template,
-    Bytes,
 }
 
 const NOUNS: &[Noun] = &[
@@ -152,7 +151,7 @@ impl World {
             Noun::Process => (Some(Noun::Builder), None),
             Noun::Interrupt | Noun::Image => (Some(Noun::Process), None),
             Noun::Template => (Some(Noun::Image), Some(Noun::Module)),
-            Noun::Engine | Noun::Limits | Noun::Tree | Noun::Bytes => (None, None),
+            Noun::Engine | Noun::Limits | Noun::Tree => (None, None),
         };
         let one = first.map(|noun| self.given(noun, choices));
         let two = second.map(|noun| self.given(noun, choices));
@@ -180,7 +179,7 @@ impl World {
                 }
                 (Noun::Interrupt, _) => stepwell_process_interrupt(handle.cast(), to.cast(), error),
                 (Noun::Image, _) => stepwell_process_freeze(handle.cast(), to.cast(), error),
-                (Noun::Template | Noun::Bytes, _) => {
+                (Noun::Template, _) => {
                     stepwell_image_prepare(handle.cast(), module.cast(), to.cast(), error)
                 }
             }
@@ -358,7 +357,6 @@ impl World {
                 Noun::Interrupt => stepwell_interrupt_free(handle.cast()),
                 Noun::Image => stepwell_image_free(handle.cast()),
                 Noun::Template => stepwell_template_free(handle.cast()),
-                Noun::Bytes => stepwell_bytes_free(handle.cast()),
             }
         }
     }

@@ -21,14 +21,19 @@ static unsigned char *read_file(const char *path, size_t *len)
     return data;
 }
 
-/* Passes on what the guest has written since the last time. */
+/* Passes on what the guest has written since the last time: while it lies there, a guest that writes on is blocked. */
 static stepwell_status pass_on(stepwell_process *process, stepwell_error **error)
 {
-    stepwell_bytes *bytes = NULL;
-    stepwell_status status = stepwell_process_drain_stdout(process, &bytes, error);
+    stepwell_bytes *out = NULL, *err = NULL;
+    stepwell_status status = stepwell_process_drain_stdout(process, &out, error);
     if (status == STEPWELL_OK)
-        fwrite(stepwell_bytes_data(bytes), 1, stepwell_bytes_len(bytes), stdout);
-    stepwell_bytes_free(bytes);
+        status = stepwell_process_drain_stderr(process, &err, error);
+    if (status == STEPWELL_OK) {
+        fwrite(stepwell_bytes_data(out), 1, stepwell_bytes_len(out), stdout);
+        fwrite(stepwell_bytes_data(err), 1, stepwell_bytes_len(err), stderr);
+    }
+    stepwell_bytes_free(out);
+    stepwell_bytes_free(err);
     return status;
 }
 

@@ -6,8 +6,7 @@ from ctypes import CDLL, byref, c_char_p, c_size_t, c_uint32, c_uint64, c_void_p
 library, wasm, program = sys.argv[1:]
 stepwell = CDLL(library)
 stepwell.stepwell_error_message.restype = c_char_p
-stepwell.stepwell_bytes_data.restype = c_void_p
-stepwell.stepwell_bytes_len.restype = c_size_t
+stepwell.stepwell_bytes_data.restype, stepwell.stepwell_bytes_len.restype = c_void_p, c_size_t
 
 
 def call(name, *arguments):
@@ -23,18 +22,19 @@ def make(name, *arguments):
 
 
 def read(path):
-    data = open(path, "rb").read()
-    return data, c_size_t(len(data))
+    return (data := open(path, "rb").read()), c_size_t(len(data))
 
 
 tree = make("tree_new")
 call("tree_write", tree, b"program.py", *read(program))
 builder = make("process_builder_new", make("module_new", make("engine_new"), *read(wasm)))
 call("process_builder_mount_tree", builder, b"/", tree, c_uint32(0))
-for argument in (b"python", b"/program.py"):
-    call("process_builder_arg", builder, argument)
+call("process_builder_arg", builder, b"python")
+call("process_builder_arg", builder, b"/program.py")
 process, state = make("process_builder_spawn", builder), c_uint32(0)
+call("process_close_stdin", process)
 while state.value < 2:  # It has used its steps up, or waits for its output to be drained.
     call("process_run", process, c_uint64(10_000_000), byref(state))
-    output = make("process_drain_stdout", process)
-    sys.stdout.write(string_at(stepwell.stepwell_bytes_data(output), stepwell.stepwell_bytes_len(output)).decode())
+    for name, stream in (("stdout", sys.stdout), ("stderr", sys.stderr)):
+        out = make("process_drain_" + name, process)
+        stream.write(string_at(stepwell.stepwell_bytes_data(out), stepwell.stepwell_bytes_len(out)).decode())

@@ -70,7 +70,7 @@ enum stepwell_status
    */
   STEPWELL_NULL = 1,
   /*
-   A handle is of another type than the function takes, or has been freed.
+   A handle is of another type than the function takes.
    */
   STEPWELL_BAD_HANDLE = 2,
   /*

@@ -109,9 +109,12 @@ pub(crate) unsafe fn free<N: Noun>(pointer: *mut N) {
     let Ok(handle) = (unsafe { find(pointer.cast_const()) }) else { return };
     // SAFETY: there is a handle of this type.
     let state = unsafe { &handle.as_ref().state };
-    if state.compare_exchange(BUSY, DOOMED, Ordering::AcqRel, Ordering::Acquire).is_err() {
-        // SAFETY: nobody is inside, and nobody will be, by this function's contract.
-        unsafe { drop_handle::<N>(handle) };
+    // From here on nobody comes in.
+    match state.swap(DOOMED, Ordering::AcqRel) {
+        // Whoever is inside drops it; freed twice meanwhile, it is dropped once.
+        BUSY | DOOMED => {}
+        // SAFETY: nobody is inside, and nobody comes in.
+        _ => unsafe { drop_handle::<N>(handle) },
     }
 }
 
@@ -163,6 +166,21 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+
+    #[test]
+    fn a_handle_that_is_freed_twice_while_a_thread_is_inside_is_dropped_when_it_leaves() {
+        let value = Arc::new(());
+        let pointer = give::<Kept>(value.clone());
+        // SAFETY: the handle is live until the guard is dropped.
+        unsafe {
+            let guard = exclusive::<Kept>(pointer).ok().expect("nobody is inside");
+            free(pointer);
+            free(pointer);
+            assert_eq!(Arc::strong_count(&value), 2, "it is still there");
+            drop(guard);
+        }
+        assert_eq!(Arc::strong_count(&value), 1);
+    }
 
     struct Kept;
 

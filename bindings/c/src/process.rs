@@ -76,6 +76,10 @@ impl Running {
     fn run(&mut self, steps: u64) -> stepwell_state {
         let mut left = steps;
         self.interrupted = false;
+        // There is nothing left to interrupt.
+        if matches!(self.state, State::Exited(_) | State::Trapped(_) | State::Exhausted(_)) {
+            return self.code();
+        }
         loop {
             // To look is cheaper than to exchange, and there is hardly ever one.
             if self.interrupt.load(Ordering::Relaxed) {

@@ -14,7 +14,7 @@ pub enum stepwell_status {
     STEPWELL_OK = 0,
     /// A pointer that must not be NULL is.
     STEPWELL_NULL = 1,
-    /// A handle is of another type than the function takes, or has been freed.
+    /// A handle is of another type than the function takes.
     STEPWELL_BAD_HANDLE = 2,
     /// Another thread is inside the handle, or it was passed twice to one call.
     STEPWELL_BUSY = 3,

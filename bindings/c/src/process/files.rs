@@ -63,6 +63,8 @@ pub unsafe extern "C" fn stepwell_process_set_tree(
         let path = door.text(guest_path, "the path")?;
         let new = door.exclusive(tree)?.fork();
         let mut running = door.exclusive(process)?;
+        // Before the files are taken in hand, so that a failure changes nothing.
+        tree(running.process.files(), path)?;
         let mut mounts = running.process.fs().mounts_mut();
         let mount = mounts.find(|(mounted, _)| *mounted == path);
         let (_, mount) = mount.ok_or_else(|| at(path)(Errno::Noent))?;
