@@ -42,7 +42,7 @@ pub unsafe extern "C" fn stepwell_process_tree(
     door.pass(|door| {
         let out = door.output(out)?;
         let path = door.text(guest_path, "the path")?;
-        out.give(tree(door.exclusive(process)?.process.files(), path)?.fork())
+        out.give(tree_at(door.exclusive(process)?.process.files(), path)?.fork())
     })
 }
 
@@ -64,7 +64,7 @@ pub unsafe extern "C" fn stepwell_process_set_tree(
         let new = door.exclusive(tree)?.fork();
         let mut running = door.exclusive(process)?;
         // Before the files are taken in hand, so that a failure changes nothing.
-        tree(running.process.files(), path)?;
+        tree_at(running.process.files(), path)?;
         let mut mounts = running.process.fs().mounts_mut();
         let mount = mounts.find(|(mounted, _)| *mounted == path);
         let (_, mount) = mount.ok_or_else(|| at(path)(Errno::Noent))?;
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn stepwell_process_set_tree(
     })
 }
 
-fn tree<'a>(files: &'a Namespace, path: &str) -> Outcome<&'a Tree> {
+fn tree_at<'a>(files: &'a Namespace, path: &str) -> Outcome<&'a Tree> {
     let mount = files.mounts().find(|(mounted, _)| *mounted == path);
     let (_, mount) = mount.ok_or_else(|| at(path)(Errno::Noent))?;
     mount.fs.as_tree().ok_or_else(|| at(path)(Errno::Notsup))
