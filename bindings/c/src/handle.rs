@@ -173,7 +173,7 @@ mod tests {
         let pointer = give::<Kept>(value.clone());
         // SAFETY: the handle is live until the guard is dropped.
         unsafe {
-            let guard = exclusive::<Kept>(pointer).ok().expect("nobody is inside");
+            let guard = exclusive::<Kept>(pointer).expect("nobody is inside");
             free(pointer);
             free(pointer);
             assert_eq!(Arc::strong_count(&value), 2, "it is still there");
