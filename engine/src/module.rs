@@ -77,8 +77,7 @@ impl Module {
 
     /// Makes bytes ready to run that the passes have written just now.
     pub(crate) fn load(engine: &Engine, prepared: Bytes) -> Result<Self, Error> {
-        let compiled = wasmi::Module::new(&engine.interpreter(), &prepared[..])
-            .map_err(|error| from_interpreter(&error))?;
+        let compiled = compile(engine, &prepared)?;
         let imports =
             compiled.imports().map(|import| resolve(&import)).collect::<Result<_, _>>()?;
         Ok(Self::of(engine, prepared, compiled, imports))
@@ -89,8 +88,7 @@ impl Module {
     /// # Errors
     /// As [`Module::from_prepared`].
     pub(crate) fn load_kept(engine: &Engine, wasm: &[u8], sha256: [u8; 32]) -> Result<Self, Error> {
-        let compiled = wasmi::Module::new(&engine.interpreter(), wasm)
-            .map_err(|error| from_interpreter(&error))?;
+        let compiled = compile(engine, wasm)?;
         let is_memory =
             |import: &wasmi::ImportType<'_>| matches!(import.ty(), ExternType::Memory(_));
         let imports = compiled.imports().filter(|import| !is_memory(import));
@@ -103,8 +101,7 @@ impl Module {
     /// # Errors
     /// [`Error::Interpreter`].
     pub(crate) fn load_thawed(&self, wasm: &[u8]) -> Result<Self, Error> {
-        let compiled = wasmi::Module::new(&self.engine.interpreter(), wasm)
-            .map_err(|error| from_interpreter(&error))?;
+        let compiled = compile(&self.engine, wasm)?;
         let (prepared, imports) = (self.prepared.clone(), self.imports.clone());
         let loaded = Self::of(&self.engine, prepared, compiled, imports);
         Ok(Self { has_start: self.has_start, sha256: self.sha256, ..loaded })
@@ -153,6 +150,11 @@ impl Module {
             .map(|export| export.name().to_string())
             .collect()
     }
+}
+
+/// Gives a module to an interpreter of its own, which translates bodies when they are first called.
+fn compile(engine: &Engine, wasm: &[u8]) -> Result<wasmi::Module, Error> {
+    wasmi::Module::new(&engine.interpreter(), wasm).map_err(|error| from_interpreter(&error))
 }
 
 /// Finds the syscall that an import means, by its name and its type.

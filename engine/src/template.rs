@@ -52,7 +52,7 @@ impl Template {
         Ok(Self {
             image: image.clone(),
             module: loaded,
-            entrance: code.entrance,
+            entrance: code.entrance.into(),
             origin: Some(origin.into()),
         })
     }

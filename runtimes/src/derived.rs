@@ -16,17 +16,20 @@ impl Cache {
     ///
     /// The key should name everything that the value depends on: versions, hashes, flags.
     pub fn derived(&self, key: &str) -> Option<Bytes> {
-        let content = Bytes::from(fs::read(self.derived_path(key)).ok()?);
-        let end = content.iter().position(|&byte| byte == b'\n')?;
-        let body = content.slice(end + 1..);
-        (content[..end] == *header(&body).as_bytes()).then_some(body)
+        let (first_line, body) = self.stored(key)?;
+        (first_line == header(&body)).then_some(body)
     }
 
     /// What was stored under a key, if it is there, whole or not: for values that have a checksum of their own.
     pub fn derived_unchecked(&self, key: &str) -> Option<Bytes> {
+        self.stored(key).map(|(_, body)| body)
+    }
+
+    /// The first line of what was stored, and the value.
+    fn stored(&self, key: &str) -> Option<(Bytes, Bytes)> {
         let content = Bytes::from(fs::read(self.derived_path(key)).ok()?);
         let end = content.iter().position(|&byte| byte == b'\n')?;
-        Some(content.slice(end + 1..))
+        Some((content.slice(..end), content.slice(end + 1..)))
     }
 
     /// Stores a value under a key, over what was there. Readers see the old value or the new one.

@@ -126,8 +126,8 @@ pub unsafe extern "C" fn stepwell_image_embedded_module(
         let out = door.output(out)?;
         let engine = *door.exclusive(engine)?;
         let data = Bytes::copy_from_slice(door.slice(data, len)?);
-        match Image::embedded(&data, &engine)? {
-            Some(module) => out.give(module),
+        match Image::embedded(&data)? {
+            Some(wasm) => out.give(engine::Module::new(&engine, wasm)?),
             None => out.write(std::ptr::null_mut()),
         }
     })

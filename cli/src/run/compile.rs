@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use bytes::Bytes;
 use engine::vfs::StreamKind;
-use engine::{Engine, Limits, Module, Process};
+use engine::{Engine, Limits, Module};
 use runtimes::{Cache, Fill, Role, Selection, Stage, Tool};
 
 use crate::args::RunOptions;
@@ -19,8 +19,6 @@ use crate::run::{Origin, Prepared, arguments, artefacts, modules, report};
 pub(crate) enum Outcome {
     /// A program.
     Program(Box<Prepared>),
-    /// A program for an interpreter that has been started: `--warm`.
-    Standing(Box<Process>, Box<Files>),
     /// Nothing; the compiler has said why, and this is the exit status. The files are what they were when it gave up.
     Failed(u8, Box<Files>),
 }

@@ -15,8 +15,9 @@ use crate::console::{self, Console, Stream};
 use crate::error::{Failure, NOT_FOUND, REFUSED};
 use crate::run::compile::Outcome;
 use crate::run::drive::{Ended, drive};
-use crate::run::files::{Files, check_output, set_quota, write_whole};
-use crate::run::{Origin, ensure_installed, execute, modules, prepare, thaw, watch_time};
+use crate::run::files::{check_output, write_whole};
+use crate::run::thaw::{self, Standing};
+use crate::run::{Origin, Prepared, ensure_installed, execute, modules, prepare, watch_time};
 
 /// Runs a program up to a point and writes its image: the exit status.
 pub(crate) fn freeze(options: &FreezeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
@@ -25,63 +26,36 @@ pub(crate) fn freeze(options: &FreezeOptions, home: Option<PathBuf>) -> Result<u
     let mut console = Console::new()?;
     if let Some(bytes) = read_image(options.run.program())? {
         watch_time(&options.run, &console);
-        return again(options, bytes, Cache::open(home).ok().as_ref(), &mut console);
+        return again(options, &bytes, Cache::open(home).ok().as_ref(), &mut console);
     }
     let mut prepared = match prepare(&options.run, home, &mut console)? {
         Outcome::Program(prepared) => *prepared,
         Outcome::Failed(status, _) => return Ok(status),
-        Outcome::Standing(..) => return Err(Failure::own("freeze does not take --warm")),
     };
     // What goes on is told the same, and has no terminal.
     console.attach_stdin(StreamKind::Pipe);
     let kinds = [StreamKind::Pipe; 3];
     let process = execute::start_with(&options.run, &mut prepared, None, kinds, true)?;
-    let image = run_to(options, process, &mut console)?;
-    let module = &prepared.checked.module;
-    let bytes = match &prepared.origin {
-        Origin::Runtime(name) => image.with_origin(name).save(module, &[]),
-        Origin::Own(wasm) => image.save_whole(module, wasm, &[]),
-    };
-    let bytes = bytes.map_err(Failure::own)?;
-    write_whole(&options.output, |out| out.write_all(&bytes))?;
-    Ok(0)
+    let Prepared { checked, origin, .. } = prepared;
+    run_to(options, process, (&checked.module, &origin), &mut console)
 }
 
-/// Goes on from an image up to a point and writes another one.
+/// Goes on from an image up to a point and writes another one: the exit status.
 fn again(
     options: &FreezeOptions,
-    bytes: Bytes,
+    bytes: &Bytes,
     cache: Option<&Cache>,
     console: &mut Console,
 ) -> Result<u8, Failure> {
-    thaw::refuse_options(&options.run)?;
-    let path = options.run.program();
-    let refused = |error: Error| Failure::new(REFUSED, format_args!("{}: {error}", path.display()));
-    let engine = options.run.limits.engine();
-    let (module, origin) = module_of(path, &bytes, &engine, cache)?;
-    let limits = execute::limits(&options.run);
-    let image = Image::load(bytes.clone(), &module, &[], Some(limits)).map_err(refused)?;
-    let template = image.prepare_freezable(&module).map_err(refused)?;
-    let mut process = template.thaw().map_err(refused)?;
-    set_quota(process.fs(), options.run.limits.quota());
-    if let Some(archive) = &options.run.fs {
-        Files::standing(process.fs()).add(process.fs(), archive)?;
-    }
-    if let Some(input) = &options.run.stdin {
+    let run = &options.run;
+    thaw::refuse_options(run)?;
+    if let Some(input) = &run.stdin {
         console.read_from(input)?;
     }
-    if options.run.trace {
-        process.trace(execute::print_call);
-    }
     console.attach_stdin(StreamKind::Pipe);
-    let image = run_to(options, process, console)?;
-    let written = match Image::embedded_bytes(&bytes).map_err(refused)? {
-        Some(wasm) => image.save_whole(&module, &wasm, &[]),
-        None => image.with_origin(&origin).save(&module, &[]),
-    };
-    let written = written.map_err(Failure::own)?;
-    write_whole(&options.output, |out| out.write_all(&written))?;
-    Ok(0)
+    let Standing { process, module, origin, .. } =
+        thaw::stand(run, bytes, cache, execute::limits(run), true)?;
+    run_to(options, process, (&module, &origin), console)
 }
 
 /// Refuses what an image cannot have.
@@ -104,14 +78,31 @@ fn refuse_options(options: &RunOptions) -> Result<(), Failure> {
     }
 }
 
-/// The image of the process at the point.
+/// Runs a process up to the point and writes its image: the exit status.
 fn run_to(
     options: &FreezeOptions,
     mut process: Process,
+    (module, origin): (&Module, &Origin),
+    console: &mut Console,
+) -> Result<u8, Failure> {
+    let image = image_at(options, &mut process, console)?;
+    let bytes = match origin {
+        Origin::Runtime(name) => image.with_origin(name).save(module, &[]),
+        Origin::Own(wasm) => image.save_whole(module, wasm, &[]),
+    };
+    let bytes = bytes.map_err(Failure::own)?;
+    write_whole(&options.output, |out| out.write_all(&bytes))?;
+    Ok(0)
+}
+
+/// The image of the process at the point.
+fn image_at(
+    options: &FreezeOptions,
+    process: &mut Process,
     console: &mut Console,
 ) -> Result<Image, Failure> {
     process.freeze_at(options.at.clone()).map_err(Failure::own)?;
-    match drive(&mut process, console, Stream::Output)?.ended {
+    match drive(process, console, Stream::Output)?.ended {
         Ended::State(State::FreezePoint) => process.freeze().map_err(Failure::own),
         Ended::State(State::Exited(code)) => Err(Failure::own(format_args!(
             "the program ended before it came to the point, with exit status {code}"
@@ -154,10 +145,11 @@ pub(super) fn module_of(
     bytes: &Bytes,
     engine: &Engine,
     cache: Option<&Cache>,
-) -> Result<(Module, String), Failure> {
+) -> Result<(Module, Origin), Failure> {
     let refused = |error: Error| Failure::own(format_args!("{}: {error}", path.display()));
-    if let Some(module) = Image::embedded(bytes, engine).map_err(refused)? {
-        return Ok((module, "its own module".to_owned()));
+    if let Some(wasm) = Image::embedded(bytes).map_err(refused)? {
+        let module = Module::new(engine, wasm.clone()).map_err(refused)?;
+        return Ok((module, Origin::Own(wasm)));
     }
     let origin = Image::origin_of(bytes).map_err(refused)?;
     let unknown =
@@ -166,7 +158,7 @@ pub(super) fn module_of(
     let cache = cache.ok_or_else(unknown)?;
     ensure_installed(cache, selection.runtime)?;
     let checked = modules::catalogued(engine, cache, selection.runtime, Role::Module)?;
-    Ok((checked.module, origin))
+    Ok((checked.module, Origin::Runtime(origin)))
 }
 
 /// Says what an image holds.
@@ -181,6 +173,10 @@ pub(crate) fn inspect(options: &InspectOptions, home: Option<PathBuf>) -> Result
         Image::load(bytes.clone(), &module, &[], Some(Limits::default())).map_err(refused)?;
     let mut text = String::new();
     let sha256 = image.module_sha256();
+    let origin = match origin {
+        Origin::Runtime(name) => name,
+        Origin::Own(_) => "its own module".to_owned(),
+    };
     let hex = sha256.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     let rows = [
         ("module", format!("{origin}, sha256 {hex}")),

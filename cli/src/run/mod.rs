@@ -62,11 +62,12 @@ fn try_run(options: &RunOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
         watch_time(options, &console);
         return thaw::run(options, bytes, Cache::open(home).ok().as_ref(), &mut console);
     }
+    if options.warm {
+        let (process, mut files) = warm::start(options, home, &mut console)?;
+        return execute::conclude(options, process, &mut files, &mut console);
+    }
     match prepare(options, home, &mut console)? {
         Outcome::Program(prepared) => execute::execute(options, *prepared, &mut console),
-        Outcome::Standing(process, mut files) => {
-            execute::conclude(options, *process, &mut files, &mut console)
-        }
         Outcome::Failed(status, mut files) => {
             files.start();
             files.save(options)?;
@@ -90,9 +91,6 @@ fn prepare(
     }
     let cache = Cache::open(home);
     match program {
-        Program::Module { .. } if options.warm => {
-            Err(Failure::own("--warm is for source files: a module is started as it is"))
-        }
         Program::Module { name, wasm } => {
             watch_time(options, console);
             let prepared = module(options, &name, wasm, cache.ok().as_ref())?;
@@ -121,15 +119,11 @@ fn source(
     console: &mut Console,
 ) -> Result<Outcome, Failure> {
     ensure_installed(cache, selection.runtime)?;
+    watch_time(options, console);
     // A shell that reads commands after the program would otherwise wait for the user to type some.
     if selection.language.stdin == Stdin::Closed && console.is_terminal() {
         console.read_nothing();
     }
-    if options.warm {
-        let (process, files) = warm::start(options, cache, selection, (name, text), console)?;
-        return Ok(Outcome::Standing(Box::new(process), Box::new(files)));
-    }
-    watch_time(options, console);
     let mut files = source_files(options, cache, selection.runtime)?;
     files.put(name, text.clone())?;
     match selection.language.kind() {

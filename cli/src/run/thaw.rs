@@ -1,14 +1,14 @@
 //! `stepwell run IMAGE`: a frozen program goes on.
 
 use bytes::Bytes;
-use engine::{Error, Image, Inputs, Process};
+use engine::{Error, Image, Inputs, Limits, Module, Process};
 use runtimes::Cache;
 
 use crate::args::{ClockChoice, EntropyChoice, RunOptions};
 use crate::console::Console;
 use crate::error::{Failure, REFUSED};
 use crate::run::files::{Files, check_outputs, set_quota};
-use crate::run::{execute, freeze};
+use crate::run::{Origin, execute, freeze};
 
 /// Runs an image to its end: the exit status.
 pub(super) fn run(
@@ -33,12 +33,38 @@ pub(super) fn start(
     cache: Option<&Cache>,
     recorded: Option<&Inputs>,
 ) -> Result<(Process, Files), Failure> {
+    let limits = recorded.map_or_else(|| execute::limits(options), |inputs| inputs.limits);
+    let Standing { mut process, files, .. } = stand(options, &bytes, cache, limits, false)?;
+    if options.receipt.is_some() || recorded.is_some() {
+        let sha256 = execute::hash(&runtimes::sha256(&bytes));
+        process.keep_receipt(sha256).map_err(Failure::own)?;
+    }
+    Ok((process, files))
+}
+
+/// A process that stands where an image was frozen.
+pub(super) struct Standing {
+    pub(super) process: Process,
+    pub(super) files: Files,
+    /// The module that it is of, and where that comes from.
+    pub(super) module: Module,
+    pub(super) origin: Origin,
+}
+
+/// Thaws an image, with the files, limits and reports of the options; as one that can be frozen again, or not.
+pub(super) fn stand(
+    options: &RunOptions,
+    bytes: &Bytes,
+    cache: Option<&Cache>,
+    limits: Limits,
+    freezable: bool,
+) -> Result<Standing, Failure> {
     let path = options.program();
     let refused = |error: Error| Failure::new(REFUSED, format_args!("{}: {error}", path.display()));
-    let (module, _) = freeze::module_of(path, &bytes, &options.limits.engine(), cache)?;
-    let limits = recorded.map_or_else(|| execute::limits(options), |inputs| inputs.limits);
+    let (module, origin) = freeze::module_of(path, bytes, &options.limits.engine(), cache)?;
     let image = Image::load(bytes.clone(), &module, &[], Some(limits)).map_err(refused)?;
     let template = match options.profile {
+        _ if freezable => image.prepare_freezable(&module),
         Some(_) => image.prepare_profiled(&module),
         None => image.prepare(&module),
     };
@@ -48,14 +74,10 @@ pub(super) fn start(
     if let Some(archive) = &options.fs {
         files.add(process.fs(), archive)?;
     }
-    if options.receipt.is_some() || recorded.is_some() {
-        let sha256 = execute::hash(&runtimes::sha256(&bytes));
-        process.keep_receipt(sha256).map_err(Failure::own)?;
-    }
     if options.trace {
         process.trace(execute::print_call);
     }
-    Ok((process, files))
+    Ok(Standing { process, files, module, origin })
 }
 
 /// Refuses what an image has already.

@@ -38,9 +38,6 @@ pub(crate) fn verify(options: &VerifyOptions, home: Option<PathBuf>) -> Result<u
             Outcome::Program(mut prepared) => {
                 execute::start(&run, &mut prepared, Some(&inputs), &console)?
             }
-            Outcome::Standing(..) => {
-                return Err(Failure::own("no receipt tells of a warm run"));
-            }
             Outcome::Failed(status, _) => return Ok(status),
         },
     };

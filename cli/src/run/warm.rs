@@ -1,5 +1,7 @@
 //! `--warm`: a program is run by an interpreter that was started before, from an image that is made once.
 
+use std::path::PathBuf;
+
 use bytes::Bytes;
 use engine::vfs::StreamKind;
 use engine::{FreezePoint, Image, Limits, Module, Process, State, Template};
@@ -10,17 +12,22 @@ use crate::console::{self, Console};
 use crate::error::{Failure, INTERRUPTED, REFUSED};
 use crate::run::drive::SLICE;
 use crate::run::files::{self, Files};
-use crate::run::{arguments, execute, modules, source_files, watch_time};
+use crate::run::plan::{self, Program};
+use crate::run::{arguments, ensure_installed, execute, modules, source_files, watch_time};
 
 /// The process that runs a source file, as it stands before that, and its files.
 pub(super) fn start(
     options: &RunOptions,
-    cache: &Cache,
-    selection: Selection<'_>,
-    (name, text): (&str, &Bytes),
+    home: Option<PathBuf>,
     console: &mut Console,
 ) -> Result<(Process, Files), Failure> {
     refuse_options(options)?;
+    let Program::Source { name, text, selection } = plan::plan(options, console)? else {
+        return Err(Failure::own("--warm is for source files: a module is started as it is"));
+    };
+    if let Some(path) = &options.stdin {
+        console.read_from(path)?;
+    }
     let Some(warm) = &selection.language.warm else {
         return Err(Failure::own(format_args!(
             "{} cannot be started warm: leave --warm out",
@@ -33,8 +40,10 @@ pub(super) fn start(
     let args = arguments(options)?;
     let job = Warm::job(&format!("/{name}"), &args, &options.env);
     let job = job.ok_or_else(|| Failure::own("an argument or a variable holds a NUL"))?;
+    let cache = Cache::open(home).map_err(Failure::own)?;
+    ensure_installed(&cache, selection.runtime)?;
     let kinds = execute::stream_kinds(options, console);
-    let template = template(options, cache, selection, warm, kinds, console)?;
+    let template = template(options, &cache, selection, warm, kinds, console)?;
     watch_time(options, console);
     let limits = execute::limits(options);
     let steps_max = limits.steps_max.saturating_add(template.image().steps());
@@ -42,7 +51,7 @@ pub(super) fn start(
         .thaw_with(Limits { steps_max, ..limits })
         .map_err(|error| Failure::new(REFUSED, error))?;
     let mut files = Files::around(files::take(process.fs()), options)?;
-    files.put(name, text.clone())?;
+    files.put(&name, text)?;
     files.start();
     // It is none of the files that the program starts with.
     files.put(Warm::JOB, job.into())?;

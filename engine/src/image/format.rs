@@ -25,7 +25,7 @@ use super::pages;
 use super::{Counters, Image, Inner};
 use crate::rewrite::prepared;
 use crate::unwind::{Frame, Guest, Scalar};
-use crate::{Engine, Error, Limit, Limits, Module, Value};
+use crate::{Error, Limit, Limits, Module, Value};
 
 /// What the bytes start with.
 const MARK: &[u8] = b"stepwell image 1\n";
@@ -140,19 +140,11 @@ impl Image {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The module that lies in the bytes of an image, if one does, checked and prepared like any other.
-    ///
-    /// # Errors
-    /// [`Error::Image`], then as [`Module::new`].
-    pub fn embedded(bytes: &Bytes, engine: &Engine) -> Result<Option<Module>, Error> {
-        Self::embedded_bytes(bytes)?.map(|wasm| Module::new(engine, wasm)).transpose()
-    }
-
     /// The module that lies in the bytes of an image, if one does, as it was given.
     ///
     /// # Errors
     /// [`Error::Image`].
-    pub fn embedded_bytes(bytes: &Bytes) -> Result<Option<Bytes>, Error> {
+    pub fn embedded(bytes: &Bytes) -> Result<Option<Bytes>, Error> {
         let mut rest = checked(bytes)?;
         for _ in 0..3 {
             take(&mut rest)?;

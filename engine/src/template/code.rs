@@ -1,13 +1,14 @@
 //! The code of a template: the thawed module, the frames that its clones read, and what it is for.
 
 use alloc::collections::BTreeMap;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
+
+use syscalls::Syscall;
 
 use super::{damaged, misfit};
 use crate::profiler::{self, Profiler};
 use crate::rewrite::frames;
-use crate::rewrite::freeze::thaw::{self, Place, Plan, Thawed};
+use crate::rewrite::freeze::thaw::{self, Place, Plan};
 use crate::rewrite::profile::{self, Instrumented};
 use crate::unwind::{Frame, Guest};
 use crate::{Error, Image, Module, names};
@@ -15,7 +16,7 @@ use crate::{Error, Image, Module, names};
 /// The code of a template, and how it is entered.
 pub(super) struct Code {
     pub(super) wasm: Vec<u8>,
-    pub(super) entrance: Arc<Entrance>,
+    pub(super) entrance: Entrance,
 }
 
 /// How the code of a template is entered.
@@ -26,8 +27,10 @@ pub(crate) struct Entrance {
     pub(super) entry: u32,
     /// Clones that are called until the stack stands again.
     pub(super) clones: u64,
-    /// The function that each clone is of, by its slot, and the index of the first of them.
-    pub(super) originals: (Vec<u32>, u32),
+    /// The function that each clone is of, by its slot.
+    originals: Vec<u32>,
+    /// The index of the first clone, where somebody may ask what a clone is of.
+    first: Option<u32>,
     /// What a profile has to know.
     pub(super) profiler: Option<Profiler>,
 }
@@ -46,11 +49,23 @@ pub(crate) enum Purpose {
 }
 
 impl Entrance {
+    /// How the code that was written for a guest is entered. `imports` are those of its module.
+    pub(super) fn of(guest: &Guest, imports: &[&'static Syscall]) -> Result<Self, Error> {
+        let places = Places::of(guest);
+        Ok(Self {
+            frames: frames_of(guest, &places, imports)?,
+            entry: places.slots.first().copied().unwrap_or(0),
+            clones: guest.frames.len().max(1) as u64,
+            originals: places.list.iter().map(|place| place.function).collect(),
+            first: None,
+            profiler: None,
+        })
+    }
+
     /// The function that a function is, or is a clone of.
-    pub(crate) fn original(&self, function: u32) -> u32 {
-        let (originals, first) = &self.originals;
-        let slot = function.checked_sub(*first);
-        slot.and_then(|slot| originals.get(slot as usize)).copied().unwrap_or(function)
+    pub(super) fn original(&self, function: u32) -> u32 {
+        let slot = self.first.and_then(|first| function.checked_sub(first));
+        slot.and_then(|slot| self.originals.get(slot as usize)).copied().unwrap_or(function)
     }
 }
 
@@ -83,12 +98,14 @@ impl Code {
         if !has_globals || !has_tables || guest.dropped.len() != thawed.flags {
             return Err(misfit());
         }
-        let frames = frames_of(guest, &places, &thawed, module)?;
-        let entry = guest.frames.first().map_or(0, |_| places.slots[0]);
-        let clones = guest.frames.len().max(1) as u64;
-        let originals = places.list.iter().map(|place| place.function).collect();
-        let originals = (originals, thawed.first);
-        let mut entrance = Entrance { frames, entry, clones, originals, profiler: None };
+        for frame in &guest.frames {
+            let values = thawed.values.get(&frame.function).ok_or_else(misfit)?;
+            if values.bytes() as usize != frame.values.len() {
+                return Err(misfit());
+            }
+        }
+        let mut entrance = Entrance::of(guest, &module.imports)?;
+        entrance.first = Some(thawed.first);
         let wasm = match purpose {
             Purpose::Plain | Purpose::Freezable => thawed.wasm,
             Purpose::Backtrace => frames::instrument(&thawed.wasm)?,
@@ -98,7 +115,7 @@ impl Code {
                 wasm
             }
         };
-        Ok(Self { wasm, entrance: entrance.into() })
+        Ok(Self { wasm, entrance })
     }
 }
 
@@ -106,8 +123,9 @@ impl Entrance {
     /// A profiler that has the steps of the frozen part, and knows what functions and clones are called.
     fn profiler_of(&self, image: &Image, module: &Module, entry_steps: &[u64]) -> Profiler {
         let mut names = names::functions(&module.prepared);
-        let (originals, first) = &self.originals;
-        for (clone, original) in (*first..).zip(originals) {
+        for (clone, original) in
+            self.first.into_iter().flat_map(|first| first..).zip(&self.originals)
+        {
             let name = names.get(original).cloned();
             names.insert(clone, name.unwrap_or_else(|| profiler::unnamed(*original)));
         }
@@ -150,23 +168,18 @@ impl Places {
 fn frames_of(
     guest: &Guest,
     places: &Places,
-    thawed: &Thawed,
-    module: &Module,
+    imports: &[&'static Syscall],
 ) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::with_capacity(frames_bytes(guest));
     let next = places.slots.iter().skip(1).chain([&0]);
     for (frame, next) in guest.frames.iter().zip(next) {
-        let values = thawed.values.get(&frame.function).ok_or_else(misfit)?;
-        if values.bytes() as usize != frame.values.len() {
-            return Err(misfit());
-        }
         bytes.extend_from_slice(&next.to_le_bytes());
         bytes.extend_from_slice(&frame.values);
     }
     if guest.frames.is_empty() {
         bytes.extend_from_slice(&0_u32.to_le_bytes());
     }
-    let syscall = module.imports.get(guest.import as usize).ok_or_else(misfit)?;
+    let syscall = imports.get(guest.import as usize).ok_or_else(misfit)?;
     if syscall.params.len() != guest.args.len() {
         return Err(misfit());
     }

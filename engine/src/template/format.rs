@@ -5,8 +5,6 @@
 //! state     as in an image
 //! pages     of each memory those that are not zero, as in an image
 //! context   as in an image
-//! entry     the slot of the outermost clone u32, clones that are called u64, memories u32
-//! frames    as the clones read them
 //! code      the copy of the module that starts where the image stands
 //! checksum  CRC-32 of all before it, u32                                                  little-endian
 //! ```
@@ -18,8 +16,9 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use syscalls::Context;
+use wasmi::ExternType;
 
 use super::code::{Code, Entrance, Purpose};
 use crate::image::format::{State, damaged, intact, part, seal, take};
@@ -30,8 +29,6 @@ use crate::{Engine, Error, Image, Limits, Module, Template};
 
 /// What the bytes start with.
 const MARK: &[u8] = b"stepwell template 1\n";
-/// The bytes of the part called entry.
-const ENTRY_BYTES: usize = 16;
 
 impl Image {
     /// Makes it ready to go on, as bytes that [`Template::load`] reads: whoever keeps these needs neither the module nor the
@@ -40,22 +37,14 @@ impl Image {
     /// # Errors
     /// As [`Image::prepare`], then as [`Image::save`].
     pub fn save_prepared(&self, module: &Module) -> Result<Vec<u8>, Error> {
-        let Code { wasm, entrance } = Code::write(self, module, Purpose::Plain)?;
+        let Code { wasm, .. } = Code::write(self, module, Purpose::Plain)?;
         let inner = &self.inner;
         let context = inner.context.save(&[]);
         let context = context.map_err(|reason| crate::freeze::not_freezable(reason.to_string()))?;
-        let memories = &inner.guest.memories;
-        let count = u32::try_from(memories.len()).map_err(|_| damaged("too large"))?;
-        let mut entry = Vec::with_capacity(ENTRY_BYTES);
-        entry.extend_from_slice(&entrance.entry.to_le_bytes());
-        entry.extend_from_slice(&entrance.clones.to_le_bytes());
-        entry.extend_from_slice(&count.to_le_bytes());
         let mut out = Vec::from(MARK);
         part(&State::of(inner).write()?, &mut out);
-        part(&pages::difference(&[], memories), &mut out);
+        part(&pages::difference(&[], &inner.guest.memories), &mut out);
         part(&context, &mut out);
-        part(&entry, &mut out);
-        part(&entrance.frames, &mut out);
         part(&wasm, &mut out);
         seal(&mut out);
         Ok(out)
@@ -82,38 +71,23 @@ impl Template {
         let limits = limits.unwrap_or_else(|| state.limits());
         let pages = take(&mut rest)?;
         let context = take(&mut rest)?;
-        let mut entry = take(&mut rest)?;
-        let frames = take(&mut rest)?;
         let code = take(&mut rest)?;
-        if entry.len() != ENTRY_BYTES || !rest.is_empty() {
-            return Err(damaged("it is cut in another way"));
+        if !rest.is_empty() {
+            return Err(damaged("there is something behind its end"));
         }
-        let (slot, clones, count) =
-            (entry.get_u32_le(), entry.get_u64_le(), entry.get_u32_le() as usize);
         let module = Module::load_kept(engine, &code, state.module)?;
-        let memories = pages::apply(
-            &alloc::vec![Bytes::new(); count.min(MEMORIES_MAX)],
-            &pages,
-            limits.memory_bytes_max,
-        )?;
+        let is_memory =
+            |import: &wasmi::ImportType<'_>| matches!(import.ty(), ExternType::Memory(_));
+        let memories = module.compiled.imports().filter(is_memory).map(|_| Bytes::new());
+        let memories: Vec<Bytes> = memories.collect();
+        let memories = pages::apply(&memories, &pages, limits.memory_bytes_max)?;
         let context = Context::load(&context, &[]).map_err(|error| damaged(&error.to_string()))?;
         let inner = state.into_inner(memories, context, limits)?;
-        // Each costs a unit of fuel that is given for nothing.
-        if clones != inner.guest.frames.len().max(1) as u64 {
-            return Err(damaged("its stack has another height"));
-        }
         if !has_all(&module, &inner.guest) {
             return Err(damaged("its globals and tables are not those of its code"));
         }
+        let entrance = Entrance::of(&inner.guest, &module.imports)?;
         let image = Image { inner: Arc::new(inner) };
-        // It is thawed, never repeated, so nobody asks what its clones are of.
-        let entrance = Entrance {
-            frames: frames.to_vec(),
-            entry: slot,
-            clones,
-            originals: (Vec::new(), u32::MAX),
-            profiler: None,
-        };
         Ok(Self { image, module, entrance: entrance.into(), origin: None })
     }
 }
@@ -129,6 +103,3 @@ fn has_all(module: &Module, guest: &Guest) -> bool {
     let tables = guest.tables.iter().map(|(index, _)| *index).collect::<BTreeSet<_>>();
     numbers(GLOBAL_EXPORT) == globals && numbers(MODULE_TABLE_EXPORT) == tables
 }
-
-/// More memories no module has.
-const MEMORIES_MAX: usize = 100;

@@ -14,6 +14,7 @@ pub(crate) mod capture;
 mod frame;
 mod labels;
 mod peel;
+mod segments;
 mod sites;
 mod spill;
 pub(crate) mod thaw;

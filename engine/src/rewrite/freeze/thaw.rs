@@ -8,7 +8,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
 
-use wasm_encoder::{Encode, EntityType, ExportKind, Instruction, MemoryType, SectionId, ValType};
+use wasm_encoder::{Encode, ExportKind, Instruction, SectionId, ValType};
 use wasmparser::{
     FuncValidatorAllocations, FunctionBody, Parser, Payload, ValidPayload, Validator,
 };
@@ -18,14 +18,11 @@ use super::peel::{self, Capture, Rest};
 use super::sites::{Scan, Scanned};
 use super::spill::{Added, Unwinding, add};
 use super::visible::Module;
-use super::{CLONES_EXPORT, FRAMES_EXPORT, TOP_EXPORT, capture};
+use super::{CLONES_EXPORT, TOP_EXPORT, capture, segments};
 use crate::Error;
 use crate::proposal;
 use crate::rewrite::sections::{Sections, invalid};
 use crate::rewrite::shape::{Shape, encodable};
-
-/// The module name of the memories that a thawed module imports; each is called by its index.
-pub(crate) const MEMORY_IMPORT: &str = "stepwell:memory";
 
 /// A place where a function was active.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,7 +107,7 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
     let slots = first..first.saturating_add(u32::try_from(clones).unwrap_or(u32::MAX));
     capture::push_global(TOP_EXPORT, 0, thawing.top, &mut sections);
     module.export_all(&mut sections);
-    segments(prepared, &module, plan, &mut sections)?;
+    segments::leave(prepared, &module, plan, &mut sections)?;
     capture::push_elements(&mut sections, table, 0, slots);
     if module.has_references {
         capture::add_functions(&module, table + 1, &mut sections);
@@ -118,7 +115,7 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
     if let Some(added) = added {
         capture::add_unwinding(&module, &added, &mut sections);
     }
-    memories(&module, plan, &mut sections);
+    segments::import_memories(&module, plan, &mut sections);
     let values =
         thawing.scans.into_iter().map(|(function, (scanned, _))| (function, scanned.values));
     let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
@@ -383,93 +380,5 @@ fn push_function(sections: &mut Sections<'_>, ty: u32, body: &[u8]) {
     });
 }
 
-/// Leaves the data and element segments as they were when the process was frozen: what was dropped, and what was written
-/// when the module was instantiated, is empty.
-fn segments(
-    prepared: &[u8],
-    module: &Module,
-    plan: &Plan<'_>,
-    sections: &mut Sections<'_>,
-) -> Result<(), Error> {
-    let dropped = |flag: usize| plan.dropped.get(flag).copied().unwrap_or(false);
-    let has_count = !sections.body(SectionId::DataCount).is_empty();
-    let (mut data, mut elements) = (Vec::new(), Vec::new());
-    for payload in Parser::new(0).parse_all(prepared) {
-        match payload.map_err(invalid)? {
-            Payload::DataSection(segments) => {
-                for (at, segment) in segments.into_iter().enumerate() {
-                    let segment = segment.map_err(invalid)?;
-                    if module.data[at] && !dropped(at) {
-                        data.extend_from_slice(&prepared[segment.range]);
-                    } else {
-                        data.extend_from_slice(&EMPTY_DATA);
-                    }
-                }
-            }
-            Payload::ElementSection(segments) if module.has_references => {
-                for (at, segment) in segments.into_iter().enumerate() {
-                    let segment = segment.map_err(invalid)?;
-                    let about = module.elements[at];
-                    let is_whole = about.is_passive && !dropped(module.data.len() + at);
-                    if is_whole || about.is_declared {
-                        elements.extend_from_slice(&prepared[segment.range]);
-                    } else {
-                        elements.extend_from_slice(if about.is_extern {
-                            &EMPTY_EXTERN
-                        } else {
-                            &EMPTY_FUNC
-                        });
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    if !has_count {
-        sections.remove(SectionId::Data);
-    } else if !data.is_empty() {
-        sections.replace(SectionId::Data, data);
-    }
-    if !elements.is_empty() {
-        sections.replace(SectionId::Element, elements);
-    }
-    Ok(())
-}
-
-/// Makes the module's memories imports, with the sizes that they had, and adds that of the frames.
-fn memories(module: &Module, plan: &Plan<'_>, sections: &mut Sections<'_>) {
-    for (index, (ty, pages)) in module.shape.memories.iter().zip(plan.pages).enumerate() {
-        let ty = MemoryType {
-            minimum: *pages,
-            maximum: ty.maximum,
-            memory64: ty.memory64,
-            shared: false,
-            page_size_log2: ty.page_size_log2,
-        };
-        sections.push(SectionId::Import, |entry| {
-            MEMORY_IMPORT.encode(entry);
-            format!("{index}").as_str().encode(entry);
-            EntityType::Memory(ty).encode(entry);
-        });
-    }
-    sections.remove(SectionId::Memory);
-    let ty = MemoryType {
-        minimum: plan.frames_bytes.max(module.flags()).div_ceil(PAGE_BYTES).max(1) as u64,
-        maximum: None,
-        memory64: false,
-        shared: false,
-        page_size_log2: None,
-    };
-    sections.push(SectionId::Memory, |entry| ty.encode(entry));
-    let index = u32::try_from(module.shape.memories.len()).unwrap_or(u32::MAX);
-    sections.push_export(FRAMES_EXPORT, ExportKind::Memory, index);
-}
-
-const PAGE_BYTES: usize = 64 << 10;
 /// All clones of an image together; CPython's have a few hundred KiB.
 const CLONES_BYTES_MAX: usize = 128 << 20;
-/// A passive data segment without bytes.
-const EMPTY_DATA: [u8; 2] = [1, 0];
-/// A passive element segment without elements, of function and of external references.
-const EMPTY_FUNC: [u8; 3] = [5, 0x70, 0];
-const EMPTY_EXTERN: [u8; 3] = [5, 0x6f, 0];
