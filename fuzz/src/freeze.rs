@@ -1,17 +1,14 @@
 //! Valid modules, frozen at their syscalls; their images, whole and damaged.
 
 use bytes::Bytes;
-use stepwell::{Engine, Error, FreezePoint, Image, Limits, Module, Process, State};
+use stepwell::{Engine, Error, FreezePoint, Image, Module, Process, State};
 
 use crate::choices::Choices;
 use crate::memory;
-use crate::module_load::smith;
+use crate::module_load::{MEMORY_BYTES_MAX, MODULE_BYTES_MAX, limits, smith};
 
 /// What a process takes, and one that can be frozen, with the room for its stack.
 const HOST_BYTES_MAX: usize = 320 << 20;
-const MODULE_BYTES_MAX: usize = 64 << 10;
-const MEMORY_BYTES_MAX: usize = 4 << 20;
-const STEPS_MAX: u64 = 40_000;
 /// Of the syscalls of a run, so many are frozen at.
 const CALLS_MAX: usize = 6;
 const EDITS_MAX: usize = 6;
@@ -67,18 +64,6 @@ fn run(wasm: Bytes, at: usize, damage: &Damage) {
         process = template.thaw().expect("it was frozen");
     }
     assert_eq!(End::of(process, output), plain, "frozen and not");
-}
-
-fn limits() -> Limits {
-    Limits {
-        steps_max: STEPS_MAX,
-        memory_bytes_max: MEMORY_BYTES_MAX,
-        table_elements_max: 10_000,
-        output_bytes_max: 4_096,
-        output_queue_bytes_max: 256,
-        fds_max: 16,
-        ..Limits::default()
-    }
 }
 
 fn start(module: &Module, freezable: bool) -> Result<Process, Error> {

@@ -13,14 +13,14 @@ use crate::memory;
 
 /// What the interpreter's stack, the guest's memory, the translated code and a second run on an instrumented copy take.
 const HOST_BYTES_MAX: usize = 192 << 20;
-const MODULE_BYTES_MAX: usize = 64 << 10;
+pub(crate) const MODULE_BYTES_MAX: usize = 64 << 10;
 /// What the last call or growth costs is only known when it is over: 4 MiB of memory at 8 bytes for a step.
 const CALL_STEPS_MAX: u64 = 1 << 20;
 /// Of the exports, so many are called.
 const EXPORTS_MAX: usize = 4;
 const SLICES_MAX: usize = 2_000;
 const STEPS_MAX: u64 = 40_000;
-const MEMORY_BYTES_MAX: usize = 4 << 20;
+pub(crate) const MEMORY_BYTES_MAX: usize = 4 << 20;
 
 /// Loads what it is given, runs it with small limits, and asks for the backtrace of a trap. Nothing is a panic, and the
 /// memory that all of it takes has a bound. How the steps are cut into slices changes neither how a run ends nor how
@@ -46,7 +46,8 @@ pub fn module_load(data: &[u8]) {
     }
 }
 
-fn limits() -> Limits {
+/// Small ones.
+pub(crate) fn limits() -> Limits {
     Limits {
         steps_max: STEPS_MAX,
         memory_bytes_max: MEMORY_BYTES_MAX,
