@@ -1,11 +1,8 @@
 //! Frozen guests for the benches: one of our own, and CPython where it is installed.
 
-use std::env;
-use std::path::PathBuf;
-
 use engine::{Engine, FreezePoint, Module, Process, State, Template};
-use runtimes::{Cache, Catalog, Fill, Role};
-use vfs::{EPOCH, Mount, Namespace, Quota, Tree};
+
+use crate::guests::Guest;
 
 /// A guest of 10 MiB, all of which it has written. Thawed, it writes to so many pages of 4 KiB, and exits with 0.
 ///
@@ -40,17 +37,9 @@ pub fn ten_mebibytes(pages: u32) -> Template {
 /// If it is installed and cannot be frozen, which is a bug.
 #[must_use]
 pub fn python() -> Option<Template> {
-    // The benches take their settings from the caller's environment as the program does.
-    let cache = Cache::open(env::var_os("STEPWELL_HOME").map(PathBuf::from)).ok()?;
-    let selection = Catalog::builtin().resolve("python").ok()?;
-    let wasm = cache.load_module(selection.runtime, Role::Module).ok()?;
-    let module = Module::new(&Engine::default(), wasm).expect("it is a module");
-    let fill = Fill { program: "/main.py", object: "", output: "", colour: "", args: &[] };
-    let argv = selection.language.stages[0].argv(&fill);
-    let mut tree = Tree::new(Quota::default(), EPOCH);
-    tree.write_file("main.py", PRELUDE.into(), EPOCH).expect("there is room");
-    let fs = Namespace::new(Mount { fs: Box::new(tree), read_only: false });
-    Some(at_stdin(&module, Process::builder(&module).args(argv).fs(fs).freezable(true).spawn()))
+    let guest = Guest::installed("python", "main.py", PRELUDE)?;
+    let module = Module::new(&Engine::default(), guest.wasm.clone()).expect("it is a module");
+    Some(at_stdin(&module, guest.process(&module).freezable(true).spawn()))
 }
 
 fn at_stdin(module: &Module, process: Result<Process, engine::Error>) -> Template {

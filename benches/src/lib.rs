@@ -1,6 +1,7 @@
 //! Trees and orders that the benches share.
 
 pub mod frozen;
+pub mod guests;
 
 use vfs::{Cookie, DirEntry, EPOCH, FileSystem, GuestPath, Ino, Quota, Tree};
 
