@@ -12,7 +12,7 @@ use clap::builder::styling::Styles;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use self::freeze::{FreezeOptions, InspectOptions};
+use self::freeze::{ExportOptions, FreezeOptions, InspectOptions};
 use self::limits::LimitOptions;
 use self::verify::VerifyOptions;
 use crate::console;
@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Freeze(Box<FreezeOptions>),
     /// Say what an image holds
     Inspect(InspectOptions),
+    /// Write an image as a module that goes on from there on any engine with WASI
+    Export(ExportOptions),
     /// Make a run again that a receipt tells of, and say what differs
     Verify(Box<VerifyOptions>),
     /// List, install, check and remove the language runtimes

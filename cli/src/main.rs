@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options, stepwell.home),
         Command::Freeze(options) => run::freeze::freeze(&options, stepwell.home),
         Command::Inspect(options) => run::freeze::inspect(&options, stepwell.home),
+        Command::Export(options) => run::freeze::export(&options, stepwell.home),
         Command::Verify(options) => run::verify::verify(&options, stepwell.home),
         Command::Runtimes(command) => runtimes_command::run(command, stepwell.home),
         Command::Completions { shell } => {

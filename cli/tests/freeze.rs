@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::process::Command;
+
 use common::{Folder, guests};
 
 #[test]
@@ -18,6 +20,29 @@ fn a_module_goes_on_from_its_image_with_new_input() {
     assert_eq!(ran.succeeds(), "from a file\n");
     let shown = folder.run(["inspect", "copy.img"]).succeeds();
     assert!(shown.contains("its own module") && shown.contains("fd_read"), "{shown}");
+}
+
+#[test]
+fn an_image_is_written_as_a_module() {
+    let folder = Folder::new();
+    folder.module("copy.wasm", &guests::copies_to(1));
+    folder.run(["freeze", "--at", "stdin", "-o", "copy.img", "copy.wasm"]).succeeds();
+    folder.run(["export", "-o", "on.wasm", "copy.img"]).succeeds();
+    for input in ["one\n", "another\n"] {
+        assert_eq!(folder.run_with(["run", "on.wasm"], input.as_bytes()).succeeds(), input);
+    }
+    let closes = r#"(module
+        (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+        (import "wasi_snapshot_preview1" "sched_yield" (func $yield (result i32)))
+        (memory (export "memory") 1)
+        (func (export "_start") (drop (call $close (i32.const 1))) (drop (call $yield))))"#;
+    folder.module("closes.wasm", closes);
+    let freeze = ["freeze", "--at", "call:sched_yield", "-o", "closes.img", "closes.wasm"];
+    folder.run(freeze).succeeds();
+    folder
+        .run(["export", "-o", "x.wasm", "closes.img"])
+        .fails(125, "closes.img: no other engine can go on from the image: descriptor 1 is closed");
+    assert!(!folder.path().join("x.wasm").exists());
 }
 
 #[test]
@@ -158,6 +183,32 @@ import collections, json, sys
 compile("1", "warm", "exec")
 exec(compile(sys.stdin.read(), "program.py", "exec"))
 "#;
+
+/// Runs a module with node's own WASI, a folder as its root.
+const NODE: &str = "
+import { readFileSync } from 'node:fs';
+import { WASI } from 'node:wasi';
+const wasi = new WASI({ version: 'preview1', preopens: { '/': 'root' } });
+const module = await WebAssembly.compile(readFileSync(process.argv[2]));
+process.exitCode = wasi.start(await WebAssembly.instantiate(module, wasi.getImportObject()));
+";
+
+#[test]
+fn python_goes_on_in_another_engine() {
+    let folder = Folder::new();
+    folder.write("warm.py", WARM);
+    folder.run(["freeze", "--at", "stdin", "-o", "python.img", "warm.py"]).succeeds();
+    folder.run(["export", "-o", "python.wasm", "python.img"]).succeeds();
+    folder.write("run.mjs", NODE);
+    std::fs::create_dir(folder.path().join("root")).expect("the folder is new");
+    let mut node = Command::new("node");
+    node.args(["--no-warnings", "run.mjs", "python.wasm"]).current_dir(folder.path());
+    let program =
+        b"import sys; print(json.dumps(sorted(collections.Counter('abca')))); sys.exit(3)";
+    let ran = common::feed(node, program);
+    assert_eq!(ran.stdout(), "[\"a\", \"b\", \"c\"]\n", "{}", ran.stderr());
+    assert_eq!(ran.status, Some(3), "{}", ran.stderr());
+}
 
 #[test]
 fn python_goes_on_with_its_imports_made() {

@@ -11,7 +11,7 @@ fn a_bad_command_line_is_refused_in_one_line() {
     folder.write("plain", "text");
     folder.write("folder/file", "text");
     let cases: &[(&[&str], i32, &str)] = &[
-        (&[], 125, "run, freeze, inspect, verify, runtimes, completions"),
+        (&[], 125, "run, freeze, inspect, export, verify, runtimes, completions"),
         (&["runtimes"], 125, "list, install, verify, path, remove"),
         (&["walk"], 125, "'walk'"),
         (&["run"], 125, "PROGRAM"),

@@ -81,6 +81,11 @@ pub enum Error {
         /// Why, for people.
         reason: String,
     },
+    /// No other engine can go on from the image, because it would not give the process what it has.
+    NotPortable {
+        /// What that is.
+        reason: String,
+    },
     /// An image does not fit the module, or is damaged.
     Image {
         /// What is wrong with it.
@@ -128,6 +133,9 @@ impl fmt::Display for Error {
             ),
             Self::Files { errno } => write!(f, "cannot read the files for the receipt: {errno}"),
             Self::NotFreezable { reason } => write!(f, "the process cannot be frozen: {reason}"),
+            Self::NotPortable { reason } => {
+                write!(f, "no other engine can go on from the image: {reason}")
+            }
             Self::Image { reason } => write!(f, "bad image: {reason}"),
             Self::Interpreter { message } => f.write_str(message),
         }

@@ -1,5 +1,6 @@
 //! A frozen process: all that it takes to go on, as plain data.
 
+mod export;
 pub(crate) mod format;
 pub(crate) mod pages;
 

@@ -43,6 +43,16 @@ impl Value {
         matches!(ty, ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64)
     }
 
+    /// Its bits, those of a short one in the lower half.
+    pub(crate) fn bits(self) -> u64 {
+        match self {
+            Self::I32(value) => value.cast_unsigned().into(),
+            Self::I64(value) => value.cast_unsigned(),
+            Self::F32(value) => value.to_bits().into(),
+            Self::F64(value) => value.to_bits(),
+        }
+    }
+
     pub(crate) fn from_val(val: &Val) -> Option<Self> {
         match val {
             Val::I32(value) => Some(Self::I32(*value)),

@@ -5,7 +5,7 @@ mod common;
 use arbitrary::Unstructured;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
-use stepwell::{Engine, Error, FreezePoint, Limits, Module, Process, State};
+use stepwell::{Engine, Error, FreezePoint, Image, Limits, Module, Process, State, TrapKind};
 use wasm_encoder::{CodeSection, Encode as _, Instruction, RawSection, SectionId};
 use wasm_smith::Config;
 use wasmparser::{FunctionBody, Parser, Payload};
@@ -140,7 +140,9 @@ fn compare(seed: u64, module: &Module) -> u64 {
                 _ => return Ok(None),
             }
         }
-        let thawed = process.freeze()?.prepare(module)?.thaw()?;
+        let image = process.freeze()?;
+        written(&image, module, &plain, seed);
+        let thawed = image.prepare(module)?.thaw()?;
         Ok(Some(finish(thawed, Vec::new())))
     };
     match chain(module, plain.syscalls.min(POINTS_MAX)) {
@@ -157,6 +159,31 @@ fn compare(seed: u64, module: &Module) -> u64 {
         }
     }
     plain.syscalls.min(POINTS_MAX)
+}
+
+/// Compares what a module that is written from an image does, if the run ends by itself.
+fn written(image: &Image, module: &Module, plain: &Outcome, seed: u64) {
+    let kind = |state: &State| match state {
+        State::Trapped(trap) => Some(trap.kind.clone()),
+        _ => None,
+    };
+    if matches!(plain.state, State::Exhausted(_))
+        || kind(&plain.state) == Some(TrapKind::StackOverflow)
+    {
+        return;
+    }
+    let wasm = match image.to_wasm(module) {
+        Ok(wasm) => wasm,
+        // It has closed a stream.
+        Err(Error::NotPortable { .. }) => return,
+        Err(error) => panic!("seed {seed}, written: {error}"),
+    };
+    let module = Module::new(&Engine::default(), wasm.into()).unwrap();
+    let limits = Limits { memory_bytes_max: 64 << 20, ..Limits::default() };
+    let process = Process::builder(&module).limits(limits).spawn().unwrap();
+    let outcome = finish(process, Vec::new());
+    assert_eq!(outcome.memory, plain.memory, "seed {seed}, written");
+    assert_eq!(kind(&outcome.state), kind(&plain.state), "seed {seed}, written");
 }
 
 /// A run that is frozen at each of its first calls, and goes on from the image each time.

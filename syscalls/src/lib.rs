@@ -43,7 +43,7 @@ pub use self::context::{Context, Setup};
 pub use self::entropy::{Entropy, SeededEntropy};
 pub use self::memory::GuestMemory;
 pub use self::socket::{ConnectionId, Socket};
-pub use self::state::Unsaved;
+pub use self::state::{NotStandard, Unsaved};
 pub use self::stop::{Fault, Stop, Wait};
 pub use self::syscall::{Form, PATH_ERRORS, Param, Syscall, ValType};
 pub use self::table::{MODULES, PREVIEW1, UNSTABLE, find};

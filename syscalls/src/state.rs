@@ -9,6 +9,7 @@
 //! directories, its clock, its entropy.
 
 mod descriptor;
+mod standard;
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -20,9 +21,10 @@ use core::fmt;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_bytes::Bytes as Raw;
-use vfs::{Base, Input, LoadError, Namespace, Output, VirtualClock};
+use vfs::{Base, Input, LoadError, Namespace, Node, Output, VirtualClock};
 
 use self::descriptor::DescriptorState;
+pub use self::standard::NotStandard;
 use crate::context::{Began, PendingCall};
 use crate::fd_table::{Descriptor, FdTable, Object};
 use crate::socket::Connections;
@@ -156,19 +158,23 @@ impl Context {
 
     /// The first descriptor that was opened in the mount at `path`, with the path of what it stands for.
     fn opened_in(&self, path: &str) -> Option<(u32, Option<String>)> {
-        let (index, (_, mount)) =
-            self.fs.mounts().enumerate().find(|(_, (mounted, _))| *mounted == path)?;
+        let index = self.fs.mounts().position(|(mounted, _)| mounted == path)?;
         let opened = |(fd, slot): (u32, &Option<Descriptor>)| match &slot.as_ref()?.object {
             Object::File { node, .. } | Object::Dir { node, preopen: None }
                 if usize::from(node.mount.0) == index =>
             {
-                let below = mount.fs.path_of(node.ino);
-                let path = path.trim_end_matches('/');
-                Some((fd, below.map(|below| alloc::format!("{path}/{below}"))))
+                Some((fd, self.path_of(*node)))
             }
             _ => None,
         };
         (0..).zip(self.fds.slots()).find_map(opened)
+    }
+
+    /// The path of what is at a node, if it has one.
+    fn path_of(&self, node: Node) -> Option<String> {
+        let (path, mount) = self.fs.mounts().nth(node.mount.0.into())?;
+        let below = mount.fs.path_of(node.ino)?;
+        Some(alloc::format!("{}/{below}", path.trim_end_matches('/')))
     }
 
     /// The process's side that was saved. The contents of files are slices of `bytes`.

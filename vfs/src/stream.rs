@@ -207,10 +207,16 @@ impl Output {
         self.queue_bytes_max
     }
 
+    /// Bytes that have not been drained.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
     /// Bytes that can be written before the writer must wait.
     #[must_use]
     pub fn room(&self) -> usize {
-        self.queue_bytes_max.saturating_sub(self.queue.len())
+        self.queue_bytes_max.saturating_sub(self.queued())
     }
 
     /// Bytes that the guest has written since the start, drained and dropped ones included.

@@ -1,4 +1,4 @@
-//! What `freeze` and `inspect` are told.
+//! What `freeze`, `inspect` and `export` are told.
 
 use std::path::PathBuf;
 
@@ -33,6 +33,24 @@ pub(crate) struct FreezeOptions {
 
     #[command(flatten)]
     pub(crate) run: RunOptions,
+}
+
+const EXPORT_HELP: &str = "\
+The module's `_start` goes on where the program stood. The engine that runs it has to open as many directories as the program
+had, in the same order, with the files that it needs: what the image has of files stays behind, as do arguments,
+environment, clock and random numbers, and nothing counts steps.";
+
+/// What `export` is told.
+#[derive(Debug, Args)]
+#[command(after_help = EXPORT_HELP)]
+pub(crate) struct ExportOptions {
+    /// An image that `stepwell freeze` has written
+    #[arg(value_name = "IMAGE")]
+    pub(crate) image: PathBuf,
+
+    /// The file to write
+    #[arg(long, short, value_name = "MODULE")]
+    pub(crate) output: PathBuf,
 }
 
 /// What `inspect` is told.

@@ -1,4 +1,4 @@
-//! `stepwell freeze` and `stepwell inspect`: images of programs.
+//! `stepwell freeze`, `stepwell inspect` and `stepwell export`: images of programs.
 
 use std::fmt::Write as _;
 use std::io;
@@ -9,7 +9,7 @@ use engine::vfs::StreamKind;
 use engine::{Engine, Error, Image, Limits, Module, Process, State};
 use runtimes::{Cache, Catalog, Role};
 
-use crate::args::freeze::{FreezeOptions, InspectOptions};
+use crate::args::freeze::{ExportOptions, FreezeOptions, InspectOptions};
 use crate::args::{ClockChoice, EntropyChoice, RunOptions};
 use crate::console::{self, Console, Stream};
 use crate::error::{Failure, NOT_FOUND, REFUSED};
@@ -161,16 +161,48 @@ pub(super) fn module_of(
     Ok((checked.module, Origin::Runtime(origin)))
 }
 
-/// Says what an image holds.
-pub(crate) fn inspect(options: &InspectOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
-    let path = &options.image;
+/// An image from a file.
+struct Kept {
+    bytes: Bytes,
+    module: Module,
+    origin: Origin,
+    image: Image,
+}
+
+/// Reads an image.
+fn load(path: &Path, home: Option<PathBuf>) -> Result<Kept, Failure> {
     let bytes = read_image(path)?.ok_or_else(|| not_an_image(path))?;
     let cache = Cache::open(home).ok();
-    let engine = Engine::default();
-    let (module, origin) = module_of(path, &bytes, &engine, cache.as_ref())?;
-    let refused = |error: Error| Failure::new(REFUSED, format_args!("{}: {error}", path.display()));
-    let image =
-        Image::load(bytes.clone(), &module, &[], Some(Limits::default())).map_err(refused)?;
+    let (module, origin) = module_of(path, &bytes, &Engine::default(), cache.as_ref())?;
+    let limits = Some(Limits::default());
+    let image = Image::load(bytes.clone(), &module, &[], limits);
+    let image = image.map_err(|error| refused(path, &error))?;
+    Ok(Kept { bytes, module, origin, image })
+}
+
+fn refused(path: &Path, error: &Error) -> Failure {
+    Failure::new(REFUSED, format_args!("{}: {error}", path.display()))
+}
+
+/// Writes an image as a module for other engines.
+pub(crate) fn export(options: &ExportOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
+    let path = &options.image;
+    check_output(&options.output)?;
+    let Kept { module, image, .. } = load(path, home)?;
+    let wasm = match image.to_wasm(&module) {
+        // It is whole, and still no module can be made of it.
+        Err(error @ (Error::NotPortable { .. } | Error::NotFreezable { .. })) => {
+            return Err(Failure::own(format_args!("{}: {error}", path.display())));
+        }
+        wasm => wasm.map_err(|error| refused(path, &error))?,
+    };
+    write_whole(&options.output, |out| out.write_all(&wasm))?;
+    Ok(0)
+}
+
+/// Says what an image holds.
+pub(crate) fn inspect(options: &InspectOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
+    let Kept { bytes, module, origin, image } = load(&options.image, home)?;
     let mut text = String::new();
     let sha256 = image.module_sha256();
     let origin = match origin {

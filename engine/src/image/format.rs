@@ -322,12 +322,13 @@ impl State {
 
 /// A number as its type and its bits.
 fn bits(value: Value) -> (u8, u64) {
-    match value {
-        Value::I32(value) => (0, value.cast_unsigned().into()),
-        Value::I64(value) => (1, value.cast_unsigned()),
-        Value::F32(value) => (2, value.to_bits().into()),
-        Value::F64(value) => (3, value.to_bits()),
-    }
+    let ty = match value {
+        Value::I32(_) => 0,
+        Value::I64(_) => 1,
+        Value::F32(_) => 2,
+        Value::F64(_) => 3,
+    };
+    (ty, value.bits())
 }
 
 fn value(ty: u8, bits: u64) -> Option<Value> {

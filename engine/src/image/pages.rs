@@ -83,6 +83,21 @@ fn runs(initial: &[u8], memory: &[u8]) -> Vec<(usize, usize)> {
     runs
 }
 
+/// The pages that are not zero: in which memory, from which byte on.
+pub(super) fn contents(memories: &[Bytes]) -> Vec<(u32, u64, &[u8])> {
+    let of = |(index, memory): (u32, &'_ Bytes)| {
+        let runs = runs(&[], memory).into_iter();
+        let bounds = runs.map(|(first, count)| (first * PAGE_BYTES, (first + count) * PAGE_BYTES));
+        bounds.map(move |(start, end)| (index, start, end))
+    };
+    let all = (0..).zip(memories).flat_map(of);
+    let slice = |(index, start, end): (u32, usize, usize)| {
+        let memory = memories.get(index as usize).map_or(&[][..], |memory| memory);
+        (index, start as u64, memory.get(start..end.min(memory.len())).unwrap_or_default())
+    };
+    all.map(slice).collect()
+}
+
 /// Reads what differs: the memories, which have at most so many bytes together.
 ///
 /// # Errors

@@ -139,7 +139,7 @@ impl Entrance {
 const FROZEN: &str = "[frozen]";
 
 /// The places where functions are active.
-struct Places {
+pub(crate) struct Places {
     /// Each once, in order.
     list: Vec<Place>,
     /// That of each frame.
@@ -147,14 +147,19 @@ struct Places {
 }
 
 impl Places {
-    fn of(guest: &Guest) -> Self {
+    /// The place of each frame, the outermost first.
+    pub(crate) fn of_each(guest: &Guest) -> impl Iterator<Item = Place> {
         let last = guest.frames.len().saturating_sub(1);
-        let place = |(at, frame): (usize, &Frame)| Place {
+        let place = move |(at, frame): (usize, &Frame)| Place {
             function: frame.function,
             number: frame.number,
             import: (at == last).then_some(guest.import),
         };
-        let all: Vec<Place> = guest.frames.iter().enumerate().map(place).collect();
+        guest.frames.iter().enumerate().map(place)
+    }
+
+    fn of(guest: &Guest) -> Self {
+        let all: Vec<Place> = Self::of_each(guest).collect();
         let mut slots: BTreeMap<Place, u32> = all.iter().map(|place| (*place, 0)).collect();
         for (slot, known) in (0..).zip(slots.values_mut()) {
             *known = slot;
@@ -197,7 +202,7 @@ fn frames_bytes(guest: &Guest) -> usize {
 }
 
 /// The size of each memory in pages.
-fn page_counts(guest: &Guest, module: &Module) -> Result<Vec<u64>, Error> {
+pub(crate) fn page_counts(guest: &Guest, module: &Module) -> Result<Vec<u64>, Error> {
     let sizes = thaw::memory_page_bytes(&module.prepared)?;
     if sizes.len() != guest.memories.len() {
         return Err(misfit());

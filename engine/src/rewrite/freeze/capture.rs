@@ -145,20 +145,20 @@ pub(super) fn add_functions(module: &Module, table: u32, sections: &mut Sections
     push_table(sections, count + 1);
     sections.push_export(FUNCTIONS_EXPORT, ExportKind::Table, table);
     let functions = 0..u32::try_from(count).unwrap_or(u32::MAX);
-    push_elements(sections, table, 1, functions);
+    push_elements(sections, table, &ConstExpr::i32_const(1), functions);
 }
 
 /// Adds an active element segment that puts functions into a table from a place on.
 pub(super) fn push_elements(
     sections: &mut Sections<'_>,
     table: u32,
-    start: i32,
+    start: &ConstExpr,
     functions: impl ExactSizeIterator<Item = u32>,
 ) {
     sections.push(SectionId::Element, |entry| {
         entry.push(ACTIVE_IN_TABLE);
         table.encode(entry);
-        ConstExpr::i32_const(start).encode(entry);
+        start.encode(entry);
         entry.push(FUNCTIONS);
         functions.len().encode(entry);
         for function in functions {

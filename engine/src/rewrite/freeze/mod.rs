@@ -4,16 +4,20 @@
 //! prepared ──capture──> a copy in which each call may be followed by unwinding: every active function writes its locals
 //!     │                 and operands to an added memory, the innermost first, and returns
 //!     └─────thaw──────> the prepared module and a *clone* for each place that was active: a function that reads its locals
-//!                       back, calls the next clone, and goes on with the rest of the original's body
+//!     │                 back, calls the next clone, and goes on with the rest of the original's body
+//!     └─export──> the same for other engines: the clones have their values in themselves, and the memories are data
 //! ```
 //!
 //! No clone asks whether it is being thawed: a loop in it runs a verbatim copy of itself after the first round. What the
 //! passes add costs no steps, but for one at the entry of each clone, which the host pays. See docs/FREEZING.md.
 
 pub(crate) mod capture;
+mod constants;
+pub(crate) mod export;
 mod frame;
 mod labels;
 mod peel;
+mod plain;
 mod segments;
 mod sites;
 mod spill;

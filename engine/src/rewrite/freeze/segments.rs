@@ -20,10 +20,10 @@ const MEMORY_IMPORT: &str = "stepwell:memory";
 pub(super) fn leave(
     prepared: &[u8],
     module: &Module,
-    plan: &Plan<'_>,
+    dropped: &[bool],
     sections: &mut Sections<'_>,
 ) -> Result<(), Error> {
-    let dropped = |flag: usize| plan.dropped.get(flag).copied().unwrap_or(false);
+    let dropped = |flag: usize| dropped.get(flag).copied().unwrap_or(false);
     let has_count = !sections.body(SectionId::DataCount).is_empty();
     let (mut data, mut elements) = (Vec::new(), Vec::new());
     for payload in Parser::new(0).parse_all(prepared) {

@@ -8,7 +8,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::vec::Vec;
 
-use wasm_encoder::{Encode, ExportKind, Instruction, SectionId, ValType};
+use wasm_encoder::{ConstExpr, Encode, ExportKind, Instruction, SectionId, ValType};
 use wasmparser::{
     FuncValidatorAllocations, FunctionBody, Parser, Payload, ValidPayload, Validator,
 };
@@ -75,18 +75,13 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
     let mut sections = Sections::parse(prepared)?;
     let module = Module::of(prepared, &mut sections)?;
     let top = u32::try_from(module.shape.globals.len()).unwrap_or(u32::MAX);
-    let mut wanted: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    for place in plan.places {
-        wanted.entry(place.function).or_default().insert(place.number);
-    }
     let table = u32::try_from(module.shape.tables.len()).unwrap_or(u32::MAX);
     let added = plan.captured.map(|_| added(&module));
     if let Some(code) = plan.captured.filter(|code| !code.is_empty()) {
         sections.replace(SectionId::Code, code.to_vec());
     }
-    let scans = scan(prepared, (&module, added.unwrap_or_default()), &wanted)?;
-    let mut thawing =
-        Thawing { prepared, module: &module, scans, top, added, types: BTreeMap::new() };
+    let scans = scan_places(prepared, (&module, added.unwrap_or_default()), plan.places.iter())?;
+    let mut thawing = Thawing { prepared, module: &module, scans, top, added, types: Types::new() };
     let first = u32::try_from(module.shape.functions.len()).unwrap_or(u32::MAX);
     let mut bytes = 0;
     for place in plan.places {
@@ -107,8 +102,8 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
     let slots = first..first.saturating_add(u32::try_from(clones).unwrap_or(u32::MAX));
     capture::push_global(TOP_EXPORT, 0, thawing.top, &mut sections);
     module.export_all(&mut sections);
-    segments::leave(prepared, &module, plan, &mut sections)?;
-    capture::push_elements(&mut sections, table, 0, slots);
+    segments::leave(prepared, &module, plan.dropped, &mut sections)?;
+    capture::push_elements(&mut sections, table, &ConstExpr::i32_const(0), slots);
     if module.has_references {
         capture::add_functions(&module, table + 1, &mut sections);
     }
@@ -164,11 +159,14 @@ struct Thawing<'a> {
     /// If clones can be frozen: what that takes.
     added: Option<Added>,
     /// The types without parameters that were added, by their results.
-    types: BTreeMap<Vec<ValType>, u32>,
+    types: Types,
 }
 
+/// Types without parameters, by their results.
+pub(super) type Types = BTreeMap<Vec<ValType>, u32>;
+
 /// The functions that were active.
-type Scans<'a> = BTreeMap<u32, (Scanned, FunctionBody<'a>)>;
+pub(super) type Scans<'a> = BTreeMap<u32, (Scanned, FunctionBody<'a>)>;
 
 impl<'a> Thawing<'a> {
     /// The type and the body of a clone.
@@ -329,6 +327,22 @@ pub(crate) fn layouts(
     Ok(scans.into_iter().map(|(function, (scanned, _))| (function, scanned.values)).collect())
 }
 
+/// Scans the functions of these places, and describes the calls there.
+///
+/// # Errors
+/// [`Error::Invalid`], [`Error::Unsupported`], [`Error::NotFreezable`].
+pub(super) fn scan_places<'a, 'b>(
+    prepared: &'a [u8],
+    module: (&Module, Added),
+    places: impl Iterator<Item = &'b Place>,
+) -> Result<Scans<'a>, Error> {
+    let mut wanted: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for place in places {
+        wanted.entry(place.function).or_default().insert(place.number);
+    }
+    scan(prepared, module, &wanted)
+}
+
 /// Scans functions, and describes those of their calls that are wanted.
 fn scan<'a>(
     prepared: &'a [u8],
@@ -359,8 +373,8 @@ fn scan<'a>(
 }
 
 /// The index of the type `[] -> results`, which is added if there is none yet.
-fn push_type(
-    types: &mut BTreeMap<Vec<ValType>, u32>,
+pub(super) fn push_type(
+    types: &mut Types,
     sections: &mut Sections<'_>,
     results: Vec<ValType>,
 ) -> u32 {
@@ -372,7 +386,7 @@ fn push_type(
     ty
 }
 
-fn push_function(sections: &mut Sections<'_>, ty: u32, body: &[u8]) {
+pub(super) fn push_function(sections: &mut Sections<'_>, ty: u32, body: &[u8]) {
     sections.push(SectionId::Function, |entry| ty.encode(entry));
     sections.push(SectionId::Code, |entry| {
         body.len().encode(entry);
@@ -381,4 +395,4 @@ fn push_function(sections: &mut Sections<'_>, ty: u32, body: &[u8]) {
 }
 
 /// All clones of an image together; CPython's have a few hundred KiB.
-const CLONES_BYTES_MAX: usize = 128 << 20;
+pub(super) const CLONES_BYTES_MAX: usize = 128 << 20;

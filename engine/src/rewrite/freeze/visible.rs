@@ -145,6 +145,11 @@ impl Module {
         }
     }
 
+    /// The table through which the module calls the host for growth.
+    pub(super) fn host_table(&self) -> Option<u32> {
+        self.host_table
+    }
+
     /// The types of a function's results.
     ///
     /// # Errors
