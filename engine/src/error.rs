@@ -81,6 +81,11 @@ pub enum Error {
         /// Why, for people.
         reason: String,
     },
+    /// The process of an image cannot go on with the directories of the host that it is given.
+    Directories {
+        /// Which, and why.
+        reason: String,
+    },
     /// No other engine can go on from the image, because it would not give the process what it has.
     NotPortable {
         /// What that is.
@@ -133,6 +138,7 @@ impl fmt::Display for Error {
             ),
             Self::Files { errno } => write!(f, "cannot read the files for the receipt: {errno}"),
             Self::NotFreezable { reason } => write!(f, "the process cannot be frozen: {reason}"),
+            Self::Directories { reason } => f.write_str(reason),
             Self::NotPortable { reason } => {
                 write!(f, "no other engine can go on from the image: {reason}")
             }

@@ -140,15 +140,33 @@ impl Process {
     /// [`Error::NotFreezable`]: it does not stand at a syscall; a mount is a directory of the host's; its run cannot be
     /// repeated; its stack is too deep. The process is then as it was, but for the last of these.
     pub fn freeze(&mut self) -> Result<Image, Error> {
+        self.freeze_with(|context| {
+            context.fork().map_err(|path| format!("{path} is a directory of the host"))
+        })
+    }
+
+    /// As [`Process::freeze`], but directories of the host are left out, and what is open there is known by its path:
+    /// [`Template::thaw_attached`](crate::Template::thaw_attached) opens it again.
+    ///
+    /// The process has to be one made with [`ProcessBuilder::freezable`](crate::ProcessBuilder::freezable), because a run on files
+    /// of the host's cannot be repeated.
+    ///
+    /// # Errors
+    /// As [`Process::freeze`], but for the mount. [`Error::NotFreezable`] also: a mount is a tree above a directory of the
+    /// host's and not read-only, so the guest may have changed what the directory does not have; a file that is open has no
+    /// name any more.
+    pub fn freeze_detached(&mut self) -> Result<Image, Error> {
+        self.freeze_with(|context| context.detach().map_err(|reason| reason.to_string()))
+    }
+
+    fn freeze_with(
+        &mut self,
+        copy: impl FnOnce(&Context) -> Result<Context, String>,
+    ) -> Result<Image, Error> {
         if !self.is_at_call() {
             return Err(not_freezable("it does not stand at a syscall".to_string()));
         }
-        let context = self
-            .store
-            .data()
-            .context
-            .fork()
-            .map_err(|path| not_freezable(format!("{path} is a directory of the host")))?;
+        let context = copy(&self.store.data().context).map_err(not_freezable)?;
         let guest = if self.module.compiled.get_export(UNWINDING_EXPORT).is_some() {
             unwind::unwind(self)?
         } else {

@@ -4,11 +4,13 @@ mod export;
 pub(crate) mod format;
 pub(crate) mod pages;
 
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use syscalls::Context;
+use vfs::Mount;
 
 use crate::template::code::Purpose;
 use crate::unwind::Guest;
@@ -39,9 +41,21 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
-    /// The host's side of a process that goes on from here: or the path of a mount that cannot be forked.
-    pub(crate) fn context(&self) -> Result<Context, String> {
-        self.context.fork()
+    /// The host's side of a process that goes on from here, with directories of the host where some were left out.
+    ///
+    /// # Errors
+    /// [`Error::Directories`].
+    pub(crate) fn context(&self, mounts: Vec<(String, Mount)>) -> Result<Context, Error> {
+        let wrong = |reason: String| Error::Directories { reason };
+        let mut context = self.context.fork().map_err(wrong)?;
+        for (path, mount) in mounts {
+            let attached = context.attach(&path, mount);
+            context = attached.map_err(|reason| wrong(reason.to_string()))?;
+        }
+        if let Some(path) = context.absent().next() {
+            return Err(wrong(format!("a directory of the host is missing at {path}")));
+        }
+        Ok(context)
     }
 }
 
@@ -108,6 +122,11 @@ impl Image {
     /// As [`Image::prepare`].
     pub fn prepare_profiled(&self, module: &Module) -> Result<Template, Error> {
         Template::new(self, module, Purpose::Profile)
+    }
+
+    /// The paths at which directories of the host were left out: each has to be given to [`Template::thaw_attached`].
+    pub fn absent(&self) -> impl Iterator<Item = &str> {
+        self.inner.context.absent()
     }
 
     /// Notes where the module comes from, in words of the embedder's own: a package's name, for example.

@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 use syscalls::Context;
+use vfs::Mount;
 use wasmi::{Extern, ExternType, F32, F64, Func, Instance, Nullable, Ref, Store, V128, Val};
 
 use crate::entry::{Entry, Queue};
@@ -80,9 +81,24 @@ impl Template {
     ///
     /// # Errors
     /// [`Error::Image`]: it does not stand again as the frozen one stood, so the image is damaged, or does not fit into the
-    /// limits.
+    /// limits. [`Error::Directories`]: as [`Template::thaw_attached`].
     pub fn thaw_with(&self, limits: Limits) -> Result<Process, Error> {
-        let host = self.host(&limits)?;
+        self.thaw_attached(limits, Vec::new())
+    }
+
+    /// As [`Template::thaw_with`], with a directory of the host, or other files, where each was left out when it was
+    /// [frozen so](Process::freeze_detached). What was open there is opened again, by its path and as it was, and stands
+    /// at the offset where it stood.
+    ///
+    /// # Errors
+    /// As [`Template::thaw_with`]. [`Error::Directories`]: one is missing, or too many; what was open is not there, which is
+    /// named.
+    pub fn thaw_attached(
+        &self,
+        limits: Limits,
+        mounts: Vec<(String, Mount)>,
+    ) -> Result<Process, Error> {
+        let host = self.host_attached(&limits, mounts)?;
         let (store, instance) = self.instantiate(host, &limits, &[])?;
         self.stand(store, instance, limits)
     }
@@ -97,7 +113,7 @@ impl Template {
     ) -> Result<Process, Error> {
         let context = match context {
             Some(context) => context,
-            None => self.image.inner.context().map_err(|path| damaged(&path))?,
+            None => self.image.inner.context(Vec::new())?,
         };
         let host = self.host_with(context, &limits, Some(script));
         let (store, instance) = self.instantiate(host, &limits, &[])?;
@@ -112,7 +128,11 @@ impl Template {
 
     /// The host's side of a process that stands where the frozen one stood.
     pub(crate) fn host(&self, limits: &Limits) -> Result<Host, Error> {
-        let context = self.image.inner.context().map_err(|path| damaged(&path))?;
+        self.host_attached(limits, Vec::new())
+    }
+
+    fn host_attached(&self, limits: &Limits, mounts: Vec<(String, Mount)>) -> Result<Host, Error> {
+        let context = self.image.inner.context(mounts)?;
         Ok(self.host_with(context, limits, None))
     }
 

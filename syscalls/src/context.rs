@@ -227,20 +227,25 @@ impl Context {
     /// # Errors
     /// The guest path of a mount that cannot be copied: a directory of the host.
     pub fn fork(&self) -> Result<Self, String> {
-        Ok(Self {
+        Ok(self.with(self.fs.fork()?, self.fds.clone()))
+    }
+
+    /// A copy with other files, and descriptors that fit them.
+    pub(crate) fn with(&self, fs: Namespace, fds: FdTable) -> Self {
+        Self {
             args: self.args.clone(),
             env: self.env.clone(),
-            fs: self.fs.fork()?,
+            fs,
             clock: self.clock.fork(),
             entropy: self.entropy.fork(),
             stdin: self.stdin.clone(),
             stdout: self.stdout.clone(),
             stderr: self.stderr.clone(),
-            fds: self.fds.clone(),
+            fds,
             connections: self.connections.clone(),
             pending: self.pending,
             computed: self.computed,
-        })
+        }
     }
 
     /// Closes every descriptor and gives the files back.

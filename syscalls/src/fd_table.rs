@@ -165,12 +165,17 @@ impl FdTable {
         &self.slots[..len]
     }
 
-    /// How many descriptors may be open.
+    /// The open descriptors in the order of their numbers, to change them.
+    pub(crate) fn open_mut(&mut self) -> impl Iterator<Item = &mut Descriptor> {
+        self.slots.iter_mut().flatten()
+    }
+
     /// Sets how many may be open at once.
     pub(crate) fn limit(&mut self, fds_max: u32) {
         self.fds_max = usize::try_from(fds_max).unwrap_or(usize::MAX);
     }
 
+    /// How many may be open.
     pub(crate) fn fds_max(&self) -> u32 {
         u32::try_from(self.fds_max).unwrap_or(u32::MAX)
     }

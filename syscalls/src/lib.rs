@@ -29,6 +29,7 @@ mod poll;
 mod proc;
 mod random;
 mod readdir;
+mod reopen;
 mod sock;
 mod socket;
 mod state;

@@ -171,7 +171,7 @@ impl Context {
     }
 
     /// The path of what is at a node, if it has one.
-    fn path_of(&self, node: Node) -> Option<String> {
+    pub(crate) fn path_of(&self, node: Node) -> Option<String> {
         let (path, mount) = self.fs.mounts().nth(node.mount.0.into())?;
         let below = mount.fs.path_of(node.ino)?;
         Some(alloc::format!("{}/{below}", path.trim_end_matches('/')))

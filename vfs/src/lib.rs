@@ -47,7 +47,7 @@ pub use self::fs::{Access, Cookie, DirEntry, FileSystem, Ino, SetTimes};
 #[cfg(feature = "archives")]
 pub use self::image::{ImageError, TarWriter};
 pub use self::lower::{Lower, LowerEntry, LowerId, LowerKind};
-pub use self::namespace::{Follow, Found, Mount, MountId, Namespace, Node};
+pub use self::namespace::{Follow, Found, Mount, MountId, Namespace, Node, Unattached, Undetached};
 pub use self::path::{GuestPath, NAME_BYTES_MAX, PATH_BYTES_MAX, SYMLINKS_MAX, Step};
 pub use self::quota::Quota;
 pub use self::stat::{FileType, Stat, Timestamp};

@@ -114,6 +114,12 @@ impl Tree {
         self.clone()
     }
 
+    /// Whether it lies above a lower source.
+    #[must_use]
+    pub fn has_lower(&self) -> bool {
+        self.lower.is_some()
+    }
+
     /// How many bytes count against [`Quota::bytes_max`].
     #[must_use]
     pub fn bytes_used(&self) -> u64 {

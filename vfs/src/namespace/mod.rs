@@ -1,5 +1,6 @@
 //! File systems mounted on each other, and the walk of a path through them.
 
+mod absent;
 mod state;
 mod walk;
 
@@ -8,6 +9,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+pub use self::absent::{Unattached, Undetached};
 use self::walk::Walk;
 use crate::path::{Step, steps};
 use crate::{Errno, FileSystem, FileType, GuestPath, Ino, Timestamp};
@@ -72,6 +74,8 @@ struct Mounted {
     path: String,
     /// The directory that it hides; none for the root.
     covers: Option<Node>,
+    /// Whether it only stands for a directory of the host that was left out.
+    absent: bool,
 }
 
 impl Namespace {
@@ -79,7 +83,12 @@ impl Namespace {
     #[must_use]
     pub fn new(root: Mount) -> Self {
         Self {
-            mounts: Vec::from([Mounted { mount: root, path: String::from("/"), covers: None }]),
+            mounts: Vec::from([Mounted {
+                mount: root,
+                path: String::from("/"),
+                covers: None,
+                absent: false,
+            }]),
             walked: 0,
         }
     }
@@ -101,7 +110,7 @@ impl Namespace {
         if self.is_mount_point(covered) {
             return Err(Errno::Busy);
         }
-        self.mounts.push(Mounted { mount, path, covers: Some(covered) });
+        self.mounts.push(Mounted { mount, path, covers: Some(covered), absent: false });
         Ok(id)
     }
 
@@ -228,6 +237,7 @@ impl Namespace {
                 mount: Mount { fs: mounted.mount.fs.fork()?, read_only: mounted.mount.read_only },
                 path: mounted.path.clone(),
                 covers: mounted.covers,
+                absent: mounted.absent,
             })
         };
         let mounts = self.mounts.iter().map(|mounted| fork(mounted).ok_or(mounted.path.as_str()));

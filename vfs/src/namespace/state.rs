@@ -11,9 +11,11 @@ use crate::state::{check, decode, encode, take_end, take_mark};
 use crate::{Base, Ino, LoadError, Tree, Unsaved};
 
 /// What the bytes of a namespace start with.
+const MARK: &[u8] = b"stepwell namespace state 1\n";
+/// What stands before a tree that only stands for a directory of the host.
+const ABSENT: &[u8] = b"absent\n";
 /// Each mount point is compared with all others.
 const MOUNTS_MAX: usize = 1000;
-const MARK: &[u8] = b"stepwell namespace state 1\n";
 /// More than are ever walked.
 const WALKED_MAX: u64 = 1 << 63;
 
@@ -64,7 +66,8 @@ impl Namespace {
         }
         let elsewhere = || Unsaved::Mount(mounted.path.clone());
         let tree = mounted.mount.fs.as_tree().ok_or_else(elsewhere)?;
-        tree.save(tree.nearest(bases)).map_err(|_| elsewhere())
+        let tree = tree.save(tree.nearest(bases)).map_err(|_| elsewhere())?;
+        Ok(if mounted.absent { [ABSENT, &tree].concat() } else { tree })
     }
 
     /// The namespace that was saved. The contents of files are slices of `bytes`.
@@ -83,14 +86,16 @@ impl Namespace {
         check(state.mounts.len() <= MOUNTS_MAX, "there are too many mounts")?;
         let mut namespace = Self { mounts: Vec::new(), walked: state.walked };
         for mount in &state.mounts {
-            let tree = Tree::load(&bytes.slice_ref(mount.tree), bases)?;
-            namespace.add(mount, tree)?;
+            let tree: &[u8] = mount.tree;
+            let absent = tree.strip_prefix(ABSENT);
+            let tree = bytes.slice_ref(absent.unwrap_or(tree));
+            namespace.add(mount, Tree::load(&tree, bases)?, absent.is_some())?;
         }
         Ok(namespace)
     }
 
     /// Adds a mount behind those that are there.
-    fn add(&mut self, state: &MountState<'_>, tree: Tree) -> Result<(), LoadError> {
+    fn add(&mut self, state: &MountState<'_>, tree: Tree, absent: bool) -> Result<(), LoadError> {
         let path = normalize(state.path).ok().filter(|path| path == state.path);
         let path = path.ok_or(LoadError::Inconsistent("a mount has no path"))?;
         check(u16::try_from(self.mounts.len()).is_ok(), "there are too many mounts")?;
@@ -102,7 +107,7 @@ impl Namespace {
             check(!self.is_mount_point(node), "two mounts are in one place")?;
         }
         let mount = Mount { fs: Box::new(tree), read_only: state.read_only };
-        self.mounts.push(Mounted { mount, path, covers });
+        self.mounts.push(Mounted { mount, path, covers, absent });
         Ok(())
     }
 
