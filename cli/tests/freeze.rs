@@ -112,6 +112,50 @@ fn what_an_image_cannot_take_is_refused_by_name() {
     assert!(!folder.path().join("x.img").exists());
 }
 
+#[test]
+fn directories_of_the_host_are_opened_again() {
+    let folder = Folder::new();
+    let program = "import sys
+file = open('/data/lines.txt', 'rb', buffering=0)
+print(file.readline().decode().strip(), flush=True)
+sys.stdin.read()
+print(file.read().decode().strip())
+open('/data/made.txt', 'w').write('made')
+";
+    folder.write("reads.py", program);
+    for (name, lines) in [("first", "one\ntwo\n"), ("second", "one\nthree\n")] {
+        std::fs::create_dir(folder.path().join(name)).expect("it is new");
+        folder.write(&format!("{name}/lines.txt"), lines);
+    }
+    let freeze = |options: &[&str]| {
+        let freeze = [&["freeze", "--at", "stdin", "-o", "reads.img"], options, &["reads.py"]];
+        folder.run(freeze.concat())
+    };
+    let refused = [
+        (&["--dir", "first::/data:rw"][..], "/data is a directory of the host"),
+        (
+            &["--reopen-dirs", "--dir", "first::/data"],
+            "/data is a directory of the host with changes",
+        ),
+    ];
+    for (options, reason) in refused {
+        let ran = freeze(options);
+        assert_eq!((ran.status, ran.stdout().as_str()), (Some(125), "one\n"), "{}", ran.stderr());
+        assert!(ran.stderr().contains(reason), "{}", ran.stderr());
+    }
+    let frozen = freeze(&["--reopen-dirs", "--dir", "first::/data:rw"]);
+    assert_eq!(frozen.succeeds(), "one\n");
+    let shown = folder.run(["inspect", "reads.img"]).succeeds();
+    assert!(shown.contains("dirs     /data"), "{shown}");
+    let ran = folder.run(["run", "--dir", "second::/data:rw", "reads.img"]);
+    assert_eq!(ran.succeeds(), "three\n");
+    assert_eq!(folder.read("second/made.txt"), b"made");
+    let missing = folder.run(["run", "reads.img"]);
+    missing.fails(125, "a directory of the host is missing at /data; --dir gives");
+    let receipt = ["run", "--receipt", "r.json", "--dir", "second::/data:rw", "reads.img"];
+    folder.run(receipt).fails(125, "--receipt");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_program_that_comes_through_a_pipe_is_read_whole() {

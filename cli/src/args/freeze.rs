@@ -31,6 +31,11 @@ pub(crate) struct FreezeOptions {
     #[arg(long, short, value_name = "IMAGE")]
     pub(crate) output: PathBuf,
 
+    /// Leave the directories of --dir out of the image; they are given again, with --dir, where it goes on, and what
+    /// was open there is opened again by its path
+    #[arg(long)]
+    pub(crate) reopen_dirs: bool,
+
     #[command(flatten)]
     pub(crate) run: RunOptions,
 }

@@ -273,6 +273,15 @@ impl Files {
     }
 }
 
+/// The host directories, each to be put where one was left out.
+pub(super) fn mounts(options: &RunOptions) -> Result<Vec<(String, Mount)>, Failure> {
+    let mount = |directory: &Directory| {
+        let fs = host_directory(directory, options.limits.quota())?;
+        Ok((directory.guest.clone(), Mount { fs, read_only: is_read_only(directory) }))
+    };
+    in_order(options)?.into_iter().map(mount).collect()
+}
+
 /// Gives each tree these limits.
 pub(super) fn set_quota(namespace: &mut Namespace, quota: Quota) {
     for (_, mount) in namespace.mounts_mut() {

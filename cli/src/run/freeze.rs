@@ -103,6 +103,9 @@ fn image_at(
 ) -> Result<Image, Failure> {
     process.freeze_at(options.at.clone()).map_err(Failure::own)?;
     match drive(process, console, Stream::Output)?.ended {
+        Ended::State(State::FreezePoint) if options.reopen_dirs => {
+            process.freeze_detached().map_err(Failure::own)
+        }
         Ended::State(State::FreezePoint) => process.freeze().map_err(Failure::own),
         Ended::State(State::Exited(code)) => Err(Failure::own(format_args!(
             "the program ended before it came to the point, with exit status {code}"
@@ -217,10 +220,11 @@ pub(crate) fn inspect(options: &InspectOptions, home: Option<PathBuf>) -> Result
         ("next", image.syscall(&module).unwrap_or("nothing").to_owned()),
         ("memory", format!("{} bytes", image.memory_bytes())),
         ("image", format!("{} bytes", bytes.len())),
+        ("dirs", image.absent().collect::<Vec<_>>().join(", ")),
         ("active", format!("{} functions, the outermost first", image.frames())),
     ];
     // Text in memory takes everything.
-    for (name, value) in rows {
+    for (name, value) in rows.into_iter().filter(|(_, value)| !value.is_empty()) {
         let _ = writeln!(text, "{name:<9}{value}");
     }
     for frame in image.backtrace(&module) {

@@ -7,7 +7,7 @@ use runtimes::Cache;
 use crate::args::{ClockChoice, EntropyChoice, RunOptions};
 use crate::console::Console;
 use crate::error::{Failure, REFUSED};
-use crate::run::files::{Files, check_outputs, set_quota};
+use crate::run::files::{self, Files, check_outputs, set_quota};
 use crate::run::{Origin, execute, freeze};
 
 /// Runs an image to its end: the exit status.
@@ -35,6 +35,11 @@ pub(super) fn start(
 ) -> Result<(Process, Files), Failure> {
     let limits = recorded.map_or_else(|| execute::limits(options), |inputs| inputs.limits);
     let Standing { mut process, files, .. } = stand(options, &bytes, cache, limits, false)?;
+    let has_directories = !options.dir.is_empty();
+    if has_directories && options.receipt.is_some() {
+        let reason = "--receipt: nobody can repeat what goes on with directories of the host";
+        return Err(Failure::own(reason));
+    }
     if options.receipt.is_some() || recorded.is_some() {
         let sha256 = execute::hash(&runtimes::sha256(&bytes));
         process.keep_receipt(sha256).map_err(Failure::own)?;
@@ -68,7 +73,15 @@ pub(super) fn stand(
         Some(_) => image.prepare_profiled(&module),
         None => image.prepare(&module),
     };
-    let mut process = template.and_then(|template| template.thaw()).map_err(refused)?;
+    let mounts = files::mounts(options)?;
+    let thawed = template.and_then(|template| template.thaw_attached(limits, mounts));
+    let mut process = thawed.map_err(|error| match error {
+        Error::Directories { reason } => {
+            let hint = "--dir gives the directories of an image";
+            Failure::own(format_args!("{}: {reason}; {hint}", path.display()))
+        }
+        error => refused(error),
+    })?;
     set_quota(process.fs(), options.limits.quota());
     let mut files = Files::standing(process.fs());
     if let Some(archive) = &options.fs {
@@ -92,7 +105,6 @@ pub(super) fn refuse_options(options: &RunOptions) -> Result<(), Failure> {
         (options.seed != 0, "a seed (--seed)"),
         (options.clock == ClockChoice::Host, "a clock (--clock)"),
         (options.entropy == EntropyChoice::Host, "entropy (--entropy)"),
-        (!options.dir.is_empty(), "directories (--dir)"),
     ];
     if let Some((_, what)) = refused.iter().find(|(is_given, _)| *is_given) {
         return Err(Failure::own(format_args!(
