@@ -1,7 +1,7 @@
 //! Valid modules, frozen at their syscalls; their images, whole and damaged.
 
 use bytes::Bytes;
-use stepwell::{Engine, Error, FreezePoint, Image, Module, Process, State};
+use stepwell::{Engine, Error, FreezePoint, Image, Module, Process, State, Template};
 
 use crate::choices::Choices;
 use crate::memory;
@@ -14,8 +14,8 @@ const CALLS_MAX: usize = 6;
 const EDITS_MAX: usize = 6;
 
 /// A run of a module is frozen at each of its first syscalls, and goes on from the image each time: it ends as the run does
-/// that is not frozen, after the same steps. An image is the same after it was written and read. One that was damaged is
-/// refused, or gives a process that stays in its limits. Nothing is a panic.
+/// that is not frozen, after the same steps. An image is the same after it was written and read. One that was damaged, or kept
+/// with its code and damaged, is refused, or gives a process that stays in its limits. Nothing is a panic.
 ///
 /// # Panics
 /// If one of that does not hold.
@@ -39,6 +39,21 @@ struct Damage {
     is_sealed: bool,
 }
 
+impl Damage {
+    fn done_to(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+        for (at, byte) in &self.edits {
+            let at = at % bytes.len();
+            bytes[at] ^= byte;
+        }
+        if self.is_sealed {
+            let end = bytes.len() - 4;
+            let checksum = crc32fast::hash(&bytes[..end]);
+            bytes[end..].copy_from_slice(&checksum.to_le_bytes());
+        }
+        bytes
+    }
+}
+
 fn run(wasm: Bytes, at: usize, damage: &Damage) {
     let engine = Engine::default().call_depth_max(1_000).stack_bytes_max(1 << 20);
     let module = Module::new(&engine, wasm).expect("the generator makes valid modules");
@@ -58,7 +73,7 @@ fn run(wasm: Bytes, at: usize, damage: &Damage) {
         }
         let image = process.freeze().expect("it stands at a syscall");
         if call == at {
-            write_and_read(&module, &image, damage);
+            write_and_read((&engine, &module), &image, damage);
         }
         let template = image.prepare_freezable(&module).expect("it was frozen");
         process = template.thaw().expect("it was frozen");
@@ -128,24 +143,28 @@ fn on(process: &mut Process, output: &mut [Vec<u8>; 2]) -> State {
     State::Yielded
 }
 
-fn write_and_read(module: &Module, image: &Image, damage: &Damage) {
+fn write_and_read((engine, module): (&Engine, &Module), image: &Image, damage: &Damage) {
     let saved = image.save(module, &[]).expect("everything is in memory");
     let loaded = Image::load(saved.clone().into(), module, &[], None).expect("it was saved");
     assert!(loaded.save(module, &[]).expect("again") == saved, "the bytes of what was loaded");
-    let mut bytes = saved;
-    for (at, byte) in &damage.edits {
-        let at = at % bytes.len();
-        bytes[at] ^= byte;
+    let prepared = image.save_prepared(module).expect("it was prepared");
+    let kept = Template::load(engine, &prepared.clone().into(), None).expect("it was saved");
+    assert_eq!(kept.thaw().expect("it was saved").steps(), image.steps(), "the kept template");
+    if let Ok(wasm) = image.to_wasm(module) {
+        Module::new(engine, wasm.into()).expect("what is written is a module");
     }
-    if damage.is_sealed {
-        let end = bytes.len() - 4;
-        let checksum = crc32fast::hash(&bytes[..end]);
-        bytes[end..].copy_from_slice(&checksum.to_le_bytes());
+    if let Ok(template) = Template::load(engine, &damage.done_to(prepared).into(), Some(limits())) {
+        goes_on_within_limits(template.thaw());
     }
+    let bytes = damage.done_to(saved);
     let Ok(image) = Image::load(bytes.into(), module, &[], Some(limits())) else { return };
-    let Ok(mut process) = image.prepare(module).and_then(|template| template.thaw()) else {
-        return;
-    };
+    goes_on_within_limits(image.prepare(module).and_then(|template| template.thaw()));
+    // It is refused, or whoever takes the module checks it.
+    let _ = image.to_wasm(module);
+}
+
+fn goes_on_within_limits(thawed: Result<Process, Error>) {
+    let Ok(mut process) = thawed else { return };
     let mut output = [Vec::new(), Vec::new()];
     // Its counters may say anything, so a number of turns is set.
     for _ in 0..100 {
