@@ -10,30 +10,55 @@ use std::thread;
 use grade::report::SubmissionId;
 use grade::{CaseReport, Observer, Options, Origin, Problem, Report, Submission};
 
-use crate::args::grade::{CommonGrade, GradeCommand, GradeOptions};
+use crate::args::grade::{CommonGrade, GradeCommand, GradeOptions, RunGrade};
 use crate::console;
 use crate::error::{FAILED, FAULT, Failure, INTERRUPTED, USAGE};
 
 /// Grades what the options say: the exit status.
 pub(crate) fn run(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
     let user = User::new()?;
-    if let Some(GradeCommand::Check { problem, common }) = &options.command {
-        return check(problem, common, home, &user);
+    match &options.command {
+        None => submissions(&options.run, home, &user),
+        Some(GradeCommand::Check { problem, common }) => check(problem, common, home, &user),
+        Some(GradeCommand::Audit { sample, run }) => audit(run, *sample, home, &user),
     }
-    let run = &options.run;
-    let problem = read(run.problem.as_deref().unwrap_or(Path::new("")))?;
-    let submissions = run
-        .submissions
-        .iter()
-        .map(|path| Submission::read(path, &path.to_string_lossy()).map_err(failure));
-    let submissions: Vec<Submission> = submissions.collect::<Result<_, _>>()?;
-    let report = graded(&problem, &submissions, &run.common, home, &user)?;
+}
+
+/// Grades the submissions that are named.
+fn submissions(run: &RunGrade, home: Option<PathBuf>, user: &User) -> Result<u8, Failure> {
+    let (problem, submissions) = named(run)?;
+    let options = settings(&run.common, home);
+    let report = grade::grade(&problem, &submissions, &options, user).map_err(failure)?;
     show(&report)?;
     Ok(match &report {
         report if report.has_faults() => FAULT,
         report if report.is_accepted() => 0,
         _ => FAILED,
     })
+}
+
+/// The problem and the submissions that are named.
+fn named(run: &RunGrade) -> Result<(Problem, Vec<Submission>), Failure> {
+    let problem = read(run.problem.as_deref().unwrap_or(Path::new("")))?;
+    let read = |path: &PathBuf| Submission::read(path, &path.to_string_lossy());
+    let submissions = run.submissions.iter().map(|path| read(path).map_err(failure));
+    Ok((problem, submissions.collect::<Result<_, _>>()?))
+}
+
+/// Makes results again that the cache has.
+fn audit(run: &RunGrade, part: f64, home: Option<PathBuf>, user: &User) -> Result<u8, Failure> {
+    let (problem, submissions) = named(run)?;
+    let options = settings(&run.common, home);
+    let audit = grade::audit(&problem, &submissions, part, &options, user).map_err(failure)?;
+    for (submission, case) in &audit.different {
+        console::say(&format!("{submission}: case {case} is not what the cache has"));
+    }
+    let grade::Audit { kept, repeated, different } = audit;
+    let same = repeated - different.len();
+    console::print(
+        format!("{kept} results kept, {repeated} made again, {same} the same\n").as_bytes(),
+    )?;
+    Ok(if different.is_empty() { 0 } else { FAULT })
 }
 
 /// Grades the jury's own submissions.
@@ -51,7 +76,8 @@ fn check(
     let submissions =
         problem.jury.iter().map(|jury| Submission::read(&jury.path, &jury.name).map_err(failure));
     let submissions: Vec<Submission> = submissions.collect::<Result<_, _>>()?;
-    let report = graded(&problem, &submissions, common, home, user)?;
+    let options = settings(common, home);
+    let report = grade::grade(&problem, &submissions, &options, user).map_err(failure)?;
     show(&report)?;
     let wrong = report.submissions.iter().filter(|one| !one.is_as_expected());
     let mut is_right = true;
@@ -70,21 +96,16 @@ fn read(folder: &Path) -> Result<Problem, Failure> {
     Ok(problem)
 }
 
-fn graded(
-    problem: &Problem,
-    submissions: &[Submission],
-    common: &CommonGrade,
-    home: Option<PathBuf>,
-    user: &User,
-) -> Result<Report, Failure> {
+fn settings(common: &CommonGrade, home: Option<PathBuf>) -> Options {
     let jobs = common.jobs.or_else(|| thread::available_parallelism().ok());
-    let options = Options {
+    Options {
         jobs: jobs.unwrap_or(NonZeroUsize::MIN),
         home,
         search_path: std::env::var_os("PATH").unwrap_or_default(),
         guard: common.guard,
-    };
-    grade::grade(problem, submissions, &options, user).map_err(failure)
+        cache: !common.no_cache,
+        journal: common.journal.clone(),
+    }
 }
 
 /// Prints a line for each submission.
