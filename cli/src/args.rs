@@ -1,6 +1,7 @@
 //! The command line.
 
 pub(crate) mod freeze;
+pub(crate) mod grade;
 pub(crate) mod limits;
 pub(crate) mod verify;
 
@@ -13,10 +14,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use self::freeze::{ExportOptions, FreezeOptions, InspectOptions};
+use self::grade::GradeOptions;
 use self::limits::LimitOptions;
 use self::verify::VerifyOptions;
 use crate::console;
-use crate::error::OWN;
+use crate::error::{OWN, USAGE};
 
 /// Runs programs in Python, Ruby, JavaScript, PHP, SQL, C and C++ inside a sandbox, on an interpreter without a JIT, with
 /// the same result on every host.
@@ -45,6 +47,8 @@ pub(crate) enum Command {
     Export(ExportOptions),
     /// Make a run again that a receipt tells of, and say what differs
     Verify(Box<VerifyOptions>),
+    /// Grade submissions on a problem
+    Grade(Box<GradeOptions>),
     /// List, install, check and remove the language runtimes
     #[command(subcommand, arg_required_else_help = false)]
     Runtimes(RuntimesCommand),
@@ -243,8 +247,9 @@ pub(crate) enum RuntimesCommand {
     },
 }
 
-/// Ends the program for what the parser found: help and version are a success, the rest is a line on standard error.
-pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
+/// Ends the program for what the parser found in `args`: help and version are a success, the rest is a line on standard
+/// error.
+pub(crate) fn refuse(error: &clap::Error, mut args: impl Iterator<Item = OsString>) -> ExitCode {
     if !error.use_stderr() {
         // Nobody to tell if the stream is closed.
         let _ = error.print();
@@ -255,7 +260,8 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
     let reason: Vec<&str> = reason.lines().map(str::trim).collect();
     let reason = reason.join(" ");
     console::say(&format!("{}; see stepwell --help", reason.trim_start_matches("error: ")));
-    ExitCode::from(OWN)
+    let is_grade = args.any(|arg| arg == "grade");
+    ExitCode::from(if is_grade { USAGE } else { OWN })
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {

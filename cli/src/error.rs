@@ -7,6 +7,12 @@ use crate::console;
 
 /// A run is another than its receipt tells of, as `diff` has it.
 pub(crate) const DIFFERS: u8 = 1;
+/// Grading: some submission was not accepted.
+pub(crate) const FAILED: u8 = 1;
+/// Grading: the call is wrong.
+pub(crate) const USAGE: u8 = 2;
+/// Grading: the problem, the grader or the machine is at fault.
+pub(crate) const FAULT: u8 = 3;
 /// A limit of the guest's, or the guard in real time, was reached.
 pub(crate) const LIMIT: u8 = 124;
 /// Stepwell itself failed: a bad option, an unreadable file.
@@ -58,5 +64,17 @@ impl Failure {
     pub(crate) fn report(&self) -> u8 {
         console::say(&self.message);
         self.status
+    }
+}
+
+impl From<launch::Error> for Failure {
+    fn from(error: launch::Error) -> Self {
+        let status = match error.kind() {
+            launch::ErrorKind::Own => OWN,
+            launch::ErrorKind::Refused => REFUSED,
+            launch::ErrorKind::NotFound => NOT_FOUND,
+            launch::ErrorKind::Interrupted => INTERRUPTED,
+        };
+        Self::new(status, error)
     }
 }

@@ -5,6 +5,7 @@
 mod args;
 mod console;
 mod error;
+mod grade_command;
 mod run;
 mod runtimes_command;
 
@@ -18,7 +19,7 @@ use crate::error::Failure;
 fn main() -> ExitCode {
     let stepwell = match Stepwell::try_parse() {
         Ok(stepwell) => stepwell,
-        Err(error) => return args::refuse(&error),
+        Err(error) => return args::refuse(&error, std::env::args_os().skip(1)),
     };
     let outcome = match stepwell.command {
         Command::Run(options) => run::run(&options, stepwell.home),
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Command::Inspect(options) => run::freeze::inspect(&options, stepwell.home),
         Command::Export(options) => run::freeze::export(&options, stepwell.home),
         Command::Verify(options) => run::verify::verify(&options, stepwell.home),
+        Command::Grade(options) => grade_command::run(&options, stepwell.home),
         Command::Runtimes(command) => runtimes_command::run(command, stepwell.home),
         Command::Completions { shell } => {
             // Into memory first: the generator panics where standard output cannot be written.

@@ -33,6 +33,8 @@ pub(crate) struct Host {
     pub(crate) charged: u64,
     /// Syscalls that have finished, for the log that a backtrace replays.
     pub(crate) calls: u64,
+    /// Whether a syscall has failed because files would have become more, or larger, than they may.
+    pub(crate) files_refused: bool,
     /// Where the process is to stop so that it can be frozen.
     pub(crate) freeze_at: Option<Box<Awaited>>,
     /// The host's doings of a recorded run, where this is its replay.
@@ -53,6 +55,7 @@ impl Host {
             owed: 0,
             charged: 0,
             calls: 0,
+            files_refused: false,
             freeze_at: None,
             script,
             watch: None,
@@ -262,6 +265,10 @@ impl Import {
             }
             None => self.make(&mut [], store.data_mut(), args),
         };
+        if matches!(outcome, Ok(errno) if errno == Errno::Nospc as i32 || errno == Errno::Fbig as i32)
+        {
+            store.data_mut().files_refused = true;
+        }
         if store.data().watch.is_some() {
             self.show(&mut store, args, steps, &outcome);
         }

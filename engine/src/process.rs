@@ -344,6 +344,13 @@ impl Process {
         self.store.data().growth.refused
     }
 
+    /// Whether a syscall has failed with `ENOSPC` or `EFBIG`: the guest's files would have outgrown the
+    /// [`Quota`](vfs::Quota) of their tree, or its host. The guest may have gone on.
+    #[must_use]
+    pub fn files_refused(&self) -> bool {
+        self.store.data().files_refused
+    }
+
     /// What the entry function returned, once it has.
     #[must_use]
     pub fn results(&self) -> Vec<Value> {

@@ -161,7 +161,7 @@ impl Files {
     pub(crate) fn standing(namespace: &mut Namespace) -> Self {
         let start = namespace.mounts_mut().map(|(_, mount)| mount.fs.as_tree().map(Tree::fork));
         let start = start.collect();
-        Self { namespace: none(), asked: true, read_only: Vec::new(), start }
+        Self { namespace: launch::files::none(), asked: true, read_only: Vec::new(), start }
     }
 
     /// Adds the files of an archive to those of a thawed process.
@@ -175,28 +175,7 @@ impl Files {
     /// Puts a file into the tree at `/`.
     pub(crate) fn put(&mut self, path: &str, bytes: Bytes) -> Result<(), Failure> {
         self.asked = true;
-        self.root()?
-            .write_file(path, bytes, EPOCH)
-            .map(|_| ())
-            .map_err(|errno| Failure::own(format_args!("cannot put {path} into the tree: {errno}")))
-    }
-
-    /// Takes a file out of the tree at `/`; `None` if it is not there.
-    pub(crate) fn take(&mut self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
-        let tree = self.root()?;
-        let Ok(bytes) = tree.read_file(path) else { return Ok(None) };
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        tree.find(folder)
-            .and_then(|folder| tree.unlink(folder, name, EPOCH))
-            .map_err(|errno| Failure::own(format_args!("cannot remove {path}: {errno}")))?;
-        Ok(Some(bytes))
-    }
-
-    fn root(&mut self) -> Result<&mut Tree, Failure> {
-        let root = self.namespace.mounts_mut().next().map(|(_, mount)| mount);
-        root.and_then(|mount| mount.fs.as_tree_mut()).ok_or_else(|| {
-            Failure::own("a source file needs a tree at /: mount the read-write directory below /")
-        })
+        Ok(launch::files::put(&mut self.namespace, path, bytes)?)
     }
 
     /// Whether the guest is to have files: a source file has them, a module only if there is an option for them.
@@ -206,17 +185,12 @@ impl Files {
 
     /// Gives the files to a process.
     pub(crate) fn take_namespace(&mut self) -> Namespace {
-        take(&mut self.namespace)
+        launch::files::take(&mut self.namespace)
     }
 
     /// What a process has left, to be put back.
     pub(crate) fn namespace(&mut self) -> &mut Namespace {
         &mut self.namespace
-    }
-
-    /// Takes them back when it is over.
-    pub(crate) fn put_namespace(&mut self, namespace: Namespace) {
-        self.namespace = namespace;
     }
 
     /// Declares what is there now to be the state before the program, and makes read-only what the user wants so.
@@ -289,16 +263,6 @@ pub(super) fn set_quota(namespace: &mut Namespace, quota: Quota) {
             tree.set_quota(quota);
         }
     }
-}
-
-/// Takes files away, so that none are left.
-pub(super) fn take(namespace: &mut Namespace) -> Namespace {
-    std::mem::replace(namespace, none())
-}
-
-fn none() -> Namespace {
-    let nothing = Tree::new(Quota::default(), EPOCH);
-    Namespace::new(Mount { fs: Box::new(nothing), read_only: true })
 }
 
 /// Writes a file: whole or not at all, unless it goes to a device or a pipe.

@@ -1,13 +1,11 @@
 //! `stepwell run`: from a program to its exit status.
 
-mod artefacts;
 mod compile;
 mod drive;
 mod execute;
 mod files;
 pub(crate) mod freeze;
 mod json;
-mod modules;
 mod plan;
 mod report;
 mod thaw;
@@ -16,14 +14,14 @@ mod warm;
 
 use std::path::PathBuf;
 
-use runtimes::{Bar, Cache, Fill, InstallError, Kind, Role, Runtime, Selection, Source, Stdin};
+use launch::{Checked, modules};
+use runtimes::{Bar, Cache, Fill, Kind, Role, Runtime, Selection, Stdin};
 
 use crate::args::RunOptions;
 use crate::console::Console;
-use crate::error::{Failure, NOT_FOUND};
+use crate::error::Failure;
 use crate::run::compile::Outcome;
 use crate::run::files::Files;
-use crate::run::modules::Checked;
 use crate::run::plan::Program;
 
 /// A program ready to start.
@@ -173,19 +171,13 @@ fn interpreter(
 }
 
 fn source_files(options: &RunOptions, cache: &Cache, runtime: &Runtime) -> Result<Files, Failure> {
-    let base = runtime.file(Role::Base).map(|_| modules::load(cache, runtime, Role::Base));
-    files::prepare(options, base.transpose()?)
+    files::prepare(options, modules::base(cache, runtime)?)
 }
 
 /// Installs a runtime that is not there yet.
 fn ensure_installed(cache: &Cache, runtime: &Runtime) -> Result<(), Failure> {
-    if cache.is_installed(runtime) {
-        return Ok(());
-    }
-    let clients = runtimes::Client::new(std::env::var_os("PATH").unwrap_or_default());
-    cache
-        .install(&[runtime], &Source::Registry(clients), &mut Bar::new())
-        .map_err(|error: InstallError| Failure::new(NOT_FOUND, error))
+    let search_path = std::env::var_os("PATH").unwrap_or_default();
+    Ok(launch::ensure_installed(cache, runtime, search_path, &mut Bar::new())?)
 }
 
 /// The user's arguments, which a guest sees as text.

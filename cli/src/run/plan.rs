@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use bytes::Bytes;
-use runtimes::{Catalog, Selection};
+use runtimes::Selection;
 
 use crate::args::RunOptions;
 use crate::console::Console;
@@ -31,9 +31,6 @@ pub(crate) enum Program {
     },
 }
 
-/// What every module starts with.
-const MAGIC: &[u8] = b"\0asm";
-
 /// Finds out what the user wants to be run.
 ///
 /// By `--runtime`, else by `.wasm` or the first bytes of a module, else by the `#!` line, else by the extension.
@@ -41,47 +38,21 @@ pub(crate) fn plan(options: &RunOptions, console: &mut Console) -> Result<Progra
     let path = options.program();
     let from_stdin = path.as_os_str() == "-";
     let bytes = if from_stdin { console.read_all()? } else { read(path)? };
-    let extension = path.extension().and_then(|extension| extension.to_str());
     let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = file_name.filter(|_| !from_stdin);
-    if options.runtime.is_none() && (extension == Some("wasm") || bytes.starts_with(MAGIC)) {
+    if options.runtime.is_none() && launch::is_module(path, &bytes) {
         let name = name.unwrap_or_else(|| "stdin.wasm".into());
         return Ok(Program::Module { name, wasm: bytes.into() });
     }
     if options.invoke.is_some() {
         return Err(Failure::own("--invoke is for a .wasm module"));
     }
-    let selection = select(options, extension, &bytes)?;
+    let selection = launch::select(options.runtime.as_deref(), path, &bytes)?;
     let name = name.unwrap_or_else(|| {
         let extension = selection.language.extensions.first().map_or("", String::as_str);
         format!("stdin.{extension}")
     });
     Ok(Program::Source { name, text: bytes.into(), selection })
-}
-
-fn select(
-    options: &RunOptions,
-    extension: Option<&str>,
-    text: &[u8],
-) -> Result<Selection<'static>, Failure> {
-    let catalog = Catalog::builtin();
-    if let Some(name) = &options.runtime {
-        return catalog
-            .resolve_for(name, extension)
-            .map_err(|error| Failure::new(NOT_FOUND, error));
-    }
-    let found = catalog
-        .by_shebang(text)
-        .or_else(|| extension.and_then(|extension| catalog.by_extension(extension)));
-    found.ok_or_else(|| {
-        let program = options.program().display();
-        Failure::new(
-            NOT_FOUND,
-            format_args!(
-                "no runtime for {program} by its #! line or extension; name one with --runtime"
-            ),
-        )
-    })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -1,29 +1,35 @@
 //! Modules, checked and metered once: what was prepared of a big module is kept by the hash of its bytes.
 
 use bytes::Bytes;
-use engine::{Engine, Error, Module};
+use engine::{Engine, Module};
 use runtimes::{Cache, LoadError, Role, Runtime};
 
-use crate::error::{Failure, NOT_FOUND, REFUSED};
+use crate::{Error, ErrorKind};
 
 /// A smaller module is prepared faster than it is looked up.
 const KEPT_BYTES_MIN: usize = 256 << 10;
 
 /// A module that can be run, and the hash of the file that it came from.
-pub(crate) struct Checked {
-    pub(crate) module: Module,
+#[derive(Clone)]
+pub struct Checked {
+    /// The module.
+    pub module: Module,
     /// The SHA-256 in hexadecimal.
-    pub(crate) sha256: String,
+    pub sha256: String,
 }
 
-/// Prepares a module that the user, or a compiler, has made.
-pub(crate) fn checked(
+/// Prepares a module that the user, or a compiler, has made. It is kept in `cache`, if it is big and there is one.
+///
+/// # Errors
+/// [`ErrorKind::Refused`].
+pub fn checked(
     engine: &Engine,
     name: &str,
     wasm: Bytes,
     cache: Option<&Cache>,
-) -> Result<Checked, Failure> {
-    let refused = |error: Error| Failure::new(REFUSED, format_args!("{name}: {error}"));
+) -> Result<Checked, Error> {
+    let refused =
+        |error: engine::Error| Error::new(ErrorKind::Refused, format_args!("{name}: {error}"));
     let sha256 = runtimes::sha256(&wasm);
     let key = key(&sha256);
     let module = match cache.filter(|_| wasm.len() >= KEPT_BYTES_MIN) {
@@ -37,14 +43,18 @@ pub(crate) fn checked(
 }
 
 /// Prepares a module of an installed runtime.
-pub(crate) fn catalogued(
+///
+/// # Errors
+/// [`ErrorKind::NotFound`], [`ErrorKind::Refused`].
+pub fn catalogued(
     engine: &Engine,
     cache: &Cache,
     runtime: &Runtime,
     role: Role,
-) -> Result<Checked, Failure> {
-    let missing = |error: LoadError| Failure::new(NOT_FOUND, error);
-    let refused = |error: Error| Failure::new(REFUSED, format_args!("{runtime}: {error}"));
+) -> Result<Checked, Error> {
+    let missing = |error: LoadError| Error::new(ErrorKind::NotFound, error);
+    let refused =
+        |error: engine::Error| Error::new(ErrorKind::Refused, format_args!("{runtime}: {error}"));
     let sha256 = cache.sha256(runtime, role).map_err(missing)?;
     let key = key(sha256);
     let module = match kept(engine, cache, &key) {
@@ -58,8 +68,11 @@ pub(crate) fn catalogued(
 }
 
 /// Loads a file of an installed runtime.
-pub(crate) fn load(cache: &Cache, runtime: &Runtime, role: Role) -> Result<Bytes, Failure> {
-    cache.load(runtime, role).map_err(|error: LoadError| Failure::new(NOT_FOUND, error))
+///
+/// # Errors
+/// [`ErrorKind::NotFound`].
+pub fn load(cache: &Cache, runtime: &Runtime, role: Role) -> Result<Bytes, Error> {
+    cache.load(runtime, role).map_err(|error: LoadError| Error::new(ErrorKind::NotFound, error))
 }
 
 /// What the prepared copy of a module is kept under. Engines that write it in another way keep theirs beside it.
@@ -72,9 +85,22 @@ fn kept(engine: &Engine, cache: &Cache, key: &str) -> Option<Module> {
     Module::from_prepared(engine, cache.derived(key)?).ok()
 }
 
-fn prepare(engine: &Engine, cache: &Cache, key: &str, wasm: &[u8]) -> Result<Module, Error> {
+fn prepare(
+    engine: &Engine,
+    cache: &Cache,
+    key: &str,
+    wasm: &[u8],
+) -> Result<Module, engine::Error> {
     let prepared = Module::prepare(wasm)?;
     // What cannot be kept is only made again.
     let _ = cache.store_derived(key, &prepared);
     Module::from_prepared(engine, prepared)
+}
+
+/// Loads the archive of the files that an installed runtime brings, if it brings any.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`].
+pub fn base(cache: &Cache, runtime: &Runtime) -> Result<Option<Bytes>, Error> {
+    runtime.file(Role::Base).map(|_| load(cache, runtime, Role::Base)).transpose()
 }

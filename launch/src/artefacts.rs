@@ -1,22 +1,19 @@
 //! What a compiler makes once for all programs, precompiled headers above all, and the cache keeps from then on.
 
 use bytes::Bytes;
+use engine::vfs::Namespace;
 use runtimes::{Artefact, Fill, Stage, Tool};
 
-use crate::args::RunOptions;
-use crate::console::{self, Console};
-use crate::error::Failure;
-use crate::run::compile::{Tools, fill, run_tool};
-use crate::run::files::Files;
+use crate::compile::{Toolchain, Tools, fill, run_tool};
+use crate::files;
 
 /// Puts what the program can use into the tree, making it if need be: the arguments that the compile stage gets for it.
-pub(crate) fn prepare(
-    options: &RunOptions,
+pub(crate) fn prepare<T: Toolchain>(
     tools: &mut Tools<'_>,
     source: &[u8],
-    files: &mut Files,
-    console: &mut Console,
-) -> Result<Vec<String>, Failure> {
+    files: &mut Namespace,
+    toolchain: &mut T,
+) -> Result<Vec<String>, T::Error> {
     let mut arguments = Vec::new();
     for artefact in &tools.selection.language.artefacts {
         if !is_wanted(&String::from_utf8_lossy(source), &artefact.headers) {
@@ -26,26 +23,26 @@ pub(crate) fn prepare(
         let bytes = match tools.cache.derived(&key) {
             Some(bytes) => bytes,
             None => {
-                console::say(&format!("compiling {}, once", artefact.label));
-                let Some(bytes) = make(options, tools, artefact, files, console)? else {
+                toolchain.say(&format!("compiling {}, once", artefact.label));
+                let Some(bytes) = make(tools, artefact, files, toolchain)? else {
                     continue;
                 };
                 if let Err(error) = tools.cache.store_derived(&key, &bytes) {
-                    console::say(&format!("{} cannot be kept: {error}", artefact.label));
+                    toolchain.say(&format!("{} cannot be kept: {error}", artefact.label));
                 }
                 bytes
             }
         };
-        files.put(&artefact.output, bytes)?;
+        files::put(files, &artefact.output, bytes)?;
         arguments.extend_from_slice(&artefact.arguments);
     }
     Ok(arguments)
 }
 
 /// Takes it all out of the tree again.
-pub(crate) fn clear(tools: &Tools<'_>, files: &mut Files) -> Result<(), Failure> {
+pub(crate) fn clear(tools: &Tools<'_>, files: &mut Namespace) -> Result<(), crate::Error> {
     for artefact in &tools.selection.language.artefacts {
-        files.take(&artefact.output)?;
+        files::remove(files, &artefact.output)?;
     }
     Ok(())
 }
@@ -90,18 +87,17 @@ fn key(tools: &Tools<'_>, artefact: &Artefact) -> String {
 }
 
 /// Makes an artefact: `None` after the compiler has said why it could not.
-fn make(
-    options: &RunOptions,
+fn make<T: Toolchain>(
     tools: &mut Tools<'_>,
     artefact: &Artefact,
-    files: &mut Files,
-    console: &mut Console,
-) -> Result<Option<Bytes>, Failure> {
+    files: &mut Namespace,
+    toolchain: &mut T,
+) -> Result<Option<Bytes>, T::Error> {
     let stage = Stage { tool: Tool::Module, argv: artefact.argv.clone(), env: Default::default() };
-    let fill = Fill { output: &artefact.output, ..fill("", &[]) };
+    let fill = Fill { output: &artefact.output, ..fill("", toolchain.has_colours()) };
     let module = tools.module(stage.tool)?;
-    let status = run_tool(options, &module, &stage.argv(&fill), &stage, files, console)?;
-    let made = files.take(&artefact.output)?;
+    let status = run_tool(&module, &stage.argv(&fill), (&stage, true), files, toolchain)?;
+    let made = files::remove(files, &artefact.output)?;
     Ok(made.filter(|_| status == 0).map(Bytes::from))
 }
 

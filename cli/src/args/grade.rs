@@ -1,0 +1,91 @@
+//! What `grade` is told.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+const GRADE_HELP: &str = "\
+Exit status:
+  0    every submission was accepted
+  1    some submission was not
+  2    the call is wrong
+  3    the problem, the grader or the machine is at fault
+  130  stopped by Ctrl-C";
+
+/// What `grade` is told.
+#[derive(Debug, Args)]
+#[command(after_help = GRADE_HELP, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct GradeOptions {
+    #[command(subcommand)]
+    pub(crate) command: Option<GradeCommand>,
+
+    #[command(flatten)]
+    pub(crate) run: RunGrade,
+}
+
+/// Grading submissions.
+#[derive(Debug, Args)]
+pub(crate) struct RunGrade {
+    /// The folder of a problem: with a problem.toml, or a Kattis or ICPC problem package
+    #[arg(value_name = "PROBLEM", required = true)]
+    pub(crate) problem: Option<PathBuf>,
+
+    /// Files, or folders with a main file
+    #[arg(value_name = "SUBMISSION", required = true)]
+    pub(crate) submissions: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) common: CommonGrade,
+}
+
+/// What all ways to grade have in common.
+#[derive(Debug, Args)]
+pub(crate) struct CommonGrade {
+    /// Workers [default: one for each processor]. The result is the same with any number
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+
+    /// A guard in real time for each case. It never is a verdict: a case that reaches it is an infrastructure_error
+    #[arg(long, value_name = "SECONDS", value_parser = super::limits::seconds)]
+    pub(crate) guard: Option<Duration>,
+
+    /// Grade everything anew, and keep no results
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+
+    /// Append each result to this file, and go on from what is in it if an earlier call was stopped
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+}
+
+/// Other ways to grade.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GradeCommand {
+    /// Run the jury's own submissions, and compare with what each must get
+    Check {
+        /// The folder of a problem
+        #[arg(value_name = "PROBLEM")]
+        problem: PathBuf,
+
+        #[command(flatten)]
+        common: CommonGrade,
+    },
+    /// Make a part of the results again that the cache has: they must come out the same, byte for byte
+    Audit {
+        /// The part, in percent
+        #[arg(long, value_name = "PERCENT", default_value = "1%", value_parser = percent)]
+        sample: f64,
+
+        #[command(flatten)]
+        run: RunGrade,
+    },
+}
+
+/// A part of the whole: `1%`, or `0.5`, which is in percent too.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).parse::<f64>().ok();
+    let number = number.filter(|number| *number > 0.0 && *number <= 100.0);
+    number.map(|number| number / 100.0).ok_or_else(|| "a percentage is written 1% or 0.5%".into())
+}

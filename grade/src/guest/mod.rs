@@ -1,0 +1,285 @@
+//! Programs ready to start, each case in a fork of the same tree: submissions, checkers, interactors.
+
+mod compile;
+pub(crate) mod function;
+mod workshop;
+
+use std::path::Path;
+
+use bytes::Bytes;
+use engine::vfs::{EPOCH, Mount, Namespace, Quota, StreamKind, Tree};
+use engine::{Limits, Process};
+use launch::{Checked, files};
+use runtimes::{Fill, Kind, Selection, Warm};
+
+use crate::problem::GuestFile;
+use crate::report::Compilation;
+
+pub(crate) use self::compile::CompileLimits;
+use self::workshop::Started;
+pub(crate) use self::workshop::Workshop;
+
+/// A program that can be started any number of times.
+pub(crate) struct Guest {
+    code: Code,
+    /// The name of the file that is run.
+    name: String,
+    /// What lies in its tree beside what a case adds.
+    files: Vec<(String, Bytes)>,
+    compilation: Option<Compilation>,
+}
+
+enum Code {
+    /// A module that is started from its beginning; a runtime has given its arguments and files.
+    Plain { checked: Checked, selection: Option<Selection<'static>>, base: Tree },
+    /// An interpreter that has been started.
+    Warm(std::sync::Arc<Started>),
+}
+
+/// Why there is no program.
+pub(crate) enum Unready {
+    /// It is the program's fault.
+    Refused(Compilation),
+    /// It is not.
+    Fault(String),
+}
+
+impl From<launch::Error> for Unready {
+    fn from(error: launch::Error) -> Self {
+        Self::Fault(error.to_string())
+    }
+}
+
+/// What one run is given.
+pub(crate) struct Job<'a> {
+    /// Its arguments, without its name.
+    pub(crate) args: &'a [String],
+    /// Its environment.
+    pub(crate) env: &'a [(String, String)],
+    /// The seed of its random numbers.
+    pub(crate) seed: u64,
+    /// More files for its tree.
+    pub(crate) files: Vec<(String, Bytes)>,
+    /// Folders for its tree.
+    pub(crate) folders: &'a [&'a str],
+    /// What it may use.
+    pub(crate) limits: Limits,
+    /// What its files may use.
+    pub(crate) quota: Quota,
+    /// What its standard input is.
+    pub(crate) stdin: StreamKind,
+    /// Whether it is to write a receipt.
+    pub(crate) receipt: bool,
+}
+
+/// A process that has not taken a step of its own.
+pub(crate) struct Begun {
+    pub(crate) process: Process,
+    /// Steps that were taken before, by the start of its interpreter.
+    pub(crate) steps_before: u64,
+}
+
+/// What runs a program: `python@3.12.0`, or `wasm`.
+pub(crate) fn runtime_of(
+    main: &str,
+    text: &[u8],
+    wanted: Option<&str>,
+) -> Result<String, launch::Error> {
+    Ok(match selection(main, text, wanted)? {
+        Some(selection) => selection.runtime.reference(),
+        None => "wasm".into(),
+    })
+}
+
+/// The runtime and language of a program; `None` for a module.
+fn selection(
+    main: &str,
+    text: &[u8],
+    wanted: Option<&str>,
+) -> Result<Option<Selection<'static>>, launch::Error> {
+    let path = Path::new(main);
+    if wanted.is_none_or(|name| name == "wasm") && launch::is_module(path, text) {
+        return Ok(None);
+    }
+    launch::select(wanted, path, text).map(Some)
+}
+
+impl Guest {
+    /// Makes a program ready; what a compiler makes of it is kept under `kept`.
+    pub(crate) fn prepare(
+        workshop: &Workshop<'_>,
+        program: &[GuestFile],
+        runtime: Option<&str>,
+        seed: u64,
+        stdin: StreamKind,
+        limits: CompileLimits,
+        kept: Option<&str>,
+    ) -> Result<Self, Unready> {
+        let mut files = Vec::new();
+        for file in program {
+            let bytes = file.content.load().map_err(Unready::Fault)?;
+            files.push((file.path.clone(), bytes));
+        }
+        let (name, text) = files
+            .first()
+            .cloned()
+            .ok_or_else(|| Unready::Fault("a program without files".into()))?;
+        let Some(selection) = selection(&name, &text, runtime)? else {
+            let checked = workshop.module(&name, text).map_err(Unready::refused)?;
+            files.remove(0);
+            let code = Code::Plain { checked, selection: None, base: empty() };
+            return Ok(Self { code, name, files, compilation: None });
+        };
+        workshop.install(selection.runtime)?;
+        if selection.language.kind() == Kind::Compile {
+            let (compilation, wasm) = workshop.compile(selection, &files, limits, kept)?;
+            let Some(wasm) = wasm else { return Err(Unready::Refused(compilation)) };
+            let checked = workshop.module(&name, wasm).map_err(Unready::refused)?;
+            let code = Code::Plain { checked, selection: Some(selection), base: empty() };
+            return Ok(Self { code, name, files: Vec::new(), compilation: Some(compilation) });
+        }
+        let code = match &selection.language.warm {
+            Some(warm) => Code::Warm(workshop.warm(selection, warm, seed, stdin)?),
+            None => {
+                let (checked, base) = workshop.interpreter(selection.runtime)?;
+                Code::Plain { checked, selection: Some(selection), base }
+            }
+        };
+        Ok(Self { code, name, files, compilation: None })
+    }
+
+    /// How it was compiled, if it was.
+    pub(crate) fn compilation(&self) -> Option<&Compilation> {
+        self.compilation.as_ref()
+    }
+
+    /// Starts it, in a tree of its own.
+    pub(crate) fn begin(&self, job: Job<'_>) -> Result<Begun, String> {
+        let begun = match &self.code {
+            Code::Plain { checked, selection, base } => self.spawn(checked, *selection, base, job),
+            Code::Warm(started) => self.thaw(started, job),
+        };
+        begun.map_err(|error| format!("{}: {error}", self.name))
+    }
+
+    /// Ends a process and lets the next use what it leaves.
+    pub(crate) fn finish(&self, process: Process) {
+        if let Code::Warm(started) = &self.code {
+            started.pool.recycle(process);
+        }
+    }
+
+    fn spawn(
+        &self,
+        checked: &Checked,
+        selection: Option<Selection<'static>>,
+        base: &Tree,
+        job: Job<'_>,
+    ) -> Result<Begun, String> {
+        let mut tree = base.fork();
+        tree.set_quota(job.quota);
+        let mut namespace = Namespace::new(Mount { fs: Box::new(tree), read_only: false });
+        self.furnish(&mut namespace, &job)?;
+        let argv = match selection {
+            None => std::iter::once(&self.name).chain(job.args).cloned().collect(),
+            Some(selection) if selection.language.kind() == Kind::Compile => {
+                launch::compile::argv(selection, &self.name, job.args)
+            }
+            Some(selection) => {
+                let program = format!("/{}", self.name);
+                let fill = Fill { program: &program, args: job.args, ..Fill::default() };
+                selection.language.stages[0].argv(&fill)
+            }
+        };
+        let mut builder = Process::builder(&checked.module)
+            .args(argv.into_iter().map(String::into_bytes))
+            .fs(namespace)
+            .stdio(job.stdin, StreamKind::Pipe, StreamKind::Pipe)
+            .seed(job.seed)
+            .limits(job.limits);
+        let own = selection.map(|selection| &selection.language.stages[0].env);
+        let is_interpreter =
+            |selection: &Selection<'_>| selection.language.kind() == Kind::Interpret;
+        let own = own.filter(|_| selection.as_ref().is_some_and(is_interpreter));
+        for (name, value) in own.into_iter().flatten() {
+            builder = builder.env(name, value);
+        }
+        for (name, value) in job.env {
+            builder = builder.env(name, value);
+        }
+        if job.receipt {
+            builder = builder.receipt(hash(&checked.sha256));
+        }
+        Ok(Begun { process: builder.spawn().map_err(text)?, steps_before: 0 })
+    }
+
+    /// Puts its files and those of a run into its tree.
+    fn furnish(&self, namespace: &mut Namespace, job: &Job<'_>) -> Result<(), String> {
+        for (path, bytes) in self.files.iter().chain(&job.files) {
+            files::put(namespace, path, bytes.clone()).map_err(text)?;
+        }
+        for path in job.folders {
+            files::make_folder(namespace, path).map_err(text)?;
+        }
+        Ok(())
+    }
+
+    fn thaw(&self, started: &Started, job: Job<'_>) -> Result<Begun, String> {
+        let path = format!("/{}", self.name);
+        let bytes =
+            Warm::job(&path, job.args, job.env).ok_or("an argument or a variable holds a NUL")?;
+        let steps_before = started.pool.template().image().steps();
+        let steps_max = job.limits.steps_max.saturating_add(steps_before);
+        let limits = Limits { steps_max, ..job.limits };
+        let mut process = started.pool.thaw_with(limits).map_err(text)?;
+        let namespace = process.fs();
+        if let Ok(tree) = files::root(namespace) {
+            tree.set_quota(job.quota);
+        }
+        self.furnish(namespace, &job)?;
+        files::put(namespace, Warm::JOB, bytes.into()).map_err(text)?;
+        if job.receipt {
+            process.keep_receipt(started.sha256).map_err(text)?;
+        }
+        Ok(Begun { process, steps_before })
+    }
+}
+
+impl Unready {
+    /// Why, for the judge.
+    pub(crate) fn why(&self) -> String {
+        match self {
+            Self::Refused(compilation) => compilation.diagnostics.clone(),
+            Self::Fault(why) => why.clone(),
+        }
+    }
+
+    /// A module that cannot run: its author's fault.
+    fn refused(error: launch::Error) -> Self {
+        Self::Refused(Compilation {
+            succeeded: false,
+            steps: 0,
+            memory_bytes: 0,
+            diagnostics: error.to_string(),
+            limit: None,
+        })
+    }
+}
+
+fn text(error: impl ToString) -> String {
+    error.to_string()
+}
+
+fn empty() -> Tree {
+    Tree::new(Quota::default(), EPOCH)
+}
+
+/// The bytes of a hash in hexadecimal.
+fn hash(hex: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    for (at, byte) in hash.iter_mut().enumerate() {
+        let digits = hex.get(2 * at..2 * at + 2);
+        *byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).unwrap_or_default();
+    }
+    hash
+}

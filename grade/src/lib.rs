@@ -1,0 +1,73 @@
+//! Grades programs: the same verdict on every machine, whatever its load.
+//!
+//! A [`Problem`] is read from its folder, whatever its format. [`grade`] runs each [`Submission`] on each case, in a fork of
+//! the same prepared tree and under exact limits, and gives a [`Report`], which is the same bytes wherever it was made.
+//! Inputs that are hidden, answers and checkers never enter the submission's world. docs/GRADING.md says what is promised.
+
+#![forbid(unsafe_code)]
+
+mod case;
+mod check;
+mod error;
+mod guest;
+mod interact;
+mod journal;
+mod judge;
+mod key;
+mod manifest;
+mod observer;
+mod package;
+pub mod problem;
+mod programs;
+pub mod report;
+mod results;
+mod run;
+mod score;
+mod session;
+mod submission;
+mod verdict;
+
+use std::path::Path;
+
+pub use check::{Checker, JsonRules, TokenRules};
+pub use error::Error;
+pub use observer::{Observer, Origin};
+pub use problem::Problem;
+pub use report::{CaseReport, Report, SubmissionReport, Visibility};
+pub use session::{Audit, Options, audit, grade};
+pub use submission::Submission;
+pub use verdict::Verdict;
+
+impl Problem {
+    /// Reads the problem of a folder.
+    ///
+    /// # Errors
+    /// [`Error::Problem`], with the file, and the line where there is one.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        if folder.join(manifest::FILE).is_file() {
+            return manifest::read(folder);
+        }
+        if folder.join(package::FILE).is_file() {
+            return package::read(folder);
+        }
+        let (path, own, other) = (folder.display(), manifest::FILE, package::FILE);
+        Err(Error::Problem(format!("{path} is no problem: it has neither {own} nor {other}")))
+    }
+}
+
+/// The JSON Schema of `problem.toml`, as docs/problem.schema.json has it.
+#[must_use]
+pub fn problem_schema() -> String {
+    pretty(&manifest::schema())
+}
+
+/// The JSON Schema of a report, as docs/report.schema.json has it.
+#[must_use]
+pub fn report_schema() -> String {
+    pretty(&schemars::schema_for!(Report))
+}
+
+fn pretty(schema: &schemars::Schema) -> String {
+    let json = serde_json::to_string_pretty(schema).expect("a schema is JSON");
+    json + "\n"
+}

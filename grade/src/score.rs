@@ -1,0 +1,181 @@
+//! From what each case got to what groups and the whole get.
+
+use std::collections::BTreeMap;
+
+use crate::Verdict;
+use crate::problem::{Group, Problem, ScoreRule, VerdictRule};
+use crate::report::{CaseReport, GroupReport};
+
+/// What a part of a group got: a case, or a group in it.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    verdict: Verdict,
+    score: Option<f64>,
+    score_max: Option<f64>,
+}
+
+/// Marks what an earlier case has decided as skipped, and gives what each group got, in the order of the problem.
+///
+/// `cases` are all cases of the problem, in its order; one that was not run is `None`.
+pub(crate) fn conclude(
+    problem: &Problem,
+    cases: Vec<Option<CaseReport>>,
+) -> (Vec<GroupReport>, Vec<CaseReport>) {
+    let mut failed: Vec<&str> = Vec::new();
+    let mut reports = Vec::new();
+    for (case, report) in problem.cases.iter().zip(cases) {
+        let is_decided = failed.iter().any(|group| is_in(&case.group, group));
+        let report = match report {
+            Some(report) if !is_decided => report,
+            _ => CaseReport::without_run(case, Verdict::Skipped, ""),
+        };
+        if has_failed(&report) {
+            failed.extend(stopping(problem, &case.group).map(|group| group.id.as_str()));
+        }
+        reports.push(report);
+    }
+    let mut groups = BTreeMap::new();
+    // What is inside comes behind.
+    for group in problem.groups.iter().rev() {
+        let parts = parts(problem, group, &reports, &groups);
+        groups.insert(group.id.as_str(), whole(group, &parts));
+    }
+    let in_order = problem.groups.iter().map(|group| {
+        let Part { verdict, score, score_max } = groups[group.id.as_str()];
+        GroupReport { group: group.id.clone(), verdict, score, score_max }
+    });
+    (in_order.collect(), reports)
+}
+
+/// Whether a case has the rest of its group skipped, where that stops.
+pub(crate) fn has_failed(report: &CaseReport) -> bool {
+    !matches!(report.verdict, Verdict::Accepted | Verdict::Partial | Verdict::Skipped)
+}
+
+/// Whether a group is another, or inside it.
+pub(crate) fn is_in(group: &str, outer: &str) -> bool {
+    outer.is_empty()
+        || group.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The groups around a case in which its failure has the rest skipped: those that stop, as far as the failure is one of the
+/// groups inside them.
+pub(crate) fn stopping<'a>(
+    problem: &'a Problem,
+    group: &'a str,
+) -> impl Iterator<Item = &'a Group> {
+    let find = |id: &str| problem.groups.iter().find(|group| group.id == id);
+    let mut next = find(group);
+    let chain = std::iter::from_fn(move || {
+        let group = next?;
+        let hides = group.verdict == VerdictRule::AlwaysAccept || group.accepts_any;
+        next = match group.parent() {
+            Some(parent) if !hides => {
+                find(parent).filter(|outer| !outer.ignored.contains(&group.id))
+            }
+            _ => None,
+        };
+        Some(group)
+    });
+    chain.filter(|group| group.stops_at_failure)
+}
+
+/// What is directly in a group, in the order of the problem.
+fn parts(
+    problem: &Problem,
+    group: &Group,
+    reports: &[CaseReport],
+    groups: &BTreeMap<&str, Part>,
+) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for inner in &problem.groups {
+        if inner.parent() == Some(&group.id) && !group.ignored.contains(&inner.id) {
+            parts.push(groups[inner.id.as_str()]);
+        }
+    }
+    for report in reports.iter().filter(|report| report.group == group.id) {
+        let CaseReport { verdict, score, score_max, .. } = *report;
+        parts.push(Part { verdict, score, score_max });
+    }
+    parts
+}
+
+/// What a group gets for its parts.
+fn whole(group: &Group, parts: &[Part]) -> Part {
+    let verdict = verdict(group, parts);
+    let has_fault = parts.iter().any(|part| part.verdict.is_fault());
+    let score_max = group.score_max.or_else(|| {
+        let maxima: Option<Vec<f64>> = parts.iter().map(|part| part.score_max).collect();
+        maxima.and_then(|maxima| rule(group.score, &maxima, &maxima, true))
+    });
+    let score = match has_fault || verdict.is_fault() {
+        true => None,
+        false => {
+            let scores: Vec<f64> = parts.iter().map(|part| part.score.unwrap_or(0.0)).collect();
+            let maxima: Vec<f64> = parts.iter().map(|part| part.score_max.unwrap_or(1.0)).collect();
+            rule(group.score, &scores, &maxima, verdict.is_accepted()).or(Some(0.0))
+        }
+    };
+    Part { verdict, score, score_max }
+}
+
+fn verdict(group: &Group, parts: &[Part]) -> Verdict {
+    // A fault of the grader's is nobody's failure, and hides nothing.
+    if let Some(fault) = parts.iter().map(|part| part.verdict).find(|verdict| verdict.is_fault()) {
+        return fault;
+    }
+    let verdicts = parts.iter().map(|part| part.verdict);
+    if group.accepts_any && verdicts.clone().any(Verdict::is_accepted) {
+        return Verdict::Accepted;
+    }
+    let failed = |verdict: &Verdict| !matches!(verdict, Verdict::Accepted | Verdict::Skipped);
+    let failure = match group.verdict {
+        VerdictRule::AlwaysAccept => return Verdict::Accepted,
+        VerdictRule::FirstError => {
+            let full = |verdict: &Verdict| failed(verdict) && *verdict != Verdict::Partial;
+            verdicts.clone().find(full).or_else(|| verdicts.clone().find(failed))
+        }
+        VerdictRule::WorstError => verdicts.clone().filter(failed).max_by_key(|one| severity(*one)),
+    };
+    let is_whole = !parts.iter().any(|part| part.verdict == Verdict::Skipped);
+    failure.unwrap_or(if is_whole { Verdict::Accepted } else { Verdict::Skipped })
+}
+
+/// How bad a verdict is where the worst counts, as Kattis orders them.
+fn severity(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::CompileError => 6,
+        Verdict::RuntimeError | Verdict::Trap | Verdict::StackOverflow | Verdict::FileLimit => 5,
+        Verdict::MemoryLimit => 4,
+        Verdict::StepLimit | Verdict::Deadlock => 3,
+        Verdict::OutputLimit => 2,
+        Verdict::Partial => 0,
+        _ => 1,
+    }
+}
+
+/// The score by a rule; none of nothing.
+fn rule(rule: ScoreRule, scores: &[f64], maxima: &[f64], accepted: bool) -> Option<f64> {
+    if scores.is_empty() {
+        return None;
+    }
+    let sum: f64 = scores.iter().sum();
+    let count = f64::from(u32::try_from(scores.len()).unwrap_or(u32::MAX));
+    let part = |(score, max): (&f64, &f64)| if *max > 0.0 { score / max } else { 1.0 };
+    let shares = || scores.iter().zip(maxima).map(part);
+    Some(match rule {
+        ScoreRule::Sum => sum,
+        ScoreRule::Average => sum / count,
+        ScoreRule::Min => scores.iter().copied().fold(f64::INFINITY, f64::min),
+        ScoreRule::Max => scores.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        ScoreRule::AllOrNothing(points) => {
+            if accepted {
+                points
+            } else {
+                0.0
+            }
+        }
+        ScoreRule::Share(points) => points * shares().sum::<f64>() / count,
+        ScoreRule::LeastShare(points) => points * shares().fold(1.0, f64::min),
+    })
+}

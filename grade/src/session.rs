@@ -1,0 +1,356 @@
+//! Grading: every submission on every case, by as many workers as there are, with one result.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use runtimes::Cache;
+
+use crate::case::Bench;
+use crate::guest::{Guest, Unready, Workshop, runtime_of};
+use crate::journal::Journal;
+use crate::key::Keys;
+use crate::problem::{Case, Mode, Problem};
+use crate::programs::{Judges, prepare};
+use crate::report::{CaseReport, Compilation, FORMAT, Report, SubmissionId, SubmissionReport};
+use crate::results::Results;
+use crate::{Error, Observer, Origin, Submission, Verdict, score};
+
+/// How it is graded. Nothing of this changes a result.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Workers.
+    pub jobs: NonZeroUsize,
+    /// The folder that holds runtimes and results; without it the platform's cache folder.
+    pub home: Option<PathBuf>,
+    /// Where the programs of the registries are looked for, as in `PATH`.
+    pub search_path: OsString,
+    /// A guard in real time of each case: beyond it the machine is at fault.
+    pub guard: Option<Duration>,
+    /// Whether results are taken from the cache and kept there.
+    pub cache: bool,
+    /// A file to which each result is appended, and from which a run that was stopped goes on.
+    pub journal: Option<PathBuf>,
+}
+
+/// What an audit of the cache has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// Results that were in the cache.
+    pub kept: usize,
+    /// How many of them were made again.
+    pub repeated: usize,
+    /// Those that came out otherwise: the submission and the case.
+    pub different: Vec<(String, String)>,
+}
+
+/// Grades submissions on a problem.
+///
+/// # Errors
+/// [`Error::Interrupted`]; [`Error::Launch`]: a submission has no runtime; [`Error::Problem`]: a judge has none;
+/// [`Error::Infrastructure`]: cache or journal cannot be used. What is wrong with one submission or one case is in the
+/// report.
+pub fn grade(
+    problem: &Problem,
+    submissions: &[Submission],
+    options: &Options,
+    observer: &dyn Observer,
+) -> Result<Report, Error> {
+    let session = Session::open(problem, submissions, options, observer)?;
+    let tasks = session.tasks();
+    observer.planned(tasks.len());
+    session.each(&tasks, |entry, at| session.one(entry, at))?;
+    Ok(session.report())
+}
+
+/// Makes a part of the results again that the cache has, at least one if there are any, and compares.
+///
+/// # Errors
+/// As [`grade`].
+pub fn audit(
+    problem: &Problem,
+    submissions: &[Submission],
+    part: f64,
+    options: &Options,
+    observer: &dyn Observer,
+) -> Result<Audit, Error> {
+    let session = Session::open(problem, submissions, options, observer)?;
+    let mut hits: Vec<(String, (usize, usize), CaseReport)> = Vec::new();
+    for (entry, at) in session.tasks() {
+        let key = session.entries[entry].keys.of(&problem.cases[at]);
+        if let Some(kept) = session.results.find(&key) {
+            hits.push((key, (entry, at), kept));
+        }
+    }
+    // Keys are hashes: the first of them are a sample of which nobody has a say.
+    hits.sort_by(|one, other| one.0.cmp(&other.0));
+    let kept = hits.len();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of a length"
+    )]
+    let wanted = (kept as f64 * part.clamp(0.0, 1.0)).ceil() as usize;
+    hits.truncate(wanted.min(kept));
+    observer.planned(hits.len());
+    let tasks: Vec<(usize, usize)> = hits.iter().map(|(_, task, _)| *task).collect();
+    let different = Mutex::new(Vec::new());
+    session.each(&tasks, |entry, at| {
+        let case = &problem.cases[at];
+        let again = session.make(entry, case)?;
+        let index = session.entries.iter().position(|one| std::ptr::eq(one, entry));
+        let kept = hits.iter().find(|(_, task, _)| Some(task.0) == index && task.1 == at);
+        let json = |report: &CaseReport| serde_json::to_vec(report).ok();
+        if kept.is_none_or(|(_, _, kept)| json(kept) != json(&again)) {
+            lock(&different).push((entry.id.name.clone(), case.id.clone()));
+        }
+        observer.finished(&entry.id, &again, Origin::Run);
+        Ok(())
+    })?;
+    let mut different = different.into_inner().unwrap_or_else(PoisonError::into_inner);
+    different.sort();
+    Ok(Audit { kept, repeated: hits.len(), different })
+}
+
+/// Everything of one call.
+struct Session<'a> {
+    problem: &'a Problem,
+    options: &'a Options,
+    observer: &'a dyn Observer,
+    workshop: Workshop<'a>,
+    results: Results,
+    journal: Option<Journal>,
+    judges: Judges<'a>,
+    entries: Vec<Entry<'a>>,
+}
+
+/// A submission, as far as it has been graded.
+struct Entry<'a> {
+    submission: &'a Submission,
+    id: SubmissionId,
+    keys: Keys<'a>,
+    guest: OnceLock<Result<Guest, Unready>>,
+    cases: Mutex<Vec<Option<CaseReport>>>,
+}
+
+impl<'a> Entry<'a> {
+    fn new(
+        problem: &'a Problem,
+        submission: &'a Submission,
+        judges: &Judges<'_>,
+    ) -> Result<Self, Error> {
+        let main = submission.main();
+        let text = main.content.load().map_err(Error::Infrastructure)?;
+        let wanted = submission.runtime.as_deref().or(problem.runtime.as_deref());
+        let runtime = runtime_of(&main.path, &text, wanted)?;
+        Ok(Self {
+            submission,
+            id: submission.id(&runtime),
+            keys: Keys::new(problem, &submission.files, &runtime, judges.identities()),
+            guest: OnceLock::new(),
+            cases: Mutex::new(vec![None; problem.cases.len()]),
+        })
+    }
+}
+
+impl<'a> Session<'a> {
+    fn open(
+        problem: &'a Problem,
+        submissions: &'a [Submission],
+        options: &'a Options,
+        observer: &'a dyn Observer,
+    ) -> Result<Self, Error> {
+        let cache = Cache::open(options.home.clone())
+            .map_err(|error| Error::Infrastructure(error.to_string()))?;
+        let results = Results::new(cache.root().join("grade"));
+        let search_path = options.search_path.clone();
+        let workshop = Workshop::new(cache, observer, search_path, options.jobs.get());
+        let judges = Judges::new(problem)?;
+        let entries = submissions.iter().map(|one| Entry::new(problem, one, &judges));
+        let entries = entries.collect::<Result<_, _>>()?;
+        let journal = options.journal.as_deref().map(Journal::open).transpose()?;
+        Ok(Self { problem, options, observer, workshop, results, journal, judges, entries })
+    }
+
+    /// What there is to do: submissions and cases, by number.
+    fn tasks(&self) -> Vec<(usize, usize)> {
+        let cases = 0..self.problem.cases.len();
+        (0..self.entries.len())
+            .flat_map(|entry| cases.clone().map(move |case| (entry, case)))
+            .collect()
+    }
+
+    /// Does something for each of these, by all workers.
+    fn each(
+        &self,
+        tasks: &[(usize, usize)],
+        task: impl Fn(&Entry<'a>, usize) -> Result<(), Error> + Sync,
+    ) -> Result<(), Error> {
+        let next = AtomicUsize::new(0);
+        let failure = Mutex::new(None);
+        let workers = self.options.jobs.get().min(tasks.len().max(1));
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| {
+                    while lock(&failure).is_none()
+                        && let Some((entry, at)) = tasks.get(next.fetch_add(1, Ordering::Relaxed))
+                    {
+                        let done = match self.observer.is_interrupted() {
+                            true => Err(Error::Interrupted),
+                            false => task(&self.entries[*entry], *at),
+                        };
+                        if let Err(error) = done {
+                            *lock(&failure) = Some(error);
+                        }
+                    }
+                });
+            }
+        });
+        lock(&failure).take().map_or(Ok(()), Err)
+    }
+
+    /// Grades one case of one submission, unless an earlier case has decided it or its result is known.
+    fn one(&self, entry: &Entry<'_>, at: usize) -> Result<(), Error> {
+        let case = &self.problem.cases[at];
+        if self.is_decided(entry, at) {
+            let skipped = CaseReport::without_run(case, Verdict::Skipped, "");
+            self.observer.finished(&entry.id, &skipped, Origin::Run);
+            return Ok(());
+        }
+        let key = entry.keys.of(case);
+        let noted = self.journal.as_ref().and_then(|journal| journal.find(&key));
+        let (report, origin) = match noted {
+            Some(report) => (report.clone(), Origin::Journal),
+            None => match self.results.find(&key).filter(|_| self.options.cache) {
+                Some(report) => (report, Origin::Cache),
+                None => (self.make(entry, case)?, Origin::Run),
+            },
+        };
+        // What the machine is to blame for may come out better another time.
+        if !report.verdict.is_fault() {
+            if origin == Origin::Run && self.options.cache {
+                self.results.keep(&key, &report);
+            }
+            if let Some(journal) = self.journal.as_ref().filter(|_| origin != Origin::Journal) {
+                journal.append(&key, &report)?;
+            }
+        }
+        self.observer.finished(&entry.id, &report, origin);
+        lock(&entry.cases)[at] = Some(report);
+        Ok(())
+    }
+
+    /// Runs a case.
+    fn make(&self, entry: &Entry<'_>, case: &Case) -> Result<CaseReport, Error> {
+        let submission = match self.guest(entry) {
+            Ok(guest) => guest,
+            Err(unready) => return Ok(without_program(case, unready)),
+        };
+        let judge = |program| self.judges.get(&self.workshop, program).map(Some);
+        let own = self.problem.checker_of(case).program();
+        // In a package, the arguments of an interactor may be those of a case.
+        let (checker, interactor) = match &self.problem.mode {
+            Mode::Interactive(program) => (Ok(None), judge(own.unwrap_or(program))),
+            _ => (own.map_or(Ok(None), judge), Ok(None)),
+        };
+        let (checker, interactor) = match (checker, interactor) {
+            (Ok(checker), Ok(interactor)) => (checker, interactor),
+            (Err((verdict, why)), _) | (_, Err((verdict, why))) => {
+                return Ok(CaseReport::without_run(case, verdict, &why));
+            }
+        };
+        let Self { problem, observer, .. } = *self;
+        let (main, guard) = (&entry.submission.main().path, self.options.guard);
+        let bench = Bench { problem, submission, main, interactor, checker, observer, guard };
+        bench.run(case).map_err(|_| Error::Interrupted)
+    }
+
+    /// Whether a case will be skipped, whatever it would get: an earlier one has failed in a group that stops there.
+    fn is_decided(&self, entry: &Entry<'_>, at: usize) -> bool {
+        let case = &self.problem.cases[at];
+        let mut stopping = score::stopping(self.problem, &case.group).peekable();
+        if stopping.peek().is_none() {
+            return false;
+        }
+        let reports = lock(&entry.cases);
+        stopping.any(|group| {
+            let earlier = reports[..at].iter().flatten();
+            earlier.filter(|one| score::is_in(&one.group, &group.id)).any(score::has_failed)
+        })
+    }
+
+    /// The program of a submission, made ready by whoever needs it first.
+    fn guest<'b>(&self, entry: &'b Entry<'_>) -> Result<&'b Guest, &'b Unready> {
+        let made = entry.guest.get_or_init(|| {
+            let kept = format!("grade-{}", entry.keys.of_compilation());
+            let kept = self.options.cache.then_some(kept.as_str());
+            prepare(&self.workshop, self.problem, entry.submission, &entry.id.runtime, kept)
+        });
+        made.as_ref()
+    }
+
+    fn report(self) -> Report {
+        let problem = self.problem;
+        let submissions = self.entries.iter().map(|entry| {
+            // Where every result was known, how it was compiled is known too, or it is compiled again.
+            let is_compiled = is_compiled(&entry.id.runtime);
+            let compilation = match entry.guest.get() {
+                None if is_compiled => match self.guest(entry) {
+                    Ok(guest) => guest.compilation().cloned(),
+                    Err(Unready::Refused(compilation)) => Some(compilation.clone()),
+                    Err(Unready::Fault(_)) => None,
+                },
+                Some(Ok(guest)) => guest.compilation().cloned(),
+                Some(Err(Unready::Refused(compilation))) => Some(compilation.clone()),
+                _ => None,
+            };
+            let cases = std::mem::take(&mut *lock(&entry.cases));
+            submission_report(problem, entry.id.clone(), compilation, cases)
+        });
+        Report {
+            format: FORMAT,
+            stepwell: env!("CARGO_PKG_VERSION").into(),
+            problem: problem.id(),
+            submissions: submissions.collect(),
+        }
+    }
+}
+
+/// Whether programs of a runtime may come with a report of their compilation: a module may be refused, too.
+fn is_compiled(runtime: &str) -> bool {
+    let selection = runtimes::Catalog::builtin().resolve(runtime);
+    selection.map_or(true, |selection| selection.language.kind() == runtimes::Kind::Compile)
+}
+
+/// What a submission got, from what its cases got.
+fn submission_report(
+    problem: &Problem,
+    submission: SubmissionId,
+    compilation: Option<Compilation>,
+    cases: Vec<Option<CaseReport>>,
+) -> SubmissionReport {
+    let (groups, cases) = score::conclude(problem, cases);
+    let jury = problem.jury.iter().find(|jury| jury.name == submission.name);
+    let expected = jury.map(|jury| jury.expected.clone());
+    let whole = &groups[0];
+    let (verdict, score, score_max) = (whole.verdict, whole.score, whole.score_max);
+    SubmissionReport { submission, verdict, score, score_max, expected, compilation, groups, cases }
+}
+
+/// What a case gets without a program.
+fn without_program(case: &Case, unready: &Unready) -> CaseReport {
+    match unready {
+        Unready::Refused(_) => CaseReport {
+            score: Some(case.scores.reject),
+            ..CaseReport::without_run(case, Verdict::CompileError, "")
+        },
+        Unready::Fault(why) => CaseReport::without_run(case, Verdict::InfrastructureError, why),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,109 @@
+//! What is graded: a file, or a folder with a main file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::Error;
+use crate::problem::{Content, GuestFile};
+use crate::report::SubmissionId;
+
+/// Something to be graded.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Its name in reports.
+    pub name: String,
+    /// Its files, the one that is run first.
+    pub files: Vec<GuestFile>,
+    /// The runtime that it wants, if it is said.
+    pub runtime: Option<String>,
+}
+
+impl Submission {
+    /// Reads a submission: a file, or a folder in which the file that is run is `main.*`, or the only one that a runtime is
+    /// known for.
+    ///
+    /// # Errors
+    /// [`Error::Usage`]: it is not there, cannot be read, or has no main file.
+    pub fn read(path: &Path, name: &str) -> Result<Self, Error> {
+        let usage = |why: &dyn std::fmt::Display| {
+            Error::Usage(format!("the submission {}: {why}", path.display()))
+        };
+        let metadata = fs::metadata(path).map_err(|error| usage(&error))?;
+        let root = match metadata.is_dir() {
+            true => path.to_path_buf(),
+            false => path.parent().map(Path::to_path_buf).unwrap_or_default(),
+        };
+        let mut paths = Vec::new();
+        match metadata.is_dir() {
+            true => collect(path, &mut paths).map_err(|error| usage(&error))?,
+            false => paths.push(path.to_path_buf()),
+        }
+        let mut files = Vec::new();
+        for path in &paths {
+            let relative = path.strip_prefix(&root).unwrap_or(path);
+            let Some(relative) = relative.to_str() else {
+                return Err(usage(&format_args!("{} is no UTF-8", relative.display())));
+            };
+            let content = Content::file(path).map_err(|error| usage(&error))?;
+            files.push(GuestFile { path: relative.replace('\\', "/"), content });
+        }
+        if let Err(why) = put_main_first(&mut files) {
+            return Err(usage(&why));
+        }
+        Ok(Self { name: name.replace('\\', "/"), files, runtime: None })
+    }
+
+    /// The file that is run.
+    pub(crate) fn main(&self) -> &GuestFile {
+        &self.files[0]
+    }
+
+    /// Which submission this is, run by this runtime.
+    pub(crate) fn id(&self, runtime: &str) -> SubmissionId {
+        let json = serde_json::to_vec(&self.files).expect("plain data is JSON");
+        SubmissionId {
+            name: self.name.clone(),
+            runtime: runtime.into(),
+            sha256: runtimes::sha256(&json),
+        }
+    }
+}
+
+/// Puts the file first that is run.
+pub(crate) fn put_main_first(files: &mut [GuestFile]) -> Result<(), String> {
+    let is_program = |file: &&GuestFile| {
+        let path = Path::new(&file.path);
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        path.parent().is_none_or(|folder| folder.as_os_str().is_empty())
+            && extension.is_some_and(|extension| {
+                extension == "wasm"
+                    || runtimes::Catalog::builtin().by_extension(extension).is_some()
+            })
+    };
+    let stem = |file: &GuestFile| {
+        let stem = Path::new(&file.path).file_stem().unwrap_or_default();
+        stem.eq_ignore_ascii_case("main") || stem == "__main__"
+    };
+    let main = match files.iter().filter(is_program).count() {
+        _ if files.len() == 1 => Some(0),
+        1 => files.iter().position(|file| is_program(&file)),
+        _ => files.iter().position(|file| is_program(&file) && stem(file)),
+    };
+    let main = main.ok_or("it has no file that is called main, and not exactly one program")?;
+    files[..=main].rotate_right(1);
+    Ok(())
+}
+
+/// The files below a folder, in the order of their names.
+pub(crate) fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        match fs::metadata(&path)?.is_dir() {
+            true => collect(&path, paths)?,
+            false => paths.push(path),
+        }
+    }
+    Ok(())
+}
