@@ -71,15 +71,11 @@ fn key(start: Start, Selection { runtime, language }: Selection<'_>, warm: &Warm
         all.extend_from_slice(part.as_bytes());
     };
     runtime.files.iter().for_each(|file| add(&file.sha256));
-    warm.argv.iter().for_each(|arg| add(arg));
-    for (name, value) in &language.stages[0].env {
-        add(name);
-        add(value);
-    }
+    add(&format!("{warm:?} {:?}", language.stages[0].env));
     add(warm.text().unwrap_or_default());
     let sha256 = runtimes::sha256(&all);
     let passes = Module::preparation();
-    format!("warm-1-{passes}-{sha256}-{stdio:?}-{seed}-{engine:?}")
+    format!("warm-2-{passes}-{sha256}-{stdio:?}-{seed}-{engine:?}")
 }
 
 /// Starts an interpreter and freezes it where it would read what it is to run.
@@ -91,17 +87,22 @@ fn make(
     (module, waiting): (&Module, &mut dyn Waiting),
 ) -> Result<Image, Error> {
     let mut argv = warm.argv.clone();
-    argv.push(warm.text().unwrap_or_default().into());
+    let text = warm.text().unwrap_or_default();
+    let base = modules::base(cache, selection.runtime)?;
+    let mut fs = files::with_base(base, Quota::default())?;
+    match &warm.place {
+        Some(place) => files::put(&mut fs, place, text.into())?,
+        None => argv.push(text.into()),
+    }
     let stage = &selection.language.stages[0];
     let [stdin, stdout, stderr] = start.stdio;
-    let base = modules::base(cache, selection.runtime)?;
     let mut builder = Process::builder(module)
         .args(argv.iter().map(String::as_bytes))
-        .fs(files::with_base(base, Quota::default())?)
+        .fs(fs)
         .stdio(stdin, stdout, stderr)
         .seed(start.seed)
         .freezable(true);
-    for (name, value) in &stage.env {
+    for (name, value) in stage.env.iter().chain(&warm.env) {
         builder = builder.env(name, value);
     }
     let mut process = builder.spawn().map_err(Error::own)?;

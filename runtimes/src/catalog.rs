@@ -166,8 +166,15 @@ pub struct Language {
 pub struct Warm {
     /// The name in this crate's folder `support` of what it runs: preparations, then the program that [`Warm::JOB`] names.
     pub prelude: String,
-    /// Its arguments; the prelude's text comes behind them.
+    /// The guest path where the interpreter finds the prelude; without it, its text is the last argument.
+    pub place: Option<String>,
+    /// Its arguments.
     pub argv: Vec<String>,
+    /// Variables of its environment, which the prelude removes.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// What [`Warm::JOB`] holds if the interpreter runs it itself: a program with `{job}` in a literal of bytes.
+    pub call: Option<String>,
 }
 
 impl Warm {
@@ -182,14 +189,17 @@ impl Warm {
 
     /// What [`Warm::JOB`] is to hold: the program's guest path, its arguments, and variables of its environment. `None`
     /// if one of them holds NUL.
-    pub fn job(program: &str, args: &[String], env: &[(String, String)]) -> Option<Vec<u8>> {
+    pub fn job(&self, program: &str, args: &[String], env: &[(String, String)]) -> Option<Vec<u8>> {
         let count = args.len().to_string();
         let mut texts: Vec<String> = vec![program.into(), count];
         texts.extend_from_slice(args);
         texts.extend(env.iter().map(|(name, value)| format!("{name}={value}")));
         let is_clean = texts.iter().all(|text| !text.contains('\0'));
         let ended = texts.into_iter().flat_map(|text| text.into_bytes().into_iter().chain([0]));
-        is_clean.then(|| ended.collect())
+        let job: Vec<u8> = is_clean.then(|| ended.collect())?;
+        let Some(call) = &self.call else { return Some(job) };
+        let escaped = job.iter().fold(String::new(), |text, byte| text + &format!("\\x{byte:02x}"));
+        Some(call.replace("{job}", &escaped).into_bytes())
     }
 }
 

@@ -1,7 +1,9 @@
 # What a warm CPython has done before it is frozen, and how it runs a program afterwards as `python PROGRAM` does.
 #
-# It is frozen when it opens /.stepwell: the program's path, the number of its arguments, these, and NAME=VALUE for each
-# variable, all ended by NUL. Nothing but locals is used, so `__main__` is left to the program.
+# It is imported as `sitecustomize`, so that no Python function is active when the interpreter opens /.stepwell, which is what
+# it runs, and is frozen there: a copy of the evaluation loop would have to be made for it. That file then calls
+# `sys.stepwell_job` with the program's path, the number of its arguments, these, and NAME=VALUE for each variable, all ended
+# by NUL.
 
 
 def warm():
@@ -165,20 +167,27 @@ def warm():
     exec(compile("class A:\n def f(self): return f'{1}'\nA().f()\n", "warm", "exec"), {})
     sys.stdout.write("")
     os.fsencode("/"), os.path.dirname("/a")
-    hash = flush()
-    del hash
+    flush()
+
+    def job(texts):
+        del sys.stepwell_job, sys.modules["sitecustomize"]
+        os.unlink("/.stepwell")
+        start([os.fsdecode(text) for text in texts.split(b"\0")[:-1]])
+
+    # What the program must not find.
+    folder, made = os.path.dirname(__file__), sys.implementation.cache_tag
+    for path in f"{folder}/__pycache__/sitecustomize.{made}.pyc", __file__:
+        if os.path.exists(path):
+            os.unlink(path)
+    for path in f"{folder}/__pycache__", folder:
+        if os.path.exists(path):
+            os.rmdir(path)
+    sys.path.remove(folder)
+    del os.environ["PYTHONPATH"]
+    sys.path_importer_cache.clear()
+    sys.stepwell_job = job
     gc.collect()
     gc.freeze()
-    file = os.open("/.stepwell", os.O_RDONLY)
-    job = b""
-    while more := os.read(file, 65536):
-        job += more
-    os.close(file)
-    try:
-        os.unlink("/.stepwell")
-    except OSError:
-        pass
-    start([os.fsdecode(text) for text in job.split(b"\0")[:-1]])
 
 
 warm()

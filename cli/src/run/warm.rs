@@ -36,7 +36,7 @@ pub(super) fn start(
         return Err(Failure::own(format_args!("a warm program cannot be called {name}")));
     }
     let args = arguments(options)?;
-    let job = Warm::job(&format!("/{name}"), &args, &options.env);
+    let job = warm.job(&format!("/{name}"), &args, &options.env);
     let job = job.ok_or_else(|| Failure::own("an argument or a variable holds a NUL"))?;
     let cache = Cache::open(home).map_err(Failure::own)?;
     ensure_installed(&cache, selection.runtime)?;

@@ -108,16 +108,15 @@ pub(crate) fn apply(
     bytes_max: usize,
 ) -> Result<Vec<Bytes>, Error> {
     let malformed = || damaged("its memories are malformed");
-    let mut left = bytes_max;
+    let mut sizes = Vec::with_capacity(initial.len());
     let mut memories = Vec::with_capacity(initial.len());
     for initial in initial {
         let len = number(&mut bytes)?;
         if len as u64 >= MEMORY_BYTES_END || len < initial.len() {
             return Err(malformed());
         }
-        left = left.checked_sub(len).ok_or_else(|| {
-            damaged("its memories are larger than the limit: give it more memory")
-        })?;
+        sizes.push(len);
+        check_size(sizes.iter().copied(), bytes_max)?;
         let mut memory = alloc::vec![0; len];
         memory[..initial.len()].copy_from_slice(initial);
         for _ in 0..number(&mut bytes)? {
@@ -132,6 +131,21 @@ pub(crate) fn apply(
         memories.push(memory.into());
     }
     if bytes.is_empty() { Ok(memories) } else { Err(malformed()) }
+}
+
+/// Refuses memories of these sizes that have more than so many bytes together.
+///
+/// # Errors
+/// [`Error::Image`].
+pub(crate) fn check_size(
+    sizes: impl Iterator<Item = usize>,
+    bytes_max: usize,
+) -> Result<(), Error> {
+    let all = sizes.fold(0_usize, usize::saturating_add);
+    if all > bytes_max {
+        return Err(damaged("its memories are larger than the limit: give it more memory"));
+    }
+    Ok(())
 }
 
 fn number(bytes: &mut &[u8]) -> Result<usize, Error> {

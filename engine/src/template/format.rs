@@ -1,11 +1,11 @@
 //! A template as bytes and back: an image with the code that goes on from it, for a cache.
 //!
 //! ```text
-//! mark      "stepwell template 1\n"
+//! mark      "stepwell template 2\n"
 //! state     as in an image
-//! pages     of each memory those that are not zero, as in an image
 //! context   as in an image
 //! code      the copy of the module that starts where the image stands
+//! memories  each whole, so that nothing of it is moved when it is read
 //! checksum  CRC-32 of all before it, u32                                                  little-endian
 //! ```
 //!
@@ -23,12 +23,12 @@ use wasmi::ExternType;
 use super::code::{Code, Entrance, Purpose};
 use crate::image::format::{State, damaged, intact, part, seal, take};
 use crate::image::pages;
-use crate::rewrite::freeze::{GLOBAL_EXPORT, MODULE_TABLE_EXPORT};
+use crate::rewrite::freeze::{GLOBAL_EXPORT, MODULE_TABLE_EXPORT, thaw};
 use crate::unwind::Guest;
 use crate::{Engine, Error, Image, Limits, Module, Template};
 
 /// What the bytes start with.
-const MARK: &[u8] = b"stepwell template 1\n";
+const MARK: &[u8] = b"stepwell template 2\n";
 
 impl Image {
     /// Makes it ready to go on, as bytes that [`Template::load`] reads: whoever keeps these needs neither the module nor the
@@ -43,9 +43,9 @@ impl Image {
         let context = context.map_err(|reason| crate::freeze::not_freezable(reason.to_string()))?;
         let mut out = Vec::from(MARK);
         part(&State::of(inner).write()?, &mut out);
-        part(&pages::difference(&[], &inner.guest.memories), &mut out);
         part(&context, &mut out);
         part(&wasm, &mut out);
+        inner.guest.memories.iter().for_each(|memory| part(memory, &mut out));
         seal(&mut out);
         Ok(out)
     }
@@ -69,18 +69,13 @@ impl Template {
         let mut rest = intact(bytes, MARK)?;
         let state = State::read(&take(&mut rest)?)?;
         let limits = limits.unwrap_or_else(|| state.limits());
-        let pages = take(&mut rest)?;
         let context = take(&mut rest)?;
         let code = take(&mut rest)?;
+        let module = Module::load_kept(engine, &code, state.module)?;
+        let memories = memories((&module, &code), &mut rest, limits.memory_bytes_max)?;
         if !rest.is_empty() {
             return Err(damaged("there is something behind its end"));
         }
-        let module = Module::load_kept(engine, &code, state.module)?;
-        let is_memory =
-            |import: &wasmi::ImportType<'_>| matches!(import.ty(), ExternType::Memory(_));
-        let memories = module.compiled.imports().filter(is_memory).map(|_| Bytes::new());
-        let memories: Vec<Bytes> = memories.collect();
-        let memories = pages::apply(&memories, &pages, limits.memory_bytes_max)?;
         let context = Context::load(&context, &[]).map_err(|error| damaged(&error.to_string()))?;
         let inner = state.into_inner(memories, context, limits)?;
         if !has_all(&module, &inner.guest) {
@@ -90,6 +85,30 @@ impl Template {
         let image = Image { inner: Arc::new(inner) };
         Ok(Self { image, module, entrance: entrance.into(), origin: None })
     }
+}
+
+/// The memories of a module, each as large as the module says, which have at most so many bytes together.
+fn memories(
+    (module, code): (&Module, &[u8]),
+    rest: &mut Bytes,
+    bytes_max: usize,
+) -> Result<Vec<Bytes>, Error> {
+    let mut memories = Vec::new();
+    let types = module.compiled.imports().filter_map(|import| match import.ty() {
+        ExternType::Memory(ty) => Some(ty.minimum()),
+        _ => None,
+    });
+    // Imported memories come first.
+    for (pages, page_bytes) in types.zip(thaw::memory_page_bytes(code)?) {
+        let memory = take(rest)?;
+        let bytes = pages.checked_mul(page_bytes);
+        if bytes != Some(memory.len() as u64) {
+            return Err(damaged("its memories are not those of its code"));
+        }
+        memories.push(memory);
+    }
+    pages::check_size(memories.iter().map(Bytes::len), bytes_max)?;
+    Ok(memories)
 }
 
 /// Whether an image has each global and table that a process can change: what it left out would keep what another process

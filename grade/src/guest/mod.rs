@@ -226,8 +226,10 @@ impl Guest {
 
     fn thaw(&self, started: &Started, job: Job<'_>) -> Result<Begun, String> {
         let path = format!("/{}", self.name);
-        let bytes =
-            Warm::job(&path, job.args, job.env).ok_or("an argument or a variable holds a NUL")?;
+        let bytes = started
+            .warm
+            .job(&path, job.args, job.env)
+            .ok_or("an argument or a variable holds a NUL")?;
         let steps_before = started.pool.template().image().steps();
         let steps_max = job.limits.steps_max.saturating_add(steps_before);
         let limits = Limits { steps_max, ..job.limits };

@@ -30,6 +30,8 @@ pub(super) struct Started {
     pub(super) pool: Pool,
     /// The SHA-256 of its image.
     pub(super) sha256: [u8; 32],
+    /// How it is told what to run.
+    pub(super) warm: Warm,
 }
 
 impl<'a> Workshop<'a> {
@@ -89,7 +91,7 @@ impl<'a> Workshop<'a> {
         let (template, bytes) = warm::image(start, &self.cache, selection, warm, &mut waiting)?;
         let pool = Pool::new(&template, &pool::copy_on_write(), self.spares_max);
         let sha256 = super::hash(&runtimes::sha256(&bytes));
-        let started = Arc::new(Started { pool, sha256 });
+        let started = Arc::new(Started { pool, sha256, warm: warm.clone() });
         all.insert(key, started.clone());
         Ok(started)
     }
