@@ -601,6 +601,10 @@ enum stepwell_wait
    Time passes: `stepwell_process_blocked_nanoseconds`, then `stepwell_process_elapse`.
    */
   STEPWELL_WAIT_TIME = 4,
+  /*
+   A connection is offered, or one is fed, drained or closed: see `stepwell_process_offer`.
+   */
+  STEPWELL_WAIT_SOCKET = 8,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -799,6 +803,13 @@ stepwell_status stepwell_process_builder_stdio(struct stepwell_process_builder *
                                                uint32_t stream,
                                                uint32_t kind,
                                                struct stepwell_error **error);
+
+/*
+ Gives the guest one more socket to accept connections from, which `stepwell_process_offer` offers. It is open from the start,
+ on the lowest free descriptor: `stepwell_process_listener` has its number. There is none beyond `STEPWELL_LIMIT_DESCRIPTORS`.
+ */
+stepwell_status stepwell_process_builder_listener(struct stepwell_process_builder *builder,
+                                                  struct stepwell_error **error);
 
 /*
  Has the process run on a copy of the module that can be frozen without repeating the run, which is up to half as slow
@@ -1413,6 +1424,122 @@ stepwell_status stepwell_process_freeze(struct stepwell_process *process,
                                         struct stepwell_error **error);
 
 /*
+ How many listeners the process has: those of `stepwell_process_builder_listener`, as far as its descriptors reached.
+ */
+stepwell_status stepwell_process_listener_count(const struct stepwell_process *process,
+                                                size_t *out,
+                                                struct stepwell_error **error);
+
+/*
+ The guest's descriptor of a listener: 4 for the first and 5 for the second, if `/` is 3.
+
+ `STEPWELL_INVALID_ARGUMENT`: there is no such listener.
+ */
+stepwell_status stepwell_process_listener(const struct stepwell_process *process,
+                                          size_t index,
+                                          uint32_t *out,
+                                          struct stepwell_error **error);
+
+/*
+ Offers a connection to the guest's listener on `descriptor`, after those that it has not accepted yet, and gives the number
+ by which the other calls know it. It can be fed at once. It is there until it is reset, also after the guest has closed it.
+
+ `STEPWELL_ERRNO`: BADF (the guest has closed the listener, or the process has ended), NOTSOCK (the guest has put something
+ else there), OVERFLOW (2^32 were offered).
+ */
+stepwell_status stepwell_process_offer(struct stepwell_process *process,
+                                       uint32_t descriptor,
+                                       uint32_t *out,
+                                       struct stepwell_error **error);
+
+/*
+ How many connections were offered and not reset. A thawed process has those of the frozen one.
+ */
+stepwell_status stepwell_process_connection_count(const struct stepwell_process *process,
+                                                  size_t *out,
+                                                  struct stepwell_error **error);
+
+/*
+ The number of one of them, in the order of offering.
+
+ `STEPWELL_INVALID_ARGUMENT`: there is no such connection.
+ */
+stepwell_status stepwell_process_connection(const struct stepwell_process *process,
+                                            size_t index,
+                                            uint32_t *out,
+                                            struct stepwell_error **error);
+
+/*
+ Appends bytes to what the guest receives. `data` is copied, once. What nobody will receive is dropped.
+
+ `STEPWELL_INVALID_ARGUMENT`: the connection was not offered, or was reset.
+ */
+stepwell_status stepwell_process_connection_feed(struct stepwell_process *process,
+                                                 uint32_t connection,
+                                                 const uint8_t *data,
+                                                 size_t len,
+                                                 struct stepwell_error **error);
+
+/*
+ How many bytes the guest has not received yet, to feed no more than it takes.
+
+ `STEPWELL_INVALID_ARGUMENT`: as for `stepwell_process_connection_feed`.
+ */
+stepwell_status stepwell_process_connection_queued(struct stepwell_process *process,
+                                                   uint32_t connection,
+                                                   size_t *out,
+                                                   struct stepwell_error **error);
+
+/*
+ Ends what the guest receives, after what was fed.
+
+ `STEPWELL_INVALID_ARGUMENT`: as for `stepwell_process_connection_feed`.
+ */
+stepwell_status stepwell_process_connection_close_input(struct stepwell_process *process,
+                                                        uint32_t connection,
+                                                        struct stepwell_error **error);
+
+/*
+ Takes what the guest has sent since the last call, without copying it.
+
+ `STEPWELL_INVALID_ARGUMENT`: as for `stepwell_process_connection_feed`.
+ */
+stepwell_status stepwell_process_connection_drain(struct stepwell_process *process,
+                                                  uint32_t connection,
+                                                  struct stepwell_bytes **out,
+                                                  struct stepwell_error **error);
+
+/*
+ Says that nobody reads what the guest sends any more: sending fails with EPIPE.
+
+ `STEPWELL_INVALID_ARGUMENT`: as for `stepwell_process_connection_feed`.
+ */
+stepwell_status stepwell_process_connection_close_output(struct stepwell_process *process,
+                                                         uint32_t connection,
+                                                         struct stepwell_error **error);
+
+/*
+ Whether the guest sends no more than what can be drained already: it has closed the connection or its sending side, or
+ has ended; or the host has closed it.
+
+ `STEPWELL_INVALID_ARGUMENT`: as for `stepwell_process_connection_feed`.
+ */
+stepwell_status stepwell_process_connection_is_closed(struct stepwell_process *process,
+                                                      uint32_t connection,
+                                                      bool *out,
+                                                      struct stepwell_error **error);
+
+/*
+ Takes the connection away with all that was not received and not drained, and forgets its number. A guest that has it open
+ gets ECONNRESET.
+
+ `STEPWELL_INVALID_ARGUMENT`: as for `stepwell_process_connection_feed`.
+ */
+stepwell_status stepwell_process_connection_reset(struct stepwell_process *process,
+                                                  uint32_t connection,
+                                                  struct stepwell_error **error);
+
+/*
  Appends bytes to standard input. `data` is copied, once.
  */
 stepwell_status stepwell_process_feed_stdin(struct stepwell_process *process,
@@ -1712,6 +1839,20 @@ stepwell_status stepwell_tree_read(struct stepwell_tree *tree,
                                    const char *path,
                                    struct stepwell_bytes **out,
                                    struct stepwell_error **error);
+
+/*
+ Copies up to `len` bytes of a file from `offset` to `buffer`, and says how many: fewer only where the file ends, 0 at its end
+ and behind it.
+
+ `STEPWELL_ERRNO`: NOENT, NOTDIR, ISDIR, INVAL (a symbolic link, or no path), NAMETOOLONG.
+ */
+stepwell_status stepwell_tree_read_at(struct stepwell_tree *tree,
+                                      const char *path,
+                                      uint64_t offset,
+                                      uint8_t *buffer,
+                                      size_t len,
+                                      size_t *out,
+                                      struct stepwell_error **error);
 
 /*
  Makes a file, and the directories above it, or replaces the content of the one that is there. `data` is copied, once.

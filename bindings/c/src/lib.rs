@@ -52,6 +52,7 @@ pub use self::module::*;
 pub use self::process::ending::*;
 pub use self::process::files::*;
 pub use self::process::freezing::*;
+pub use self::process::sockets::*;
 pub use self::process::streams::*;
 pub use self::process::*;
 pub use self::receipt::*;

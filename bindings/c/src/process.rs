@@ -3,6 +3,7 @@
 pub(crate) mod ending;
 pub(crate) mod files;
 pub(crate) mod freezing;
+pub(crate) mod sockets;
 pub(crate) mod streams;
 
 use std::io::Write;

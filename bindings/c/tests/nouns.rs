@@ -16,6 +16,7 @@ const PROGRAMS: &[(&str, bool)] = &[
     ("archive", false),
     ("builder", true),
     ("process", false),
+    ("sockets", false),
     ("threads", false),
     ("image", false),
     ("receipt", false),

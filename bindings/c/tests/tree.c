@@ -40,6 +40,31 @@ static void paths(void)
     ERRNO(E_NOTDIR, stepwell_tree_mkdir(tree, "empty/f", &error));
 }
 
+static void ranges(void)
+{
+    uint8_t buffer[8];
+    size_t count = 9;
+    put("range", "0123456789");
+    OK(stepwell_tree_read_at(tree, "range", 3, buffer, 4, &count, &error));
+    CHECK(count == 4 && memcmp(buffer, "3456", 4) == 0);
+    OK(stepwell_tree_read_at(tree, "/range", 7, buffer, sizeof buffer, &count, &error));
+    CHECK(count == 3 && memcmp(buffer, "789", 3) == 0);
+    OK(stepwell_tree_read_at(tree, "range", 10, buffer, sizeof buffer, &count, &error));
+    CHECK(count == 0);
+    OK(stepwell_tree_read_at(tree, "range", UINT64_MAX, buffer, sizeof buffer, &count, &error));
+    CHECK(count == 0);
+    OK(stepwell_tree_read_at(tree, "range", 0, NULL, 0, &count, &error));
+    CHECK(count == 0);
+    count = 9;
+    ERRNO(E_NOENT, stepwell_tree_read_at(tree, "nothing", 0, buffer, 1, &count, &error));
+    ERRNO(E_ISDIR, stepwell_tree_read_at(tree, "a", 0, buffer, 1, &count, &error));
+    ERRNO(E_ISDIR, stepwell_tree_read_at(tree, "a", 0, NULL, 0, &count, &error));
+    ERRNO(E_INVAL, stepwell_tree_read_at(tree, "range/../range", 0, buffer, 1, &count, &error));
+    FAILS(STEPWELL_INVALID_ARGUMENT, stepwell_tree_read_at(tree, "range", 0, buffer, SIZE_MAX, &count, &error));
+    CHECK(count == 9);
+    OK(stepwell_tree_remove(tree, "range", &error));
+}
+
 static void links(void)
 {
     stepwell_bytes *bytes = NULL;
@@ -163,6 +188,7 @@ int main(int argc, char **argv)
     CHECK(argc == 2);
     OK(stepwell_tree_new(&tree, &error));
     paths();
+    ranges();
     links();
     attributes();
     moves();

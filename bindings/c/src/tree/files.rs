@@ -33,6 +33,40 @@ pub unsafe extern "C" fn stepwell_tree_read(
     })
 }
 
+/// Copies up to `len` bytes of a file from `offset` to `buffer`, and says how many: fewer only where the file ends, 0 at its end
+/// and behind it.
+///
+/// `STEPWELL_ERRNO`: NOENT, NOTDIR, ISDIR, INVAL (a symbolic link, or no path), NAMETOOLONG.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_tree_read_at(
+    tree: *mut stepwell_tree,
+    path: *const c_char,
+    offset: u64,
+    buffer: *mut u8,
+    len: usize,
+    out: *mut usize,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        let path = door.text(path, "the path")?;
+        let buffer = door.buffer(buffer, len)?;
+        let mut tree = door.exclusive(tree)?;
+        let ino = tree.find(path).map_err(at(path))?;
+        let mut count = 0;
+        loop {
+            let read = tree.read_at(ino, offset.saturating_add(count as u64), &mut buffer[count..]);
+            let read = read.map_err(at(path))?;
+            count += read;
+            if read == 0 || count == len {
+                return out.write(count);
+            }
+        }
+    })
+}
+
 /// Makes a file, and the directories above it, or replaces the content of the one that is there. `data` is copied, once.
 ///
 /// `STEPWELL_ERRNO`: NOTDIR, ISDIR, LOOP (a symbolic link), INVAL, NAMETOOLONG, FBIG, NOSPC. Then nothing has changed.
