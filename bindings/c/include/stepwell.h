@@ -58,9 +58,9 @@
  How a call went. 0 is success; everything else is failure, also numbers that a later version adds.
  */
 enum stepwell_status
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    It succeeded.
@@ -180,20 +180,20 @@ enum stepwell_status
   STEPWELL_RECEIPT = 35,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_status stepwell_status;
 #else
 typedef uint32_t stepwell_status;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  What a process is doing.
  */
 enum stepwell_state
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    The steps given to `stepwell_process_run` are used up, or it has not run yet. Run it again.
@@ -223,22 +223,27 @@ enum stepwell_state
    Another thread has interrupted it. Run it again to go on.
    */
   STEPWELL_STATE_INTERRUPTED = 6,
+  /*
+   It is over because it was frozen, on code that it does not survive on: see `stepwell_process_freeze`. What it has
+   written is there.
+   */
+  STEPWELL_STATE_FROZEN = 7,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_state stepwell_state;
 #else
 typedef uint32_t stepwell_state;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  A maximum of a process, with its unit.
  */
 enum stepwell_limit
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    Steps in all. Default: no limit.
@@ -274,20 +279,20 @@ enum stepwell_limit
   STEPWELL_LIMIT_HOST_MEMORY = 7,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_limit stepwell_limit;
 #else
 typedef uint32_t stepwell_limit;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  What ended a process that trapped.
  */
 enum stepwell_trap
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    The `unreachable` operator: an abort, a failed assertion or a panic.
@@ -339,20 +344,20 @@ enum stepwell_trap
   STEPWELL_TRAP_HOST_PANIC = 11,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_trap stepwell_trap;
 #else
 typedef uint32_t stepwell_trap;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  How a path differs.
  */
 enum stepwell_change
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    The name is new. A new directory is followed by everything in it.
@@ -372,20 +377,20 @@ enum stepwell_change
   STEPWELL_CHANGE_RENAMED = 3,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_change stepwell_change;
 #else
 typedef uint32_t stepwell_change;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  What something in a tree is, with the numbers of WASI preview1.
  */
 enum stepwell_file_type
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    A pipe, or something that has no name here.
@@ -421,20 +426,20 @@ enum stepwell_file_type
   STEPWELL_FILE_TYPE_SYMBOLIC_LINK = 7,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_file_type stepwell_file_type;
 #else
 typedef uint32_t stepwell_file_type;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  Where a process stops so that it can be frozen: before a call of WASI, which is not made.
  */
 enum stepwell_freeze_point
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    The next call. Takes neither `name` nor `number`.
@@ -458,20 +463,20 @@ enum stepwell_freeze_point
   STEPWELL_FREEZE_POINT_CALL = 4,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_freeze_point stepwell_freeze_point;
 #else
 typedef uint32_t stepwell_freeze_point;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  How a guest sees a directory of the host's.
  */
 enum stepwell_host_mode
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    It reads; every change is an error.
@@ -487,20 +492,20 @@ enum stepwell_host_mode
   STEPWELL_HOST_MODE_READ_WRITE = 2,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_host_mode stepwell_host_mode;
 #else
 typedef uint32_t stepwell_host_mode;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  A maximum of a tree, with its unit.
  */
 enum stepwell_quota
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    Bytes in files and in the targets of symbolic links. Default: 1 GiB.
@@ -516,20 +521,20 @@ enum stepwell_quota
   STEPWELL_QUOTA_FILE_BYTES = 2,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_quota stepwell_quota;
 #else
 typedef uint32_t stepwell_quota;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  A standard stream.
  */
 enum stepwell_stream
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    Standard input.
@@ -545,20 +550,20 @@ enum stepwell_stream
   STEPWELL_STREAM_STDERR = 2,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_stream stepwell_stream;
 #else
 typedef uint32_t stepwell_stream;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  What a guest is told that a standard stream is attached to.
  */
 enum stepwell_stream_kind
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    A pipe. The default.
@@ -574,20 +579,20 @@ enum stepwell_stream_kind
   STEPWELL_STREAM_KIND_FILE = 2,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_stream_kind stepwell_stream_kind;
 #else
 typedef uint32_t stepwell_stream_kind;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  Any one of these is enough for a blocked process to go on: bits of `stepwell_process_blocked_on`.
  */
 enum stepwell_wait
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    Standard input is fed or closed.
@@ -607,11 +612,11 @@ enum stepwell_wait
   STEPWELL_WAIT_SOCKET = 8,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_wait stepwell_wait;
 #else
 typedef uint32_t stepwell_wait;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
@@ -707,7 +712,11 @@ typedef struct stepwell_template stepwell_template;
  changed and is independent.
 
  Paths are UTF-8, with `/` between names; slashes at the start do not matter. They have no `..`, and symbolic links in them
- are not followed. What is made or changed here gets the time 2026-01-01T00:00:00Z.
+ are not followed. One that ends in a slash must be a directory. What is made or changed here gets the time
+ 2026-01-01T00:00:00Z.
+
+ A tree above a directory of the host's (`stepwell_tree_above`) looks there when it has to: each of its calls may then also
+ fail with what the host says, IO or ACCES for example.
  */
 typedef struct stepwell_tree stepwell_tree;
 
@@ -1414,10 +1423,11 @@ stepwell_status stepwell_process_freeze_at(struct stepwell_process *process,
 
 /*
  Writes the process down as it stands at a call of WASI: `STEPWELL_STATE_FREEZE_POINT` or `STEPWELL_STATE_BLOCKED`. One
- made with `stepwell_process_builder_freezable` is over afterwards; any other stays as it is, and its run is repeated,
- which takes as long as it has.
+ made with `stepwell_process_builder_freezable` is over afterwards, in `STEPWELL_STATE_FROZEN`; any other stays as it is,
+ and its run is repeated, which takes as long as it has.
 
- `STEPWELL_NOT_FREEZABLE`: it does not stand at a call, has a directory of the host's mounted, or cannot be repeated.
+ `STEPWELL_NOT_FREEZABLE`: it does not stand at a call, has a directory of the host's mounted, or cannot be repeated: it is
+ then as it was. Or its stack is too deep: a freezable process is then over too.
  */
 stepwell_status stepwell_process_freeze(struct stepwell_process *process,
                                         struct stepwell_image **out,
@@ -1630,9 +1640,9 @@ stepwell_status stepwell_process_receipt(struct stepwell_process *process,
 
 /*
  Has a thawed process, which has not run since, write a receipt. `image_sha256` is borrowed: the 32 bytes of the SHA-256 of
- the image as it was saved.
+ the image as it was saved. Its files may have been changed before.
 
- `STEPWELL_FILES`: the files cannot be read.
+ `STEPWELL_WRONG_STATE`: it was not thawed, or has run, or was fed, drained or offered something since. `STEPWELL_FILES`: the files cannot be read.
  */
 stepwell_status stepwell_process_keep_receipt(struct stepwell_process *process,
                                               const uint8_t *image_sha256,
@@ -1857,7 +1867,8 @@ stepwell_status stepwell_tree_read_at(struct stepwell_tree *tree,
 /*
  Makes a file, and the directories above it, or replaces the content of the one that is there. `data` is copied, once.
 
- `STEPWELL_ERRNO`: NOTDIR, ISDIR, LOOP (a symbolic link), INVAL, NAMETOOLONG, FBIG, NOSPC. Then nothing has changed.
+ `STEPWELL_ERRNO`: NOTDIR, ISDIR (also a path that ends in a slash), LOOP (a symbolic link), INVAL, NAMETOOLONG, FBIG,
+ NOSPC. Then nothing has changed.
  */
 stepwell_status stepwell_tree_write(struct stepwell_tree *tree,
                                     const char *path,
@@ -1877,7 +1888,7 @@ stepwell_status stepwell_tree_mkdir(struct stepwell_tree *tree,
 /*
  Makes a symbolic link to `target`, which need not exist, and the directories above it.
 
- `STEPWELL_ERRNO`: EXIST, NOTDIR, INVAL, NAMETOOLONG, NOSPC.
+ `STEPWELL_ERRNO`: EXIST, NOTDIR, ISDIR (the path ends in a slash), INVAL, NAMETOOLONG, NOSPC. Then nothing has changed.
  */
 stepwell_status stepwell_tree_symlink(struct stepwell_tree *tree,
                                       const char *target,
@@ -1897,7 +1908,8 @@ stepwell_status stepwell_tree_readlink(struct stepwell_tree *tree,
 /*
  Gives the file at `from` one more name, and makes the directories above that.
 
- `STEPWELL_ERRNO`: NOENT, EXIST, PERM (a directory), NOTDIR, INVAL, NAMETOOLONG, NOSPC.
+ `STEPWELL_ERRNO`: NOENT, EXIST, PERM (a directory), NOTDIR, ISDIR (the new path ends in a slash), INVAL, NAMETOOLONG,
+ NOSPC. Then nothing has changed.
  */
 stepwell_status stepwell_tree_link(struct stepwell_tree *tree,
                                    const char *from,
@@ -1907,7 +1919,8 @@ stepwell_status stepwell_tree_link(struct stepwell_tree *tree,
 /*
  Moves what is at `from` to `to` and replaces what is there, as rename(2) does.
 
- `STEPWELL_ERRNO`: NOENT, NOTDIR, ISDIR, NOTEMPTY, INVAL, NAMETOOLONG.
+ `STEPWELL_ERRNO`: NOENT, NOTDIR, ISDIR, NOTEMPTY, INVAL (also the root, and a directory into itself), NAMETOOLONG. Then
+ nothing has changed.
  */
 stepwell_status stepwell_tree_rename(struct stepwell_tree *tree,
                                      const char *from,
@@ -1926,7 +1939,7 @@ stepwell_status stepwell_tree_remove(struct stepwell_tree *tree,
 /*
  Removes a file, a symbolic link, or a directory with everything in it.
 
- `STEPWELL_ERRNO`: NOENT, NOTDIR, INVAL (also the root), NAMETOOLONG.
+ `STEPWELL_ERRNO`: NOENT, NOTDIR, INVAL (also the root), NAMETOOLONG. Then nothing has changed.
  */
 stepwell_status stepwell_tree_remove_all(struct stepwell_tree *tree,
                                          const char *path,

@@ -144,6 +144,7 @@ impl From<engine::Error> for Failure {
             Error::Arguments { .. } => STEPWELL_ARGUMENTS,
             Error::TooManyArguments { .. } => STEPWELL_TOO_MANY_ARGUMENTS,
             Error::Files { .. } => STEPWELL_FILES,
+            Error::NotFresh => STEPWELL_WRONG_STATE,
             Error::NotFreezable { .. } => STEPWELL_NOT_FREEZABLE,
             Error::Image { .. } => STEPWELL_IMAGE,
             // The enumeration is open: what is added to it comes from the interpreter's side.
