@@ -85,6 +85,34 @@ static void links(void)
     BYTES(get("a/b/c"), "both");
 }
 
+/* Each of these would make directories before it fails, and makes none. */
+static void what_fails_changes_nothing(void)
+{
+    uint8_t before[32], after[32];
+    char *deep = malloc(5000), *name = malloc(5000);
+    for (size_t at = 0; at < 4998; at += 2)
+        memcpy(deep + at, "p/", 2);
+    strcpy(deep + 4998, "p");
+    memcpy(name, "new/", 4);
+    memset(name + 4, 'n', 300);
+    name[304] = 0;
+    OK(stepwell_tree_digest(tree, before, &error));
+    ERRNO(E_NAMETOOLONG, stepwell_tree_write(tree, deep, NULL, 0, &error));
+    ERRNO(E_NAMETOOLONG, stepwell_tree_mkdir(tree, deep, &error));
+    ERRNO(E_NAMETOOLONG, stepwell_tree_symlink(tree, "x", deep, &error));
+    ERRNO(E_NAMETOOLONG, stepwell_tree_link(tree, "a/b/c", deep, &error));
+    ERRNO(E_NAMETOOLONG, stepwell_tree_write(tree, name, NULL, 0, &error));
+    ERRNO(E_NAMETOOLONG, stepwell_tree_symlink(tree, "x", name, &error));
+    ERRNO(E_PERM, stepwell_tree_link(tree, "a", "new/link", &error));
+    ERRNO(E_ISDIR, stepwell_tree_write(tree, "new/file/", NULL, 0, &error));
+    ERRNO(E_ISDIR, stepwell_tree_symlink(tree, "x", "new/link/", &error));
+    ERRNO(E_ISDIR, stepwell_tree_link(tree, "a/b/c", "new/link/", &error));
+    OK(stepwell_tree_digest(tree, after, &error));
+    CHECK(memcmp(before, after, 32) == 0);
+    free(deep);
+    free(name);
+}
+
 static void attributes(void)
 {
     stepwell_stat *stat = NULL;
@@ -125,7 +153,16 @@ static void moves(void)
     ERRNO(E_NOTEMPTY, stepwell_tree_remove(tree, "a", &error));
     ERRNO(E_NOENT, stepwell_tree_remove(tree, "x", &error));
     ERRNO(E_NOTDIR, stepwell_tree_remove(tree, "empty/x", &error));
-    ERRNO(E_NOENT, stepwell_tree_remove(tree, "/", &error));
+    ERRNO(E_INVAL, stepwell_tree_remove(tree, "/", &error));
+    ERRNO(E_INVAL, stepwell_tree_remove(tree, "", &error));
+    ERRNO(E_INVAL, stepwell_tree_remove_all(tree, "/.", &error));
+    ERRNO(E_INVAL, stepwell_tree_rename(tree, "/", "a", &error));
+    ERRNO(E_NOTDIR, stepwell_tree_remove(tree, "empty/", &error));
+    ERRNO(E_NOTDIR, stepwell_tree_remove_all(tree, "empty/.", &error));
+    ERRNO(E_NOTDIR, stepwell_tree_rename(tree, "empty/", "other", &error));
+    ERRNO(E_NOTDIR, stepwell_tree_rename(tree, "empty", "other/", &error));
+    OK(stepwell_tree_rename(tree, "d/", "other/", &error));
+    OK(stepwell_tree_rename(tree, "other", "d", &error));
     OK(stepwell_tree_remove(tree, "l/link", &error));
     OK(stepwell_tree_remove(tree, "d/e", &error));
     OK(stepwell_tree_remove_all(tree, "a", &error));
@@ -190,6 +227,7 @@ int main(int argc, char **argv)
     paths();
     ranges();
     links();
+    what_fails_changes_nothing();
     attributes();
     moves();
     quotas();
