@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::panicking;
 
 use crate::status::STEPWELL_PANIC;
 use crate::status::{Failure, Outcome, STEPWELL_BAD_HANDLE, STEPWELL_BUSY, STEPWELL_NULL};
@@ -93,7 +94,7 @@ pub(crate) unsafe fn exclusive<N: Noun>(pointer: *const N) -> Outcome<Guard<N>> 
     // SAFETY: there is a handle of this type.
     let state = unsafe { &handle.as_ref().state };
     match state.compare_exchange(FREE, BUSY, Ordering::Acquire, Ordering::Relaxed) {
-        Ok(_) => Ok(Guard { handle }),
+        Ok(_) => Ok(Guard { handle, was_panicking: panicking() }),
         Err(BROKEN) => Err(Failure::about(STEPWELL_PANIC, N::NAME, "was left broken by a panic")),
         Err(_) => Err(Failure::about(STEPWELL_BUSY, N::NAME, "is in use")),
     }
@@ -131,6 +132,8 @@ unsafe fn drop_handle<N: Noun>(handle: NonNull<Handle<N::Value>>) {
 /// One thread's stay inside a handle.
 pub(crate) struct Guard<N: Noun> {
     handle: NonNull<Handle<N::Value>>,
+    /// Whether the thread was unwinding already when it came in: what it has thrown does not come out of here.
+    was_panicking: bool,
 }
 
 impl<N: Noun> Deref for Guard<N> {
@@ -151,7 +154,7 @@ impl<N: Noun> DerefMut for Guard<N> {
 
 impl<N: Noun> Drop for Guard<N> {
     fn drop(&mut self) {
-        let next = if std::thread::panicking() { BROKEN } else { FREE };
+        let next = if panicking() && !self.was_panicking { BROKEN } else { FREE };
         // SAFETY: the handle is live.
         let state = unsafe { &self.handle.as_ref().state };
         if state.compare_exchange(BUSY, next, Ordering::Release, Ordering::Acquire).is_err() {
@@ -232,6 +235,30 @@ mod tests {
             drop(inside);
         }
         assert_eq!(Arc::strong_count(&value), 1);
+    }
+
+    #[test]
+    fn a_handle_that_is_used_while_its_thread_unwinds_is_not_broken() {
+        struct Uses(*mut Kept);
+
+        impl Drop for Uses {
+            fn drop(&mut self) {
+                // SAFETY: the handle is live until it is freed at the end.
+                assert_eq!(status(unsafe { exclusive(self.0) }), 0);
+            }
+        }
+
+        let pointer: *mut Kept = give(Arc::default());
+        let caught = catch_unwind(AssertUnwindSafe(|| {
+            let _uses = Uses(pointer);
+            panic!("of the caller's");
+        }));
+        assert!(caught.is_err());
+        // SAFETY: the handle is live until it is freed.
+        unsafe {
+            assert_eq!(status(exclusive(pointer)), 0);
+            free(pointer);
+        }
     }
 
     #[test]

@@ -163,9 +163,7 @@ pub unsafe extern "C" fn stepwell_image_set_origin(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let origin = door.text(origin, "the origin")?;
-        let mut image = door.exclusive(image)?;
-        let noted = image.clone().with_origin(origin);
-        *image = noted;
+        door.exclusive(image)?.set_origin(origin);
         Ok(())
     })
 }

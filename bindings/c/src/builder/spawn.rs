@@ -49,5 +49,7 @@ pub(super) fn spawn(options: Options) -> Outcome<Running> {
     if let Some(inputs) = &options.repeat {
         builder = builder.repeat(inputs);
     }
-    Ok(Running { trace, ..Running::of(builder.spawn()?) })
+    let mut running = Running::of(builder.spawn()?);
+    running.trace = trace;
+    Ok(running)
 }
