@@ -1,7 +1,7 @@
 //! What an installation is good for: the example, built in each way that the documentation names.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::capi::install;
@@ -28,7 +28,8 @@ pub(super) fn run() -> Outcome {
     install::run(&prefix)?;
     let source = root().join("bindings/c/examples/embed.c");
     pkg_config(&prefix, &source, folder.path())?;
-    cmake(&prefix, &source, folder.path())
+    cmake(&prefix, &source, folder.path())?;
+    cmake_misses(&prefix, folder.path())
 }
 
 fn pkg_config(prefix: &Path, source: &Path, folder: &Path) -> Outcome {
@@ -60,6 +61,44 @@ fn cmake(prefix: &Path, source: &Path, folder: &Path) -> Outcome {
         must_print(&mut Command::new(build.join(format!("embed_{kind}"))), "CMake")?;
     }
     Ok(())
+}
+
+/// What CMake says where libraries are missing: no package without any, and none where the one that is wanted is missing.
+fn cmake_misses(prefix: &Path, folder: &Path) -> Outcome {
+    let lib = prefix.join("lib");
+    let shared = fs::read_dir(&lib).map_err(|error| format!("{}: {error}", lib.display()))?;
+    let shared = shared.filter_map(Result::ok).map(|entry| entry.path());
+    let is_shared = |path: &PathBuf| {
+        path.to_string_lossy().contains("libstepwell.") && !path.ends_with("libstepwell.a")
+    };
+    for path in shared.filter(is_shared) {
+        fs::remove_file(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    for (components, is_found) in
+        [("", true), ("COMPONENTS static", true), ("COMPONENTS shared", false)]
+    {
+        cmake_finds(prefix, folder, components, is_found)?;
+    }
+    let archive = lib.join("libstepwell.a");
+    fs::remove_file(&archive).map_err(|error| format!("{}: {error}", archive.display()))?;
+    cmake_finds(prefix, folder, "", false)
+}
+
+/// Whether CMake finds the package with these components must be what is expected.
+fn cmake_finds(prefix: &Path, folder: &Path, components: &str, expected: bool) -> Outcome {
+    let script = folder.join("find.cmake");
+    let text = format!(
+        "set(CMAKE_PREFIX_PATH \"{}\")\nfind_package(Stepwell 0.1 {components} REQUIRED)\n",
+        prefix.display()
+    );
+    fs::write(&script, text).map_err(|error| format!("{}: {error}", script.display()))?;
+    let output = Command::new("cmake").arg("-P").arg(&script).output();
+    let output = output.map_err(|error| format!("cannot start cmake: {error}"))?;
+    if output.status.success() == expected {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(format!("CMake: whether it finds Stepwell ({components}) should be {expected}: {text}"))
 }
 
 fn need(program: &str, package: &str) -> Outcome {
