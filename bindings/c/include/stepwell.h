@@ -178,6 +178,10 @@ enum stepwell_status
    The text is no receipt, or was changed.
    */
   STEPWELL_RECEIPT = 35,
+  /*
+   A tree cannot be saved; or the bytes are no saved tree, are damaged, or need a base that is not there.
+   */
+  STEPWELL_TREE = 36,
 };
 #ifndef __cplusplus
 #if (__STDC_VERSION__ >= 202311L || defined(__swift__))
@@ -626,6 +630,12 @@ typedef uint32_t stepwell_wait;
 typedef struct stepwell_backtrace stepwell_backtrace;
 
 /*
+ Trees that others are saved as differences to: whoever loads them needs the same again. Owned by the caller. One thread at a
+ time.
+ */
+typedef struct stepwell_bases stepwell_bases;
+
+/*
  Bytes that the library has handed out: output of a guest, a file, an archive. Owned by the caller; never changes, so any
  thread may read it. There is no NUL behind them, and there may be some in them.
  */
@@ -675,6 +685,13 @@ typedef struct stepwell_listing stepwell_listing;
  so it may be freed at any time. Never changes, so any number of threads may use it at once.
  */
 typedef struct stepwell_module stepwell_module;
+
+/*
+ Thaws processes of one template, and uses again what it is given back: a thaw takes microseconds, and processes share the
+ memory that they have not written. Only time and memory differ from `stepwell_template_thaw`. Owned by the caller; its
+ processes may outlive it. Any number of threads may use it at once.
+ */
+typedef struct stepwell_pool stepwell_pool;
 
 /*
  One run of a module. Owned by the caller. It does nothing except in `stepwell_process_run`. One thread at a time: a call
@@ -966,72 +983,6 @@ const char *stepwell_error_message(const struct stepwell_error *error);
 void stepwell_error_free(struct stepwell_error *error);
 
 /*
- Whether bytes start as those of an image do. `data` is borrowed for the call.
- */
-stepwell_status stepwell_image_is_image(const uint8_t *data,
-                                        size_t len,
-                                        bool *out,
-                                        struct stepwell_error **error);
-
-/*
- Reads an image of `module`. `data` is copied, once. `limits` is copied and takes the place of those that the process was
- frozen with; NULL keeps them. The bytes may come from anywhere: what they hold is checked.
-
- `STEPWELL_IMAGE`: they are damaged, of another module, or do not fit into the limits.
- */
-stepwell_status stepwell_image_load(const struct stepwell_module *module,
-                                    const uint8_t *data,
-                                    size_t len,
-                                    const struct stepwell_limits *limits,
-                                    struct stepwell_image **out,
-                                    struct stepwell_error **error);
-
-/*
- Writes an image as bytes, which any host can load that has the same module.
-
- `STEPWELL_NOT_FREEZABLE`: its clock or its entropy is the host's, or a tree lies above a directory of the host's.
- `STEPWELL_IMAGE`: it is of another module.
- */
-stepwell_status stepwell_image_save(const struct stepwell_image *image,
-                                    const struct stepwell_module *module,
-                                    struct stepwell_bytes **out,
-                                    struct stepwell_error **error);
-
-/*
- As `stepwell_image_save`, with the module's own bytes in it, for `stepwell_image_embedded_module`. `wasm` is what the
- module was made from, and borrowed for the call.
-
- `STEPWELL_NOT_FREEZABLE`; `STEPWELL_IMAGE`: it is of another module, or `wasm` is not its bytes.
- */
-stepwell_status stepwell_image_save_whole(const struct stepwell_image *image,
-                                          const struct stepwell_module *module,
-                                          const uint8_t *wasm,
-                                          size_t wasm_len,
-                                          struct stepwell_bytes **out,
-                                          struct stepwell_error **error);
-
-/*
- Makes the module that lies in the bytes of an image ready to run. The answer is NULL if none does. `data` is copied.
-
- `STEPWELL_IMAGE`: the bytes are no image or damaged. As `stepwell_module_new`.
- */
-stepwell_status stepwell_image_embedded_module(const struct stepwell_engine *engine,
-                                               const uint8_t *data,
-                                               size_t len,
-                                               struct stepwell_module **out,
-                                               struct stepwell_error **error);
-
-/*
- What `stepwell_image_set_origin` has noted in the bytes of an image, without loading it. `data` is copied.
-
- `STEPWELL_IMAGE`: the bytes are no image or damaged.
- */
-stepwell_status stepwell_image_origin(const uint8_t *data,
-                                      size_t len,
-                                      struct stepwell_bytes **out,
-                                      struct stepwell_error **error);
-
-/*
  Notes where the module comes from, in words of the caller's own, for when the image is saved.
  */
 stepwell_status stepwell_image_set_origin(struct stepwell_image *image,
@@ -1093,9 +1044,139 @@ stepwell_status stepwell_image_prepare(const struct stepwell_image *image,
                                        struct stepwell_error **error);
 
 /*
+ As `stepwell_image_prepare`, for processes that can be frozen without repeating their run: they take the same steps and a
+ little longer. See `stepwell_process_builder_freezable`.
+
+ As `stepwell_image_prepare`.
+ */
+stepwell_status stepwell_image_prepare_freezable(const struct stepwell_image *image,
+                                                 const struct stepwell_module *module,
+                                                 struct stepwell_template **out,
+                                                 struct stepwell_error **error);
+
+/*
+ As `stepwell_image_prepare`, for processes that account for where their steps go: see `stepwell_process_profile`. The steps
+ of the frozen part are a stack of their own, `[frozen]`. They are several times slower.
+
+ As `stepwell_image_prepare`.
+ */
+stepwell_status stepwell_image_prepare_profiled(const struct stepwell_image *image,
+                                                const struct stepwell_module *module,
+                                                struct stepwell_template **out,
+                                                struct stepwell_error **error);
+
+/*
+ The most that its processes may use, unless they are given other limits: a copy.
+ */
+stepwell_status stepwell_image_limits(const struct stepwell_image *image,
+                                      struct stepwell_limits **out,
+                                      struct stepwell_error **error);
+
+/*
  Frees an image. NULL is fine.
  */
 void stepwell_image_free(struct stepwell_image *image);
+
+/*
+ Whether bytes start as those of an image do. `data` is borrowed for the call.
+ */
+stepwell_status stepwell_image_is_image(const uint8_t *data,
+                                        size_t len,
+                                        bool *out,
+                                        struct stepwell_error **error);
+
+/*
+ Reads an image of `module`. `data` is copied, once. `limits` is copied and takes the place of those that the process was
+ frozen with; NULL keeps them. The bytes may come from anywhere: what they hold is checked.
+
+ `STEPWELL_IMAGE`: they are damaged, of another module, or do not fit into the limits.
+ */
+stepwell_status stepwell_image_load(const struct stepwell_module *module,
+                                    const uint8_t *data,
+                                    size_t len,
+                                    const struct stepwell_limits *limits,
+                                    struct stepwell_image **out,
+                                    struct stepwell_error **error);
+
+/*
+ As `stepwell_image_load`, for bytes of `stepwell_image_save_above`: `bases` has the trees that they may be differences to.
+
+ As `stepwell_image_load`; also if a base is not there.
+ */
+stepwell_status stepwell_image_load_above(const struct stepwell_module *module,
+                                          const uint8_t *data,
+                                          size_t len,
+                                          const struct stepwell_bases *bases,
+                                          const struct stepwell_limits *limits,
+                                          struct stepwell_image **out,
+                                          struct stepwell_error **error);
+
+/*
+ Writes an image as bytes, which any host can load that has the same module.
+
+ `STEPWELL_NOT_FREEZABLE`: its clock or its entropy is the host's, or a tree lies above a directory of the host's.
+ `STEPWELL_IMAGE`: it is of another module.
+ */
+stepwell_status stepwell_image_save(const struct stepwell_image *image,
+                                    const struct stepwell_module *module,
+                                    struct stepwell_bytes **out,
+                                    struct stepwell_error **error);
+
+/*
+ As `stepwell_image_save`, with each tree as the difference to that one of `bases` that it has most in common with, if any.
+
+ As `stepwell_image_save`.
+ */
+stepwell_status stepwell_image_save_above(const struct stepwell_image *image,
+                                          const struct stepwell_module *module,
+                                          const struct stepwell_bases *bases,
+                                          struct stepwell_bytes **out,
+                                          struct stepwell_error **error);
+
+/*
+ Writes an image and the code that goes on from it as bytes for a cache, which `stepwell_template_load` reads: whoever keeps
+ these needs neither the module nor `stepwell_image_prepare` again.
+
+ As `stepwell_image_prepare`, then as `stepwell_image_save`.
+ */
+stepwell_status stepwell_image_save_prepared(const struct stepwell_image *image,
+                                             const struct stepwell_module *module,
+                                             struct stepwell_bytes **out,
+                                             struct stepwell_error **error);
+
+/*
+ As `stepwell_image_save`, with the module's own bytes in it, for `stepwell_image_embedded_module`. `wasm` is what the
+ module was made from, and borrowed for the call.
+
+ `STEPWELL_NOT_FREEZABLE`; `STEPWELL_IMAGE`: it is of another module, or `wasm` is not its bytes.
+ */
+stepwell_status stepwell_image_save_whole(const struct stepwell_image *image,
+                                          const struct stepwell_module *module,
+                                          const uint8_t *wasm,
+                                          size_t wasm_len,
+                                          struct stepwell_bytes **out,
+                                          struct stepwell_error **error);
+
+/*
+ Makes the module that lies in the bytes of an image ready to run. The answer is NULL if none does. `data` is copied.
+
+ `STEPWELL_IMAGE`: the bytes are no image or damaged. As `stepwell_module_new`.
+ */
+stepwell_status stepwell_image_embedded_module(const struct stepwell_engine *engine,
+                                               const uint8_t *data,
+                                               size_t len,
+                                               struct stepwell_module **out,
+                                               struct stepwell_error **error);
+
+/*
+ What `stepwell_image_set_origin` has noted in the bytes of an image, without loading it. `data` is copied.
+
+ `STEPWELL_IMAGE`: the bytes are no image or damaged.
+ */
+stepwell_status stepwell_image_origin(const uint8_t *data,
+                                      size_t len,
+                                      struct stepwell_bytes **out,
+                                      struct stepwell_error **error);
 
 /*
  Makes a handle that interrupts this process. Make it before the process is given to another thread.
@@ -1129,6 +1210,16 @@ stepwell_status stepwell_limits_new(struct stepwell_limits **out, struct stepwel
 stepwell_status stepwell_limits_set(struct stepwell_limits *limits,
                                     uint32_t limit,
                                     uint64_t max,
+                                    struct stepwell_error **error);
+
+/*
+ What one limit is: `limit` is a `stepwell_limit`. `UINT64_MAX` is no limit.
+
+ `STEPWELL_INVALID_ARGUMENT`: there is no such limit to be set.
+ */
+stepwell_status stepwell_limits_get(const struct stepwell_limits *limits,
+                                    uint32_t limit,
+                                    uint64_t *out,
                                     struct stepwell_error **error);
 
 /*
@@ -1220,6 +1311,54 @@ stepwell_status stepwell_module_exported_functions(const struct stepwell_module 
  Frees a module. NULL is fine.
  */
 void stepwell_module_free(struct stepwell_module *module);
+
+/*
+ Makes a pool that keeps at most so many instances for their next process. Where the host has no copy-on-write mappings
+ (elsewhere than on Linux and Android), memories are copied.
+ */
+stepwell_status stepwell_pool_new(const struct stepwell_template *template_,
+                                  size_t spares_max,
+                                  struct stepwell_pool **out,
+                                  struct stepwell_error **error);
+
+/*
+ As `stepwell_template_thaw`.
+ */
+stepwell_status stepwell_pool_thaw(const struct stepwell_pool *pool,
+                                   const struct stepwell_limits *limits,
+                                   struct stepwell_process **out,
+                                   struct stepwell_error **error);
+
+/*
+ Ends a process in whatever state it is, and keeps its instance for the next. The call frees `process` if it succeeds: it is
+ not used again. `kept` says whether the instance was kept, and may be NULL: it is not if the process is of another pool, has
+ grown its memory or a table, or there are enough of them.
+
+ A failure leaves the process to the caller.
+ */
+stepwell_status stepwell_pool_recycle(const struct stepwell_pool *pool,
+                                      struct stepwell_process *process,
+                                      bool *kept,
+                                      struct stepwell_error **error);
+
+/*
+ Instances that wait for their next process.
+ */
+stepwell_status stepwell_pool_spares(const struct stepwell_pool *pool,
+                                     size_t *out,
+                                     struct stepwell_error **error);
+
+/*
+ Whether some memory of the image is mapped, and not copied for each process.
+ */
+stepwell_status stepwell_pool_is_mapped(const struct stepwell_pool *pool,
+                                        bool *out,
+                                        struct stepwell_error **error);
+
+/*
+ Frees a pool. NULL is fine.
+ */
+void stepwell_pool_free(struct stepwell_pool *pool);
 
 /*
  Runs for at most `steps` more steps, fewer if the process blocks, ends or is interrupted, and says what it is doing then.
@@ -1684,6 +1823,29 @@ size_t stepwell_strings_len(const struct stepwell_strings *strings, size_t index
 void stepwell_strings_free(struct stepwell_strings *strings);
 
 /*
+ Reads what `stepwell_image_save_prepared` has written. `data` is copied, once. `limits` is copied and takes the place of
+ those that the process was frozen with; NULL keeps them.
+
+ Function bodies are not checked again: keep a checksum with the bytes. Bytes that were changed are safe, but may trap or
+ run without counting steps. Nothing but the code is kept, so a process of it has no backtrace and cannot be frozen.
+
+ `STEPWELL_IMAGE`: they are damaged or of another version, or do not fit into the limits. `STEPWELL_INTERPRETER`.
+ */
+stepwell_status stepwell_template_load(const struct stepwell_engine *engine,
+                                       const uint8_t *data,
+                                       size_t len,
+                                       const struct stepwell_limits *limits,
+                                       struct stepwell_template **out,
+                                       struct stepwell_error **error);
+
+/*
+ The image that it was made from, which it shares.
+ */
+stepwell_status stepwell_template_image(const struct stepwell_template *template_,
+                                        struct stepwell_image **out,
+                                        struct stepwell_error **error);
+
+/*
  Makes a process that stands where the frozen one stood. `limits` is copied and takes the place of the image's; NULL keeps
  them. Steps and memory of the frozen part count.
 
@@ -2047,6 +2209,48 @@ uint64_t stepwell_stat_modified(const struct stepwell_stat *stat);
  Frees it. NULL is fine.
  */
 void stepwell_stat_free(struct stepwell_stat *stat);
+
+/*
+ Makes an empty list of bases.
+ */
+stepwell_status stepwell_bases_new(struct stepwell_bases **out, struct stepwell_error **error);
+
+/*
+ Adds a tree as it is now, in time that grows with it.
+
+ `STEPWELL_TREE`: it lies above a directory of the host's.
+ */
+stepwell_status stepwell_bases_add(struct stepwell_bases *bases,
+                                   const struct stepwell_tree *tree,
+                                   struct stepwell_error **error);
+
+/*
+ Frees a list of bases. NULL is fine.
+ */
+void stepwell_bases_free(struct stepwell_bases *bases);
+
+/*
+ Writes a tree as bytes, as the difference to `base` unless that is NULL: an earlier fork of `tree`, or nothing is saved by it.
+ Equal trees of equal history make equal bytes.
+
+ `STEPWELL_TREE`: it lies above a directory of the host's.
+ */
+stepwell_status stepwell_tree_save(const struct stepwell_tree *tree,
+                                   const struct stepwell_tree *base,
+                                   struct stepwell_bytes **out,
+                                   struct stepwell_error **error);
+
+/*
+ Reads what `stepwell_tree_save` has written. `data` is copied, once, and the files are slices of that copy. `bases` has the
+ tree that it is a difference to, and may be NULL. The bytes may come from anywhere: what they hold is checked.
+
+ `STEPWELL_TREE`: they are damaged, or their base is not there.
+ */
+stepwell_status stepwell_tree_load(const uint8_t *data,
+                                   size_t len,
+                                   const struct stepwell_bases *bases,
+                                   struct stepwell_tree **out,
+                                   struct stepwell_error **error);
 
 /*
  The number of the interface that the library has. A program that finds another one than `STEPWELL_ABI_VERSION` calls

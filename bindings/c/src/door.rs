@@ -73,6 +73,12 @@ impl Door {
         unsafe { handle::exclusive(handle) }
     }
 
+    /// The value of a handle that is gone afterwards, unless this fails.
+    pub(crate) fn take<N: Noun>(&self, handle: *mut N) -> Outcome<N::Value> {
+        // SAFETY: the promise of `Door::new`, and by the header the handle was this call's.
+        unsafe { handle::take(handle) }
+    }
+
     /// The variable that an answer goes to. Ask for it before anything is done.
     pub(crate) fn output<T>(&self, out: *mut T) -> Outcome<Output<T>> {
         match NonNull::new(out) {

@@ -119,6 +119,22 @@ pub(crate) unsafe fn free<N: Noun>(pointer: *mut N) {
     }
 }
 
+/// Takes the value out of a handle, which is gone afterwards. A failure leaves it as it is.
+///
+/// # Safety
+/// As for [`find`], and nobody uses the pointer again if it succeeds.
+pub(crate) unsafe fn take<N: Noun>(pointer: *mut N) -> Outcome<N::Value> {
+    // SAFETY: this function's contract.
+    let guard = unsafe { exclusive(pointer.cast_const()) }?;
+    let handle = guard.handle;
+    // Nobody comes in any more, and nobody is to be let in.
+    std::mem::forget(guard);
+    // SAFETY: `give` made it from a box, and this thread alone is inside.
+    let handle = unsafe { Box::from_raw(handle.as_ptr()) };
+    handle.tag.store(GONE, Ordering::Relaxed);
+    Ok(handle.value.into_inner())
+}
+
 /// # Safety
 /// The handle is live and nobody is inside.
 unsafe fn drop_handle<N: Noun>(handle: NonNull<Handle<N::Value>>) {
@@ -259,6 +275,22 @@ mod tests {
             assert_eq!(status(exclusive(pointer)), 0);
             free(pointer);
         }
+    }
+
+    #[test]
+    fn what_is_taken_out_of_a_handle_is_not_dropped_with_it() {
+        let value = Arc::new(());
+        let pointer: *mut Kept = give(Arc::clone(&value));
+        // SAFETY: the handle is live until its value is taken.
+        unsafe {
+            let inside = exclusive(pointer).expect("nobody is inside");
+            assert_eq!(status(take(pointer)), STEPWELL_BUSY as u32);
+            drop(inside);
+            let taken = take(pointer).expect("nobody is inside");
+            assert_eq!(Arc::strong_count(&value), 2);
+            drop(taken);
+        }
+        assert_eq!(Arc::strong_count(&value), 1);
     }
 
     #[test]

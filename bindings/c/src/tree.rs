@@ -4,6 +4,7 @@ pub(crate) mod archive;
 pub(crate) mod diff;
 pub(crate) mod files;
 pub(crate) mod listing;
+pub(crate) mod saved;
 
 use std::ffi::c_char;
 

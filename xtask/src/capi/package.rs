@@ -34,7 +34,7 @@ pub(super) fn run() -> Outcome {
 
 fn pkg_config(prefix: &Path, source: &Path, folder: &Path) -> Outcome {
     for program in ["pkg-config", "cc"] {
-        need(program, program)?;
+        toolchain::need(program, program)?;
     }
     let program = folder.join("embed");
     let line = "cc -std=c11 \"$0\" -o \"$1\" $(pkg-config --cflags --libs stepwell)";
@@ -45,8 +45,8 @@ fn pkg_config(prefix: &Path, source: &Path, folder: &Path) -> Outcome {
 }
 
 fn cmake(prefix: &Path, source: &Path, folder: &Path) -> Outcome {
-    need("cmake", "cmake")?;
-    need("make", "make")?;
+    toolchain::need("cmake", "cmake")?;
+    toolchain::need("make", "make")?;
     let project = folder.join("project");
     let build = project.join("build");
     let failed = |error: std::io::Error| format!("{}: {error}", project.display());
@@ -99,16 +99,6 @@ fn cmake_finds(prefix: &Path, folder: &Path, components: &str, expected: bool) -
     }
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     Err(format!("CMake: whether it finds Stepwell ({components}) should be {expected}: {text}"))
-}
-
-fn need(program: &str, package: &str) -> Outcome {
-    if !toolchain::is_program(program) {
-        toolchain::install(&[package]);
-    }
-    match toolchain::is_program(program) {
-        true => Ok(()),
-        false => Err(format!("{program} is missing: apt-get install {package} (Debian)")),
-    }
 }
 
 fn must_print(program: &mut Command, way: &str) -> Outcome {
