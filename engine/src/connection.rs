@@ -33,6 +33,12 @@ impl Process {
         Ok(id)
     }
 
+    /// The connections that were offered and not reset, in the order of offering: what a host knows them by that has thawed
+    /// the process.
+    pub fn connections(&self) -> impl Iterator<Item = ConnectionId> {
+        self.store.data().context.connections()
+    }
+
     /// A connection that was offered to this process.
     pub fn connection(&mut self, id: ConnectionId) -> Connection<'_> {
         Connection { process: self, id }

@@ -76,6 +76,8 @@ pub enum Error {
         /// What reading them gave.
         errno: vfs::Errno,
     },
+    /// A receipt was asked for when what it is about could not be known any more.
+    NotFresh,
     /// The process cannot be frozen as it is. It can still be run.
     NotFreezable {
         /// Why, for people.
@@ -137,6 +139,10 @@ impl fmt::Display for Error {
                 "the arguments and the environment take {bytes} bytes, and {bytes_max} are allowed"
             ),
             Self::Files { errno } => write!(f, "cannot read the files for the receipt: {errno}"),
+            Self::NotFresh => f.write_str(
+                "a receipt can be kept from here on only by a process that was thawed and has neither run nor been given or \
+                 asked for anything since",
+            ),
             Self::NotFreezable { reason } => write!(f, "the process cannot be frozen: {reason}"),
             Self::Directories { reason } => f.write_str(reason),
             Self::NotPortable { reason } => {

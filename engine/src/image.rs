@@ -131,10 +131,14 @@ impl Image {
 
     /// Notes where the module comes from, in words of the embedder's own: a package's name, for example.
     #[must_use]
-    pub fn with_origin(self, origin: &str) -> Self {
-        let mut inner = Arc::unwrap_or_clone(self.inner);
-        inner.origin = origin.into();
-        Self { inner: Arc::new(inner) }
+    pub fn with_origin(mut self, origin: &str) -> Self {
+        self.set_origin(origin);
+        self
+    }
+
+    /// As [`Image::with_origin`]. Nothing is copied unless there are clones or templates of it.
+    pub fn set_origin(&mut self, origin: &str) {
+        Arc::make_mut(&mut self.inner).origin = origin.into();
     }
 
     /// Where the module comes from, if that was noted.

@@ -71,6 +71,7 @@ mod recorder;
 mod replay;
 mod rewrite;
 mod store;
+mod streams;
 mod template;
 mod trap;
 mod unwind;

@@ -15,6 +15,7 @@ use spin::Mutex;
 use wasmi::Instance;
 
 use crate::limits::Growth;
+use crate::process::Execution;
 use crate::store::ProcessStore;
 use crate::{Backing, Error, Limits, MemoryImage, Process, State, Template, Trap, TrapKind};
 
@@ -136,8 +137,9 @@ impl Pool {
 
     fn strip(&self, process: Process) -> Option<Spare> {
         let is_sound = !matches!(
-            process.end_state(),
-            Some(State::Trapped(Trap { kind: TrapKind::HostPanic(_) }))
+            process.execution,
+            Execution::Ended(State::Trapped(Trap { kind: TrapKind::HostPanic(_) }))
+                | Execution::Frozen
         );
         let Process { mut store, instance, home, execution, .. } = process;
         // Gives the interpreter its stack back.

@@ -5,7 +5,6 @@ use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use bytes::Bytes;
 use syscalls::{Context, Stop, Wait};
 use vfs::Namespace;
 use wasmi::{Func, Instance, ResumableCall, Store, Val};
@@ -16,7 +15,7 @@ use crate::host::{self, Call, Host, Reason, Suspension};
 use crate::pool::Home;
 use crate::profiler::Profiler;
 use crate::recorder::Recorder;
-use crate::replay::{End, Event, NoBacktrace, Recording};
+use crate::replay::{End, NoBacktrace, Recording};
 use crate::store::ProcessStore;
 use crate::watch::Watch;
 use crate::{
@@ -61,6 +60,8 @@ pub struct Process {
     pub(crate) untried: bool,
     /// Whether the host has been told of that syscall.
     pub(crate) told: bool,
+    /// Whether it was thawed, and nothing but its files has been touched since.
+    pub(crate) is_fresh: bool,
     /// Descriptors that the guest was given to accept connections from.
     pub(crate) listeners: Vec<u32>,
     /// What is remembered for a receipt, if there is to be one.
@@ -81,6 +82,8 @@ pub(crate) enum Execution {
     Paused(wasmi::ResumableCallOutOfFuel),
     /// Over.
     Ended(State),
+    /// Over, because its stack was written down.
+    Frozen,
 }
 
 impl Process {
@@ -140,6 +143,7 @@ impl Process {
             recording,
             untried: false,
             told: false,
+            is_fresh: false,
             listeners: Vec::new(),
             recorder: None,
             home: None,
@@ -151,6 +155,7 @@ impl Process {
     /// Steps that a call leaves over, because the next operators would not fit, are added to the next call's. Once it has
     /// ended, the same state is returned again.
     pub fn run(&mut self, steps: u64) -> State {
+        self.is_fresh = false;
         self.recording.next_turn(&self.store.data().context);
         let grant = steps.min(self.limits.steps_max - self.granted);
         self.granted += grant;
@@ -161,6 +166,10 @@ impl Process {
                 Execution::Ended(state) => {
                     self.execution = Execution::Ended(state.clone());
                     return state;
+                }
+                Execution::Frozen => {
+                    self.execution = Execution::Frozen;
+                    return trapped(TrapKind::HostPanic("it was frozen".into()));
                 }
                 Execution::Idle => match self.queue.pop_front() {
                     None => return self.end(State::Exited(0)),
@@ -357,49 +366,6 @@ impl Process {
         self.results.iter().filter_map(Value::from_val).collect()
     }
 
-    /// Appends to the guest's standard input, without a copy.
-    pub fn feed_stdin(&mut self, bytes: Bytes) {
-        self.undergo(Event::Feed(bytes));
-    }
-
-    /// Ends the guest's standard input after what was fed.
-    pub fn close_stdin(&mut self) {
-        self.undergo(Event::CloseStdin);
-    }
-
-    /// Takes what the guest has written to standard output since the last call.
-    pub fn drain_stdout(&mut self) -> Bytes {
-        let bytes = self.context_mut().stdout().drain();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.drained_stdout(&bytes);
-        }
-        bytes
-    }
-
-    /// Takes what the guest has written to standard error since the last call.
-    pub fn drain_stderr(&mut self) -> Bytes {
-        let bytes = self.context_mut().stderr().drain();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.drained_stderr(&bytes);
-        }
-        bytes
-    }
-
-    /// Says that nobody reads standard output any more: the guest's writes fail with `EPIPE`.
-    pub fn close_stdout(&mut self) {
-        self.undergo(Event::CloseStdout);
-    }
-
-    /// Says that nobody reads standard error any more.
-    pub fn close_stderr(&mut self) {
-        self.undergo(Event::CloseStderr);
-    }
-
-    /// While the process is blocked with a timeout: lets the virtual time of the timeout pass, as if nothing had come.
-    pub fn elapse(&mut self) {
-        self.undergo(Event::Elapse);
-    }
-
     /// The files as they are now.
     ///
     /// While the process is not over, this makes its run one that cannot be repeated: the host may change what it gets.
@@ -461,9 +427,10 @@ impl Process {
         }
     }
 
-    /// Whether it has ended, in whatever way.
-    pub(crate) fn is_over(&self) -> bool {
-        self.end_state().is_some()
+    /// Whether it has ended, in whatever way: also by having been [frozen](Process::freeze) on code that it does not survive on.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        matches!(self.execution, Execution::Ended(_) | Execution::Frozen)
     }
 
     /// How it has ended, if it has.
@@ -488,20 +455,5 @@ impl Process {
     pub(crate) fn unrepeatable(&self) -> BTreeSet<&'static str> {
         let watch = self.store.data().watch.as_ref();
         watch.map(|watch| watch.reasons.clone()).unwrap_or_default()
-    }
-
-    /// Does to the process what the host does, and remembers it.
-    pub(crate) fn undergo(&mut self, event: Event) {
-        self.record(event.clone());
-        event.apply(self.context_mut());
-    }
-
-    pub(crate) fn record(&mut self, event: Event) {
-        let is_over = self.is_over();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.undergo(&event, is_over, &mut self.store.data_mut().context);
-        }
-        let blocked = self.is_at_call() && !self.untried;
-        self.recording.push(self.store.data().calls, blocked, event);
     }
 }

@@ -216,13 +216,17 @@ struct Run {
 
 impl Process {
     /// Has a process that was thawed, and has not run since, write a [`Receipt`], which [`Process::receipt`] gives. `image` is
-    /// the SHA-256 of the image as it was saved.
+    /// the SHA-256 of the image as it was saved. Its files may have been changed: the receipt has them as they are now.
     ///
     /// The receipt names the image; its steps are those of both parts, and its streams those of what goes on.
     ///
     /// # Errors
-    /// [`Error::Files`].
+    /// [`Error::NotFresh`]: it was not thawed, or has run, or was fed, drained or offered something since: what passed then is
+    /// not known any more. [`Error::Files`].
     pub fn keep_receipt(&mut self, image: [u8; 32]) -> Result<(), Error> {
+        if !self.is_fresh {
+            return Err(Error::NotFresh);
+        }
         let (module, limits) = (self.module.clone(), *self.limits());
         let context = self.context_mut();
         let (args, env) = (context.args().to_vec(), context.env().to_vec());

@@ -174,6 +174,7 @@ impl Template {
             recording,
             untried: true,
             told: true,
+            is_fresh: true,
             listeners: inner.listeners.clone(),
             recorder: None,
             home: None,

@@ -15,7 +15,7 @@ use crate::rewrite::freeze::{
     FRAME_HEADER_BYTES, FRAMES_EXPORT, FUNCTIONS_EXPORT, GLOBAL_EXPORT, MEMORY_EXPORT,
     MODULE_TABLE_EXPORT, REFERENCES_EXPORT, TOP_EXPORT, UNWINDING_EXPORT, thaw,
 };
-use crate::{Error, Process, State, Trap, TrapKind};
+use crate::{Error, Process};
 
 /// The guest's side of a frozen process: plain data, the same on every host.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,8 +123,7 @@ fn make_room(process: &mut Process, instance: Instance) -> Result<(), Error> {
 /// Has the stack unwind: the call that it stood at. The process is over.
 fn rewind_none(process: &mut Process, reader: &Reader) -> Result<Call, Error> {
     let unwinding = reader.global(&process.store, UNWINDING_EXPORT)?;
-    let over = State::Trapped(Trap { kind: TrapKind::HostPanic("it was frozen".into()) });
-    let execution = core::mem::replace(&mut process.execution, Execution::Ended(over));
+    let execution = core::mem::replace(&mut process.execution, Execution::Frozen);
     let (suspended, call) = match execution {
         Execution::Last(call) => return Ok(call),
         Execution::Waiting(suspended, call) => (suspended, call),

@@ -237,3 +237,17 @@ fn limits_of_whoever_thaws_hold() {
     process.feed_stdin(b"more than that\n".as_slice().into());
     assert_eq!(process.run(u64::MAX), State::Exhausted(Limit::Output));
 }
+
+#[test]
+fn a_process_that_was_frozen_for_good_has_no_receipt_of_an_end() {
+    let module = module(CAT);
+    let builder = Process::builder(&module).freezable(true).receipt([7; 32]);
+    let mut process = builder.spawn().unwrap();
+    process.freeze_at(FreezePoint::Stdin).unwrap();
+    assert_eq!(process.run(u64::MAX), State::FreezePoint);
+    assert!(!process.is_over());
+    process.freeze().unwrap();
+    assert!(process.is_over());
+    let receipt = process.receipt().unwrap().unwrap();
+    assert!(receipt.reasons().any(|reason| reason == "unfinished"));
+}

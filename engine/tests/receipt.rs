@@ -5,7 +5,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use stepwell::vfs::{EPOCH, Mount, Namespace, Quota, StreamKind, Timestamp, Tree};
 use stepwell::{
-    Engine, Error, Limits, Module, Process, ProcessBuilder, Receipt, ReceiptError, State,
+    Engine, Error, FreezePoint, Limits, Module, Process, ProcessBuilder, Receipt, ReceiptError,
+    State,
 };
 
 /// Copies standard input to standard output, and computes a little between the reads.
@@ -301,4 +302,31 @@ fn a_trace_has_a_line_for_each_call_however_it_is_driven() {
             ]
         );
     }
+}
+
+#[test]
+fn a_receipt_is_kept_from_the_thaw_on_or_not_at_all() {
+    let module = module(READS_TWO);
+    let mut frozen = Process::builder(&module).freezable(true).spawn().unwrap();
+    frozen.freeze_at(FreezePoint::NextCall).unwrap();
+    assert_eq!(frozen.run(u64::MAX), State::FreezePoint);
+    let template = frozen.freeze().unwrap().prepare(&module).unwrap();
+    type Touch = fn(&mut Process);
+    let cases: [(&str, Touch, bool); 7] = [
+        ("nothing", |_| {}, true),
+        ("what is drained is nothing", |process| drop(process.drain_stdout()), true),
+        ("the files", |process| _ = process.fs(), true),
+        ("a run without steps", |process| drop(process.run(0)), false),
+        ("input", |process| process.feed_stdin(Bytes::from_static(b"a")), false),
+        ("the end of input", Process::close_stdin, false),
+        ("a closed output", Process::close_stderr, false),
+    ];
+    for (name, touch, is_kept) in cases {
+        let mut process = template.thaw().unwrap();
+        touch(&mut process);
+        let expected = if is_kept { Ok(()) } else { Err(Error::NotFresh) };
+        assert_eq!(process.keep_receipt([1; 32]), expected, "{name}");
+        assert_eq!(process.receipt().unwrap().is_some(), is_kept, "{name}");
+    }
+    assert_eq!(frozen.keep_receipt([1; 32]), Err(Error::NotFresh));
 }

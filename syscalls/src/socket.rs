@@ -11,6 +11,14 @@ use crate::fd_table::{Descriptor, Object};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(pub(crate) u32);
 
+impl ConnectionId {
+    /// The connections that were offered to the guest before this one.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.0
+    }
+}
+
 /// Both directions of a connection.
 #[derive(Clone, Debug)]
 pub struct Socket {

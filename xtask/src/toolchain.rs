@@ -124,6 +124,17 @@ pub(crate) fn install(packages: &[&str]) {
     attempt("apt-get", &args);
 }
 
+/// Makes sure that a program is there, which is in a package of Debian.
+pub(crate) fn need(program: &str, package: &str) -> Outcome {
+    if !is_program(program) {
+        install(&[package]);
+    }
+    match is_program(program) {
+        true => Ok(()),
+        false => Err(format!("{program} is missing: apt-get install {package} (Debian)")),
+    }
+}
+
 fn attempt(program: &str, args: &[&str]) {
     let line = format!("{program} {}", args.join(" "));
     match Command::new(program).args(args).stdin(Stdio::null()).status() {

@@ -64,6 +64,7 @@ int main(int argc, char **argv)
     if (stepwell_process_builder_spawn(builder, &process, &error) != STEPWELL_OK
         || stepwell_process_close_stdin(process, &error) != STEPWELL_OK)
         goto end;
+    /* Its input has ended and its clock is virtual, so it can only wait for its output to be passed on. */
     while (state == STEPWELL_STATE_YIELDED || state == STEPWELL_STATE_BLOCKED)
         if (stepwell_process_run(process, 10000000, &state, &error) != STEPWELL_OK
             || pass_on(process, &error) != STEPWELL_OK)

@@ -7,7 +7,6 @@ int main(int argc, char **argv)
     stepwell_limits *limits = NULL;
     stepwell_process_builder *builder = NULL;
     stepwell_process *process = NULL;
-    stepwell_state state = STEPWELL_STATE_YIELDED;
     uint64_t steps = 0, bytes = 0;
     TRY(stepwell_limits_new(&limits, &error));
     TRY(stepwell_limits_set(limits, STEPWELL_LIMIT_STEPS, 1000000, &error));
@@ -16,8 +15,9 @@ int main(int argc, char **argv)
     TRY(stepwell_process_builder_new(module, &builder, &error));
     TRY(stepwell_process_builder_limits(builder, limits, &error));
     TRY(stepwell_process_builder_spawn(builder, &process, &error));
-    /* A step is an executed operator, counted exactly: this says the same on every machine. */
-    TRY(stepwell_process_run(process, UINT64_MAX, &state, &error));
+    TRY(stepwell_process_close_stdin(process, &error));
+    /* A step is an executed operator, counted exactly: this says the same on every machine, however it is cut. */
+    stepwell_state state = drive(process);
     TRY(stepwell_process_steps(process, &steps, &error));
     TRY(stepwell_process_memory_peak_bytes(process, &bytes, &error));
     if (state == STEPWELL_STATE_EXHAUSTED) {

@@ -11,16 +11,16 @@ static void run_case(stepwell_module *module, const stepwell_tree *base, const c
     stepwell_process *process = NULL;
     stepwell_tree *tree = NULL;
     stepwell_diff *diff = NULL;
-    stepwell_state state = STEPWELL_STATE_YIELDED;
     TRY(stepwell_process_builder_new(module, &builder, &error));
     TRY(stepwell_process_builder_arg(builder, name, &error));
     /* The process gets a fork, in constant time: `base` never changes. */
     TRY(stepwell_process_builder_mount_tree(builder, "/", base, false, &error));
     TRY(stepwell_process_builder_spawn(builder, &process, &error));
-    TRY(stepwell_process_run(process, 100000000, &state, &error));
+    TRY(stepwell_process_close_stdin(process, &error));
+    int status = report(process, drive(process));
     TRY(stepwell_process_tree(process, "/", &tree, &error));
     TRY(stepwell_tree_diff(tree, base, &diff, &error));
-    printf("%s:\n", name);
+    printf("%s ended with %d:\n", name, status);
     for (size_t at = 0; at < stepwell_diff_count(diff); at++)
         printf("  %s %.*s\n", NAMES[stepwell_diff_change(diff, at)], (int) stepwell_diff_path_len(diff, at),
             (const char *) stepwell_diff_path(diff, at));

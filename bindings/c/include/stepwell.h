@@ -58,9 +58,9 @@
  How a call went. 0 is success; everything else is failure, also numbers that a later version adds.
  */
 enum stepwell_status
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    It succeeded.
@@ -178,22 +178,26 @@ enum stepwell_status
    The text is no receipt, or was changed.
    */
   STEPWELL_RECEIPT = 35,
+  /*
+   A tree cannot be saved; or the bytes are no saved tree, are damaged, or need a base that is not there.
+   */
+  STEPWELL_TREE = 36,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_status stepwell_status;
 #else
 typedef uint32_t stepwell_status;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  What a process is doing.
  */
 enum stepwell_state
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    The steps given to `stepwell_process_run` are used up, or it has not run yet. Run it again.
@@ -223,22 +227,27 @@ enum stepwell_state
    Another thread has interrupted it. Run it again to go on.
    */
   STEPWELL_STATE_INTERRUPTED = 6,
+  /*
+   It is over because it was frozen, on code that it does not survive on: see `stepwell_process_freeze`. What it has
+   written is there.
+   */
+  STEPWELL_STATE_FROZEN = 7,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_state stepwell_state;
 #else
 typedef uint32_t stepwell_state;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  A maximum of a process, with its unit.
  */
 enum stepwell_limit
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    Steps in all. Default: no limit.
@@ -274,20 +283,20 @@ enum stepwell_limit
   STEPWELL_LIMIT_HOST_MEMORY = 7,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_limit stepwell_limit;
 #else
 typedef uint32_t stepwell_limit;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  What ended a process that trapped.
  */
 enum stepwell_trap
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    The `unreachable` operator: an abort, a failed assertion or a panic.
@@ -339,20 +348,20 @@ enum stepwell_trap
   STEPWELL_TRAP_HOST_PANIC = 11,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_trap stepwell_trap;
 #else
 typedef uint32_t stepwell_trap;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  How a path differs.
  */
 enum stepwell_change
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    The name is new. A new directory is followed by everything in it.
@@ -372,20 +381,20 @@ enum stepwell_change
   STEPWELL_CHANGE_RENAMED = 3,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_change stepwell_change;
 #else
 typedef uint32_t stepwell_change;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  What something in a tree is, with the numbers of WASI preview1.
  */
 enum stepwell_file_type
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    A pipe, or something that has no name here.
@@ -421,20 +430,20 @@ enum stepwell_file_type
   STEPWELL_FILE_TYPE_SYMBOLIC_LINK = 7,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_file_type stepwell_file_type;
 #else
 typedef uint32_t stepwell_file_type;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  Where a process stops so that it can be frozen: before a call of WASI, which is not made.
  */
 enum stepwell_freeze_point
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    The next call. Takes neither `name` nor `number`.
@@ -458,20 +467,20 @@ enum stepwell_freeze_point
   STEPWELL_FREEZE_POINT_CALL = 4,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_freeze_point stepwell_freeze_point;
 #else
 typedef uint32_t stepwell_freeze_point;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  How a guest sees a directory of the host's.
  */
 enum stepwell_host_mode
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    It reads; every change is an error.
@@ -487,20 +496,20 @@ enum stepwell_host_mode
   STEPWELL_HOST_MODE_READ_WRITE = 2,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_host_mode stepwell_host_mode;
 #else
 typedef uint32_t stepwell_host_mode;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  A maximum of a tree, with its unit.
  */
 enum stepwell_quota
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    Bytes in files and in the targets of symbolic links. Default: 1 GiB.
@@ -516,20 +525,20 @@ enum stepwell_quota
   STEPWELL_QUOTA_FILE_BYTES = 2,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_quota stepwell_quota;
 #else
 typedef uint32_t stepwell_quota;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  A standard stream.
  */
 enum stepwell_stream
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    Standard input.
@@ -545,20 +554,20 @@ enum stepwell_stream
   STEPWELL_STREAM_STDERR = 2,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_stream stepwell_stream;
 #else
 typedef uint32_t stepwell_stream;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  What a guest is told that a standard stream is attached to.
  */
 enum stepwell_stream_kind
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    A pipe. The default.
@@ -574,20 +583,20 @@ enum stepwell_stream_kind
   STEPWELL_STREAM_KIND_FILE = 2,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_stream_kind stepwell_stream_kind;
 #else
 typedef uint32_t stepwell_stream_kind;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
  Any one of these is enough for a blocked process to go on: bits of `stepwell_process_blocked_on`.
  */
 enum stepwell_wait
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#if defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
   : uint32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+#endif // defined(__cplusplus) || (__STDC_VERSION__ >= 202311L || defined(__swift__))
  {
   /*
    Standard input is fed or closed.
@@ -601,13 +610,17 @@ enum stepwell_wait
    Time passes: `stepwell_process_blocked_nanoseconds`, then `stepwell_process_elapse`.
    */
   STEPWELL_WAIT_TIME = 4,
+  /*
+   A connection is offered, or one is fed, drained or closed: see `stepwell_process_offer`.
+   */
+  STEPWELL_WAIT_SOCKET = 8,
 };
 #ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
+#if (__STDC_VERSION__ >= 202311L || defined(__swift__))
 typedef enum stepwell_wait stepwell_wait;
 #else
 typedef uint32_t stepwell_wait;
-#endif // __STDC_VERSION__ >= 202311L
+#endif // (__STDC_VERSION__ >= 202311L || defined(__swift__))
 #endif // __cplusplus
 
 /*
@@ -615,6 +628,12 @@ typedef uint32_t stepwell_wait;
  caller; never changes, so any thread may read it.
  */
 typedef struct stepwell_backtrace stepwell_backtrace;
+
+/*
+ Trees that others are saved as differences to: whoever loads them needs the same again. Owned by the caller. One thread at a
+ time.
+ */
+typedef struct stepwell_bases stepwell_bases;
 
 /*
  Bytes that the library has handed out: output of a guest, a file, an archive. Owned by the caller; never changes, so any
@@ -668,6 +687,13 @@ typedef struct stepwell_listing stepwell_listing;
 typedef struct stepwell_module stepwell_module;
 
 /*
+ Thaws processes of one template, and uses again what it is given back: a thaw takes microseconds, and processes share the
+ memory that they have not written. Only time and memory differ from `stepwell_template_thaw`. Owned by the caller; its
+ processes may outlive it. Any number of threads may use it at once.
+ */
+typedef struct stepwell_pool stepwell_pool;
+
+/*
  One run of a module. Owned by the caller. It does nothing except in `stepwell_process_run`. One thread at a time: a call
  while another thread is inside is `STEPWELL_BUSY`. Between calls it may be moved to another thread.
  */
@@ -703,7 +729,11 @@ typedef struct stepwell_template stepwell_template;
  changed and is independent.
 
  Paths are UTF-8, with `/` between names; slashes at the start do not matter. They have no `..`, and symbolic links in them
- are not followed. What is made or changed here gets the time 2026-01-01T00:00:00Z.
+ are not followed. One that ends in a slash must be a directory. What is made or changed here gets the time
+ 2026-01-01T00:00:00Z.
+
+ A tree above a directory of the host's (`stepwell_tree_above`) looks there when it has to: each of its calls may then also
+ fail with what the host says, IO or ACCES for example.
  */
 typedef struct stepwell_tree stepwell_tree;
 
@@ -799,6 +829,13 @@ stepwell_status stepwell_process_builder_stdio(struct stepwell_process_builder *
                                                uint32_t stream,
                                                uint32_t kind,
                                                struct stepwell_error **error);
+
+/*
+ Gives the guest one more socket to accept connections from, which `stepwell_process_offer` offers. It is open from the start,
+ on the lowest free descriptor: `stepwell_process_listener` has its number. There is none beyond `STEPWELL_LIMIT_DESCRIPTORS`.
+ */
+stepwell_status stepwell_process_builder_listener(struct stepwell_process_builder *builder,
+                                                  struct stepwell_error **error);
 
 /*
  Has the process run on a copy of the module that can be frozen without repeating the run, which is up to half as slow
@@ -946,72 +983,6 @@ const char *stepwell_error_message(const struct stepwell_error *error);
 void stepwell_error_free(struct stepwell_error *error);
 
 /*
- Whether bytes start as those of an image do. `data` is borrowed for the call.
- */
-stepwell_status stepwell_image_is_image(const uint8_t *data,
-                                        size_t len,
-                                        bool *out,
-                                        struct stepwell_error **error);
-
-/*
- Reads an image of `module`. `data` is copied, once. `limits` is copied and takes the place of those that the process was
- frozen with; NULL keeps them. The bytes may come from anywhere: what they hold is checked.
-
- `STEPWELL_IMAGE`: they are damaged, of another module, or do not fit into the limits.
- */
-stepwell_status stepwell_image_load(const struct stepwell_module *module,
-                                    const uint8_t *data,
-                                    size_t len,
-                                    const struct stepwell_limits *limits,
-                                    struct stepwell_image **out,
-                                    struct stepwell_error **error);
-
-/*
- Writes an image as bytes, which any host can load that has the same module.
-
- `STEPWELL_NOT_FREEZABLE`: its clock or its entropy is the host's, or a tree lies above a directory of the host's.
- `STEPWELL_IMAGE`: it is of another module.
- */
-stepwell_status stepwell_image_save(const struct stepwell_image *image,
-                                    const struct stepwell_module *module,
-                                    struct stepwell_bytes **out,
-                                    struct stepwell_error **error);
-
-/*
- As `stepwell_image_save`, with the module's own bytes in it, for `stepwell_image_embedded_module`. `wasm` is what the
- module was made from, and borrowed for the call.
-
- `STEPWELL_NOT_FREEZABLE`; `STEPWELL_IMAGE`: it is of another module, or `wasm` is not its bytes.
- */
-stepwell_status stepwell_image_save_whole(const struct stepwell_image *image,
-                                          const struct stepwell_module *module,
-                                          const uint8_t *wasm,
-                                          size_t wasm_len,
-                                          struct stepwell_bytes **out,
-                                          struct stepwell_error **error);
-
-/*
- Makes the module that lies in the bytes of an image ready to run. The answer is NULL if none does. `data` is copied.
-
- `STEPWELL_IMAGE`: the bytes are no image or damaged. As `stepwell_module_new`.
- */
-stepwell_status stepwell_image_embedded_module(const struct stepwell_engine *engine,
-                                               const uint8_t *data,
-                                               size_t len,
-                                               struct stepwell_module **out,
-                                               struct stepwell_error **error);
-
-/*
- What `stepwell_image_set_origin` has noted in the bytes of an image, without loading it. `data` is copied.
-
- `STEPWELL_IMAGE`: the bytes are no image or damaged.
- */
-stepwell_status stepwell_image_origin(const uint8_t *data,
-                                      size_t len,
-                                      struct stepwell_bytes **out,
-                                      struct stepwell_error **error);
-
-/*
  Notes where the module comes from, in words of the caller's own, for when the image is saved.
  */
 stepwell_status stepwell_image_set_origin(struct stepwell_image *image,
@@ -1073,9 +1044,139 @@ stepwell_status stepwell_image_prepare(const struct stepwell_image *image,
                                        struct stepwell_error **error);
 
 /*
+ As `stepwell_image_prepare`, for processes that can be frozen without repeating their run: they take the same steps and a
+ little longer. See `stepwell_process_builder_freezable`.
+
+ As `stepwell_image_prepare`.
+ */
+stepwell_status stepwell_image_prepare_freezable(const struct stepwell_image *image,
+                                                 const struct stepwell_module *module,
+                                                 struct stepwell_template **out,
+                                                 struct stepwell_error **error);
+
+/*
+ As `stepwell_image_prepare`, for processes that account for where their steps go: see `stepwell_process_profile`. The steps
+ of the frozen part are a stack of their own, `[frozen]`. They are several times slower.
+
+ As `stepwell_image_prepare`.
+ */
+stepwell_status stepwell_image_prepare_profiled(const struct stepwell_image *image,
+                                                const struct stepwell_module *module,
+                                                struct stepwell_template **out,
+                                                struct stepwell_error **error);
+
+/*
+ The most that its processes may use, unless they are given other limits: a copy.
+ */
+stepwell_status stepwell_image_limits(const struct stepwell_image *image,
+                                      struct stepwell_limits **out,
+                                      struct stepwell_error **error);
+
+/*
  Frees an image. NULL is fine.
  */
 void stepwell_image_free(struct stepwell_image *image);
+
+/*
+ Whether bytes start as those of an image do. `data` is borrowed for the call.
+ */
+stepwell_status stepwell_image_is_image(const uint8_t *data,
+                                        size_t len,
+                                        bool *out,
+                                        struct stepwell_error **error);
+
+/*
+ Reads an image of `module`. `data` is copied, once. `limits` is copied and takes the place of those that the process was
+ frozen with; NULL keeps them. The bytes may come from anywhere: what they hold is checked.
+
+ `STEPWELL_IMAGE`: they are damaged, of another module, or do not fit into the limits.
+ */
+stepwell_status stepwell_image_load(const struct stepwell_module *module,
+                                    const uint8_t *data,
+                                    size_t len,
+                                    const struct stepwell_limits *limits,
+                                    struct stepwell_image **out,
+                                    struct stepwell_error **error);
+
+/*
+ As `stepwell_image_load`, for bytes of `stepwell_image_save_above`: `bases` has the trees that they may be differences to.
+
+ As `stepwell_image_load`; also if a base is not there.
+ */
+stepwell_status stepwell_image_load_above(const struct stepwell_module *module,
+                                          const uint8_t *data,
+                                          size_t len,
+                                          const struct stepwell_bases *bases,
+                                          const struct stepwell_limits *limits,
+                                          struct stepwell_image **out,
+                                          struct stepwell_error **error);
+
+/*
+ Writes an image as bytes, which any host can load that has the same module.
+
+ `STEPWELL_NOT_FREEZABLE`: its clock or its entropy is the host's, or a tree lies above a directory of the host's.
+ `STEPWELL_IMAGE`: it is of another module.
+ */
+stepwell_status stepwell_image_save(const struct stepwell_image *image,
+                                    const struct stepwell_module *module,
+                                    struct stepwell_bytes **out,
+                                    struct stepwell_error **error);
+
+/*
+ As `stepwell_image_save`, with each tree as the difference to that one of `bases` that it has most in common with, if any.
+
+ As `stepwell_image_save`.
+ */
+stepwell_status stepwell_image_save_above(const struct stepwell_image *image,
+                                          const struct stepwell_module *module,
+                                          const struct stepwell_bases *bases,
+                                          struct stepwell_bytes **out,
+                                          struct stepwell_error **error);
+
+/*
+ Writes an image and the code that goes on from it as bytes for a cache, which `stepwell_template_load` reads: whoever keeps
+ these needs neither the module nor `stepwell_image_prepare` again.
+
+ As `stepwell_image_prepare`, then as `stepwell_image_save`.
+ */
+stepwell_status stepwell_image_save_prepared(const struct stepwell_image *image,
+                                             const struct stepwell_module *module,
+                                             struct stepwell_bytes **out,
+                                             struct stepwell_error **error);
+
+/*
+ As `stepwell_image_save`, with the module's own bytes in it, for `stepwell_image_embedded_module`. `wasm` is what the
+ module was made from, and borrowed for the call.
+
+ `STEPWELL_NOT_FREEZABLE`; `STEPWELL_IMAGE`: it is of another module, or `wasm` is not its bytes.
+ */
+stepwell_status stepwell_image_save_whole(const struct stepwell_image *image,
+                                          const struct stepwell_module *module,
+                                          const uint8_t *wasm,
+                                          size_t wasm_len,
+                                          struct stepwell_bytes **out,
+                                          struct stepwell_error **error);
+
+/*
+ Makes the module that lies in the bytes of an image ready to run. The answer is NULL if none does. `data` is copied.
+
+ `STEPWELL_IMAGE`: the bytes are no image or damaged. As `stepwell_module_new`.
+ */
+stepwell_status stepwell_image_embedded_module(const struct stepwell_engine *engine,
+                                               const uint8_t *data,
+                                               size_t len,
+                                               struct stepwell_module **out,
+                                               struct stepwell_error **error);
+
+/*
+ What `stepwell_image_set_origin` has noted in the bytes of an image, without loading it. `data` is copied.
+
+ `STEPWELL_IMAGE`: the bytes are no image or damaged.
+ */
+stepwell_status stepwell_image_origin(const uint8_t *data,
+                                      size_t len,
+                                      struct stepwell_bytes **out,
+                                      struct stepwell_error **error);
 
 /*
  Makes a handle that interrupts this process. Make it before the process is given to another thread.
@@ -1109,6 +1210,16 @@ stepwell_status stepwell_limits_new(struct stepwell_limits **out, struct stepwel
 stepwell_status stepwell_limits_set(struct stepwell_limits *limits,
                                     uint32_t limit,
                                     uint64_t max,
+                                    struct stepwell_error **error);
+
+/*
+ What one limit is: `limit` is a `stepwell_limit`. `UINT64_MAX` is no limit.
+
+ `STEPWELL_INVALID_ARGUMENT`: there is no such limit to be set.
+ */
+stepwell_status stepwell_limits_get(const struct stepwell_limits *limits,
+                                    uint32_t limit,
+                                    uint64_t *out,
                                     struct stepwell_error **error);
 
 /*
@@ -1200,6 +1311,54 @@ stepwell_status stepwell_module_exported_functions(const struct stepwell_module 
  Frees a module. NULL is fine.
  */
 void stepwell_module_free(struct stepwell_module *module);
+
+/*
+ Makes a pool that keeps at most so many instances for their next process. Where the host has no copy-on-write mappings
+ (elsewhere than on Linux and Android), memories are copied.
+ */
+stepwell_status stepwell_pool_new(const struct stepwell_template *template_,
+                                  size_t spares_max,
+                                  struct stepwell_pool **out,
+                                  struct stepwell_error **error);
+
+/*
+ As `stepwell_template_thaw`.
+ */
+stepwell_status stepwell_pool_thaw(const struct stepwell_pool *pool,
+                                   const struct stepwell_limits *limits,
+                                   struct stepwell_process **out,
+                                   struct stepwell_error **error);
+
+/*
+ Ends a process in whatever state it is, and keeps its instance for the next. The call frees `process` if it succeeds: it is
+ not used again. `kept` says whether the instance was kept, and may be NULL: it is not if the process is of another pool, has
+ grown its memory or a table, or there are enough of them.
+
+ A failure leaves the process to the caller.
+ */
+stepwell_status stepwell_pool_recycle(const struct stepwell_pool *pool,
+                                      struct stepwell_process *process,
+                                      bool *kept,
+                                      struct stepwell_error **error);
+
+/*
+ Instances that wait for their next process.
+ */
+stepwell_status stepwell_pool_spares(const struct stepwell_pool *pool,
+                                     size_t *out,
+                                     struct stepwell_error **error);
+
+/*
+ Whether some memory of the image is mapped, and not copied for each process.
+ */
+stepwell_status stepwell_pool_is_mapped(const struct stepwell_pool *pool,
+                                        bool *out,
+                                        struct stepwell_error **error);
+
+/*
+ Frees a pool. NULL is fine.
+ */
+void stepwell_pool_free(struct stepwell_pool *pool);
 
 /*
  Runs for at most `steps` more steps, fewer if the process blocks, ends or is interrupted, and says what it is doing then.
@@ -1403,14 +1562,131 @@ stepwell_status stepwell_process_freeze_at(struct stepwell_process *process,
 
 /*
  Writes the process down as it stands at a call of WASI: `STEPWELL_STATE_FREEZE_POINT` or `STEPWELL_STATE_BLOCKED`. One
- made with `stepwell_process_builder_freezable` is over afterwards; any other stays as it is, and its run is repeated,
- which takes as long as it has.
+ made with `stepwell_process_builder_freezable` is over afterwards, in `STEPWELL_STATE_FROZEN`; any other stays as it is,
+ and its run is repeated, which takes as long as it has.
 
- `STEPWELL_NOT_FREEZABLE`: it does not stand at a call, has a directory of the host's mounted, or cannot be repeated.
+ `STEPWELL_NOT_FREEZABLE`: it does not stand at a call, has a directory of the host's mounted, or cannot be repeated: it is
+ then as it was. Or its stack is too deep: a freezable process is then over too.
  */
 stepwell_status stepwell_process_freeze(struct stepwell_process *process,
                                         struct stepwell_image **out,
                                         struct stepwell_error **error);
+
+/*
+ How many listeners the process has: those of `stepwell_process_builder_listener`, as far as its descriptors reached.
+ */
+stepwell_status stepwell_process_listener_count(const struct stepwell_process *process,
+                                                size_t *out,
+                                                struct stepwell_error **error);
+
+/*
+ The guest's descriptor of a listener: 4 for the first and 5 for the second, if `/` is 3.
+
+ `STEPWELL_INVALID_ARGUMENT`: there is no such listener.
+ */
+stepwell_status stepwell_process_listener(const struct stepwell_process *process,
+                                          size_t index,
+                                          uint32_t *out,
+                                          struct stepwell_error **error);
+
+/*
+ Offers a connection to the guest's listener on `descriptor`, after those that it has not accepted yet, and gives the number
+ by which the other calls know it. It can be fed at once. It is there until it is reset, also after the guest has closed it.
+
+ `STEPWELL_ERRNO`: BADF (the guest has closed the listener, or the process has ended), NOTSOCK (the guest has put something
+ else there), OVERFLOW (2^32 were offered).
+ */
+stepwell_status stepwell_process_offer(struct stepwell_process *process,
+                                       uint32_t descriptor,
+                                       uint32_t *out,
+                                       struct stepwell_error **error);
+
+/*
+ How many connections were offered and not reset. A thawed process has those of the frozen one.
+ */
+stepwell_status stepwell_process_connection_count(const struct stepwell_process *process,
+                                                  size_t *out,
+                                                  struct stepwell_error **error);
+
+/*
+ The number of one of them, in the order of offering.
+
+ `STEPWELL_INVALID_ARGUMENT`: there is no such connection.
+ */
+stepwell_status stepwell_process_connection(const struct stepwell_process *process,
+                                            size_t index,
+                                            uint32_t *out,
+                                            struct stepwell_error **error);
+
+/*
+ Appends bytes to what the guest receives. `data` is copied, once. What nobody will receive is dropped.
+
+ `STEPWELL_INVALID_ARGUMENT`: the connection was not offered, or was reset.
+ */
+stepwell_status stepwell_process_connection_feed(struct stepwell_process *process,
+                                                 uint32_t connection,
+                                                 const uint8_t *data,
+                                                 size_t len,
+                                                 struct stepwell_error **error);
+
+/*
+ How many bytes the guest has not received yet, to feed no more than it takes.
+
+ `STEPWELL_INVALID_ARGUMENT`: as for `stepwell_process_connection_feed`.
+ */
+stepwell_status stepwell_process_connection_queued(struct stepwell_process *process,
+                                                   uint32_t connection,
+                                                   size_t *out,
+                                                   struct stepwell_error **error);
+
+/*
+ Ends what the guest receives, after what was fed.
+
+ `STEPWELL_INVALID_ARGUMENT`: as for `stepwell_process_connection_feed`.
+ */
+stepwell_status stepwell_process_connection_close_input(struct stepwell_process *process,
+                                                        uint32_t connection,
+                                                        struct stepwell_error **error);
+
+/*
+ Takes what the guest has sent since the last call, without copying it.
+
+ `STEPWELL_INVALID_ARGUMENT`: as for `stepwell_process_connection_feed`.
+ */
+stepwell_status stepwell_process_connection_drain(struct stepwell_process *process,
+                                                  uint32_t connection,
+                                                  struct stepwell_bytes **out,
+                                                  struct stepwell_error **error);
+
+/*
+ Says that nobody reads what the guest sends any more: sending fails with EPIPE.
+
+ `STEPWELL_INVALID_ARGUMENT`: as for `stepwell_process_connection_feed`.
+ */
+stepwell_status stepwell_process_connection_close_output(struct stepwell_process *process,
+                                                         uint32_t connection,
+                                                         struct stepwell_error **error);
+
+/*
+ Whether the guest sends no more than what can be drained already: it has closed the connection or its sending side, or
+ has ended; or the host has closed it.
+
+ `STEPWELL_INVALID_ARGUMENT`: as for `stepwell_process_connection_feed`.
+ */
+stepwell_status stepwell_process_connection_is_closed(struct stepwell_process *process,
+                                                      uint32_t connection,
+                                                      bool *out,
+                                                      struct stepwell_error **error);
+
+/*
+ Takes the connection away with all that was not received and not drained, and forgets its number. A guest that has it open
+ gets ECONNRESET.
+
+ `STEPWELL_INVALID_ARGUMENT`: as for `stepwell_process_connection_feed`.
+ */
+stepwell_status stepwell_process_connection_reset(struct stepwell_process *process,
+                                                  uint32_t connection,
+                                                  struct stepwell_error **error);
 
 /*
  Appends bytes to standard input. `data` is copied, once.
@@ -1503,9 +1779,9 @@ stepwell_status stepwell_process_receipt(struct stepwell_process *process,
 
 /*
  Has a thawed process, which has not run since, write a receipt. `image_sha256` is borrowed: the 32 bytes of the SHA-256 of
- the image as it was saved.
+ the image as it was saved. Its files may have been changed before.
 
- `STEPWELL_FILES`: the files cannot be read.
+ `STEPWELL_WRONG_STATE`: it was not thawed, or has run, or was fed, drained or offered something since. `STEPWELL_FILES`: the files cannot be read.
  */
 stepwell_status stepwell_process_keep_receipt(struct stepwell_process *process,
                                               const uint8_t *image_sha256,
@@ -1545,6 +1821,29 @@ size_t stepwell_strings_len(const struct stepwell_strings *strings, size_t index
  Frees a list. NULL is fine.
  */
 void stepwell_strings_free(struct stepwell_strings *strings);
+
+/*
+ Reads what `stepwell_image_save_prepared` has written. `data` is copied, once. `limits` is copied and takes the place of
+ those that the process was frozen with; NULL keeps them.
+
+ Function bodies are not checked again: keep a checksum with the bytes. Bytes that were changed are safe, but may trap or
+ run without counting steps. Nothing but the code is kept, so a process of it has no backtrace and cannot be frozen.
+
+ `STEPWELL_IMAGE`: they are damaged or of another version, or do not fit into the limits. `STEPWELL_INTERPRETER`.
+ */
+stepwell_status stepwell_template_load(const struct stepwell_engine *engine,
+                                       const uint8_t *data,
+                                       size_t len,
+                                       const struct stepwell_limits *limits,
+                                       struct stepwell_template **out,
+                                       struct stepwell_error **error);
+
+/*
+ The image that it was made from, which it shares.
+ */
+stepwell_status stepwell_template_image(const struct stepwell_template *template_,
+                                        struct stepwell_image **out,
+                                        struct stepwell_error **error);
 
 /*
  Makes a process that stands where the frozen one stood. `limits` is copied and takes the place of the image's; NULL keeps
@@ -1714,9 +2013,24 @@ stepwell_status stepwell_tree_read(struct stepwell_tree *tree,
                                    struct stepwell_error **error);
 
 /*
+ Copies up to `len` bytes of a file from `offset` to `buffer`, and says how many: fewer only where the file ends, 0 at its end
+ and behind it.
+
+ `STEPWELL_ERRNO`: NOENT, NOTDIR, ISDIR, INVAL (a symbolic link, or no path), NAMETOOLONG.
+ */
+stepwell_status stepwell_tree_read_at(struct stepwell_tree *tree,
+                                      const char *path,
+                                      uint64_t offset,
+                                      uint8_t *buffer,
+                                      size_t len,
+                                      size_t *out,
+                                      struct stepwell_error **error);
+
+/*
  Makes a file, and the directories above it, or replaces the content of the one that is there. `data` is copied, once.
 
- `STEPWELL_ERRNO`: NOTDIR, ISDIR, LOOP (a symbolic link), INVAL, NAMETOOLONG, FBIG, NOSPC. Then nothing has changed.
+ `STEPWELL_ERRNO`: NOTDIR, ISDIR (also a path that ends in a slash), LOOP (a symbolic link), INVAL, NAMETOOLONG, FBIG,
+ NOSPC. Then nothing has changed.
  */
 stepwell_status stepwell_tree_write(struct stepwell_tree *tree,
                                     const char *path,
@@ -1736,7 +2050,7 @@ stepwell_status stepwell_tree_mkdir(struct stepwell_tree *tree,
 /*
  Makes a symbolic link to `target`, which need not exist, and the directories above it.
 
- `STEPWELL_ERRNO`: EXIST, NOTDIR, INVAL, NAMETOOLONG, NOSPC.
+ `STEPWELL_ERRNO`: EXIST, NOTDIR, ISDIR (the path ends in a slash), INVAL, NAMETOOLONG, NOSPC. Then nothing has changed.
  */
 stepwell_status stepwell_tree_symlink(struct stepwell_tree *tree,
                                       const char *target,
@@ -1756,7 +2070,8 @@ stepwell_status stepwell_tree_readlink(struct stepwell_tree *tree,
 /*
  Gives the file at `from` one more name, and makes the directories above that.
 
- `STEPWELL_ERRNO`: NOENT, EXIST, PERM (a directory), NOTDIR, INVAL, NAMETOOLONG, NOSPC.
+ `STEPWELL_ERRNO`: NOENT, EXIST, PERM (a directory), NOTDIR, ISDIR (the new path ends in a slash), INVAL, NAMETOOLONG,
+ NOSPC. Then nothing has changed.
  */
 stepwell_status stepwell_tree_link(struct stepwell_tree *tree,
                                    const char *from,
@@ -1766,7 +2081,8 @@ stepwell_status stepwell_tree_link(struct stepwell_tree *tree,
 /*
  Moves what is at `from` to `to` and replaces what is there, as rename(2) does.
 
- `STEPWELL_ERRNO`: NOENT, NOTDIR, ISDIR, NOTEMPTY, INVAL, NAMETOOLONG.
+ `STEPWELL_ERRNO`: NOENT, NOTDIR, ISDIR, NOTEMPTY, INVAL (also the root, and a directory into itself), NAMETOOLONG. Then
+ nothing has changed.
  */
 stepwell_status stepwell_tree_rename(struct stepwell_tree *tree,
                                      const char *from,
@@ -1785,7 +2101,7 @@ stepwell_status stepwell_tree_remove(struct stepwell_tree *tree,
 /*
  Removes a file, a symbolic link, or a directory with everything in it.
 
- `STEPWELL_ERRNO`: NOENT, NOTDIR, INVAL (also the root), NAMETOOLONG.
+ `STEPWELL_ERRNO`: NOENT, NOTDIR, INVAL (also the root), NAMETOOLONG. Then nothing has changed.
  */
 stepwell_status stepwell_tree_remove_all(struct stepwell_tree *tree,
                                          const char *path,
@@ -1893,6 +2209,48 @@ uint64_t stepwell_stat_modified(const struct stepwell_stat *stat);
  Frees it. NULL is fine.
  */
 void stepwell_stat_free(struct stepwell_stat *stat);
+
+/*
+ Makes an empty list of bases.
+ */
+stepwell_status stepwell_bases_new(struct stepwell_bases **out, struct stepwell_error **error);
+
+/*
+ Adds a tree as it is now, in time that grows with it.
+
+ `STEPWELL_TREE`: it lies above a directory of the host's.
+ */
+stepwell_status stepwell_bases_add(struct stepwell_bases *bases,
+                                   const struct stepwell_tree *tree,
+                                   struct stepwell_error **error);
+
+/*
+ Frees a list of bases. NULL is fine.
+ */
+void stepwell_bases_free(struct stepwell_bases *bases);
+
+/*
+ Writes a tree as bytes, as the difference to `base` unless that is NULL: an earlier fork of `tree`, or nothing is saved by it.
+ Equal trees of equal history make equal bytes.
+
+ `STEPWELL_TREE`: it lies above a directory of the host's.
+ */
+stepwell_status stepwell_tree_save(const struct stepwell_tree *tree,
+                                   const struct stepwell_tree *base,
+                                   struct stepwell_bytes **out,
+                                   struct stepwell_error **error);
+
+/*
+ Reads what `stepwell_tree_save` has written. `data` is copied, once, and the files are slices of that copy. `bases` has the
+ tree that it is a difference to, and may be NULL. The bytes may come from anywhere: what they hold is checked.
+
+ `STEPWELL_TREE`: they are damaged, or their base is not there.
+ */
+stepwell_status stepwell_tree_load(const uint8_t *data,
+                                   size_t len,
+                                   const struct stepwell_bases *bases,
+                                   struct stepwell_tree **out,
+                                   struct stepwell_error **error);
 
 /*
  The number of the interface that the library has. A program that finds another one than `STEPWELL_ABI_VERSION` calls

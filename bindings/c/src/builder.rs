@@ -75,6 +75,7 @@ pub(crate) struct Options {
     host_clock: bool,
     host_entropy: bool,
     stdio: [StreamKind; 3],
+    listeners: usize,
     limits: Limits,
     freezable: bool,
     profile: bool,
@@ -128,6 +129,7 @@ pub unsafe extern "C" fn stepwell_process_builder_new(
             host_clock: false,
             host_entropy: false,
             stdio: [StreamKind::Pipe; 3],
+            listeners: 0,
             limits: Limits::default(),
             freezable: false,
             profile: false,
@@ -325,6 +327,23 @@ pub unsafe extern "C" fn stepwell_process_builder_stdio(
         let kind = kinds.iter().find(|(known, _)| *known as u32 == kind);
         let (_, kind) = kind.ok_or_else(|| none("the kind of a stream"))?;
         Unused::of(door, builder)?.options().stdio[at] = *kind;
+        Ok(())
+    })
+}
+
+/// Gives the guest one more socket to accept connections from, which `stepwell_process_offer` offers. It is open from the start,
+/// on the lowest free descriptor: `stepwell_process_listener` has its number. There is none beyond `STEPWELL_LIMIT_DESCRIPTORS`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_listener(
+    builder: *mut stepwell_process_builder,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let mut builder = Unused::of(door, builder)?;
+        let options = builder.options();
+        options.listeners = options.listeners.saturating_add(1);
         Ok(())
     })
 }

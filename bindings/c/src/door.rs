@@ -1,7 +1,7 @@
 //! The one way in: pointers become references here, and neither a failure nor a panic gets out as anything but a status.
 
-use std::borrow::Cow;
 use std::ffi::{CStr, c_char};
+use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
@@ -29,14 +29,28 @@ impl Door {
     /// Does the work of the call, and says how it went.
     pub(crate) fn pass(self, work: impl FnOnce(&Self) -> Outcome) -> stepwell_status {
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&self)));
+        if let Ok(Ok(())) = outcome {
+            return STEPWELL_OK;
+        }
+        // To put a failure into words, and to drop what was thrown, may fail in its turn.
+        let told = catch_unwind(AssertUnwindSafe(|| self.tell(outcome)));
+        told.unwrap_or_else(|thrown| {
+            forget(thrown);
+            STEPWELL_PANIC
+        })
+    }
+
+    /// Gives the caller an error, if one is wanted, and the status.
+    fn tell(&self, outcome: std::thread::Result<Outcome>) -> stepwell_status {
         let failure = match outcome {
             Ok(Ok(())) => return STEPWELL_OK,
             Ok(Err(failure)) => failure,
-            Err(panic) => {
-                let text = panic.downcast_ref::<&str>().map(|text| Cow::Borrowed(*text));
-                let text =
-                    text.or_else(|| Some(Cow::Owned(panic.downcast_ref::<String>()?.clone())));
-                Failure::new(STEPWELL_PANIC, text.unwrap_or_default().into_owned())
+            Err(thrown) => {
+                let text = thrown.downcast_ref::<&str>().map(ToString::to_string);
+                let text = text.or_else(|| thrown.downcast_ref::<String>().cloned());
+                // Its destructor is not this library's.
+                forget(thrown);
+                Failure::new(STEPWELL_PANIC, text.unwrap_or_default())
             }
         };
         let status = failure.status;
@@ -57,6 +71,12 @@ impl Door {
     pub(crate) fn exclusive<N: Noun>(&self, handle: *const N) -> Outcome<Guard<N>> {
         // SAFETY: the promise of `Door::new`.
         unsafe { handle::exclusive(handle) }
+    }
+
+    /// The value of a handle that is gone afterwards, unless this fails.
+    pub(crate) fn take<N: Noun>(&self, handle: *mut N) -> Outcome<N::Value> {
+        // SAFETY: the promise of `Door::new`, and by the header the handle was this call's.
+        unsafe { handle::take(handle) }
     }
 
     /// The variable that an answer goes to. Ask for it before anything is done.
@@ -157,6 +177,27 @@ mod tests {
         unsafe {
             let message = CStr::from_ptr(stepwell_error_message(error));
             assert_eq!(message.to_str(), Ok("no way"));
+            stepwell_error_free(error);
+        }
+    }
+
+    #[test]
+    fn what_is_thrown_may_throw_when_it_is_dropped() {
+        struct Bomb;
+
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("it went off");
+            }
+        }
+
+        let mut error = std::ptr::null_mut();
+        // SAFETY: the variable is live.
+        let door = unsafe { Door::new(&raw mut error) };
+        assert_eq!(door.pass(|_| std::panic::panic_any(Bomb)), STEPWELL_PANIC);
+        // SAFETY: a failure has written an error, which is freed once.
+        unsafe {
+            assert_eq!(CStr::from_ptr(stepwell_error_message(error)), c"");
             stepwell_error_free(error);
         }
     }

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::panicking;
 
 use crate::status::STEPWELL_PANIC;
 use crate::status::{Failure, Outcome, STEPWELL_BAD_HANDLE, STEPWELL_BUSY, STEPWELL_NULL};
@@ -93,7 +94,7 @@ pub(crate) unsafe fn exclusive<N: Noun>(pointer: *const N) -> Outcome<Guard<N>> 
     // SAFETY: there is a handle of this type.
     let state = unsafe { &handle.as_ref().state };
     match state.compare_exchange(FREE, BUSY, Ordering::Acquire, Ordering::Relaxed) {
-        Ok(_) => Ok(Guard { handle }),
+        Ok(_) => Ok(Guard { handle, was_panicking: panicking() }),
         Err(BROKEN) => Err(Failure::about(STEPWELL_PANIC, N::NAME, "was left broken by a panic")),
         Err(_) => Err(Failure::about(STEPWELL_BUSY, N::NAME, "is in use")),
     }
@@ -118,6 +119,22 @@ pub(crate) unsafe fn free<N: Noun>(pointer: *mut N) {
     }
 }
 
+/// Takes the value out of a handle, which is gone afterwards. A failure leaves it as it is.
+///
+/// # Safety
+/// As for [`find`], and nobody uses the pointer again if it succeeds.
+pub(crate) unsafe fn take<N: Noun>(pointer: *mut N) -> Outcome<N::Value> {
+    // SAFETY: this function's contract.
+    let guard = unsafe { exclusive(pointer.cast_const()) }?;
+    let handle = guard.handle;
+    // Nobody comes in any more, and nobody is to be let in.
+    std::mem::forget(guard);
+    // SAFETY: `give` made it from a box, and this thread alone is inside.
+    let handle = unsafe { Box::from_raw(handle.as_ptr()) };
+    handle.tag.store(GONE, Ordering::Relaxed);
+    Ok(handle.value.into_inner())
+}
+
 /// # Safety
 /// The handle is live and nobody is inside.
 unsafe fn drop_handle<N: Noun>(handle: NonNull<Handle<N::Value>>) {
@@ -131,6 +148,8 @@ unsafe fn drop_handle<N: Noun>(handle: NonNull<Handle<N::Value>>) {
 /// One thread's stay inside a handle.
 pub(crate) struct Guard<N: Noun> {
     handle: NonNull<Handle<N::Value>>,
+    /// Whether the thread was unwinding already when it came in: what it has thrown does not come out of here.
+    was_panicking: bool,
 }
 
 impl<N: Noun> Deref for Guard<N> {
@@ -151,7 +170,7 @@ impl<N: Noun> DerefMut for Guard<N> {
 
 impl<N: Noun> Drop for Guard<N> {
     fn drop(&mut self) {
-        let next = if std::thread::panicking() { BROKEN } else { FREE };
+        let next = if panicking() && !self.was_panicking { BROKEN } else { FREE };
         // SAFETY: the handle is live.
         let state = unsafe { &self.handle.as_ref().state };
         if state.compare_exchange(BUSY, next, Ordering::Release, Ordering::Acquire).is_err() {
@@ -230,6 +249,46 @@ mod tests {
             free(pointer);
             assert_eq!(Arc::strong_count(&value), 2);
             drop(inside);
+        }
+        assert_eq!(Arc::strong_count(&value), 1);
+    }
+
+    #[test]
+    fn a_handle_that_is_used_while_its_thread_unwinds_is_not_broken() {
+        struct Uses(*mut Kept);
+
+        impl Drop for Uses {
+            fn drop(&mut self) {
+                // SAFETY: the handle is live until it is freed at the end.
+                assert_eq!(status(unsafe { exclusive(self.0) }), 0);
+            }
+        }
+
+        let pointer: *mut Kept = give(Arc::default());
+        let caught = catch_unwind(AssertUnwindSafe(|| {
+            let _uses = Uses(pointer);
+            panic!("of the caller's");
+        }));
+        assert!(caught.is_err());
+        // SAFETY: the handle is live until it is freed.
+        unsafe {
+            assert_eq!(status(exclusive(pointer)), 0);
+            free(pointer);
+        }
+    }
+
+    #[test]
+    fn what_is_taken_out_of_a_handle_is_not_dropped_with_it() {
+        let value = Arc::new(());
+        let pointer: *mut Kept = give(Arc::clone(&value));
+        // SAFETY: the handle is live until its value is taken.
+        unsafe {
+            let inside = exclusive(pointer).expect("nobody is inside");
+            assert_eq!(status(take(pointer)), STEPWELL_BUSY as u32);
+            drop(inside);
+            let taken = take(pointer).expect("nobody is inside");
+            assert_eq!(Arc::strong_count(&value), 2);
+            drop(taken);
         }
         assert_eq!(Arc::strong_count(&value), 1);
     }

@@ -1,5 +1,7 @@
 //! Frozen processes.
 
+pub(crate) mod keeping;
+
 use std::ffi::c_char;
 
 use ::bytes::Bytes;
@@ -7,7 +9,6 @@ use engine::Image;
 
 use crate::bytes::stepwell_bytes;
 use crate::door::Door;
-use crate::engine::stepwell_engine;
 use crate::error::stepwell_error;
 use crate::handle::{self, Noun};
 use crate::limits::stepwell_limits;
@@ -28,130 +29,6 @@ impl Noun for stepwell_image {
     const NAME: &'static str = "stepwell_image";
 }
 
-/// Whether bytes start as those of an image do. `data` is borrowed for the call.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn stepwell_image_is_image(
-    data: *const u8,
-    len: usize,
-    out: *mut bool,
-    error: *mut *mut stepwell_error,
-) -> stepwell_status {
-    // SAFETY: the caller keeps the rules of the header.
-    let door = unsafe { Door::new(error) };
-    door.pass(|door| door.output(out)?.write(Image::is_image(door.slice(data, len)?)))
-}
-
-/// Reads an image of `module`. `data` is copied, once. `limits` is copied and takes the place of those that the process was
-/// frozen with; NULL keeps them. The bytes may come from anywhere: what they hold is checked.
-///
-/// `STEPWELL_IMAGE`: they are damaged, of another module, or do not fit into the limits.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn stepwell_image_load(
-    module: *const stepwell_module,
-    data: *const u8,
-    len: usize,
-    limits: *const stepwell_limits,
-    out: *mut *mut stepwell_image,
-    error: *mut *mut stepwell_error,
-) -> stepwell_status {
-    // SAFETY: the caller keeps the rules of the header.
-    let door = unsafe { Door::new(error) };
-    door.pass(|door| {
-        let out = door.output(out)?;
-        let module = door.shared(module)?;
-        let data = door.slice(data, len)?;
-        let limits = (!limits.is_null()).then(|| door.exclusive(limits)).transpose()?;
-        let limits = limits.map(|limits| *limits);
-        out.give(Image::load(Bytes::copy_from_slice(data), module, &[], limits)?)
-    })
-}
-
-/// Writes an image as bytes, which any host can load that has the same module.
-///
-/// `STEPWELL_NOT_FREEZABLE`: its clock or its entropy is the host's, or a tree lies above a directory of the host's.
-/// `STEPWELL_IMAGE`: it is of another module.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn stepwell_image_save(
-    image: *const stepwell_image,
-    module: *const stepwell_module,
-    out: *mut *mut stepwell_bytes,
-    error: *mut *mut stepwell_error,
-) -> stepwell_status {
-    // SAFETY: the caller keeps the rules of the header.
-    let door = unsafe { Door::new(error) };
-    door.pass(|door| {
-        let out = door.output(out)?;
-        let module = door.shared(module)?;
-        out.give(door.exclusive(image)?.save(module, &[])?.into())
-    })
-}
-
-/// As `stepwell_image_save`, with the module's own bytes in it, for `stepwell_image_embedded_module`. `wasm` is what the
-/// module was made from, and borrowed for the call.
-///
-/// `STEPWELL_NOT_FREEZABLE`; `STEPWELL_IMAGE`: it is of another module, or `wasm` is not its bytes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn stepwell_image_save_whole(
-    image: *const stepwell_image,
-    module: *const stepwell_module,
-    wasm: *const u8,
-    wasm_len: usize,
-    out: *mut *mut stepwell_bytes,
-    error: *mut *mut stepwell_error,
-) -> stepwell_status {
-    // SAFETY: the caller keeps the rules of the header.
-    let door = unsafe { Door::new(error) };
-    door.pass(|door| {
-        let out = door.output(out)?;
-        let module = door.shared(module)?;
-        let wasm = door.slice(wasm, wasm_len)?;
-        out.give(door.exclusive(image)?.save_whole(module, wasm, &[])?.into())
-    })
-}
-
-/// Makes the module that lies in the bytes of an image ready to run. The answer is NULL if none does. `data` is copied.
-///
-/// `STEPWELL_IMAGE`: the bytes are no image or damaged. As `stepwell_module_new`.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn stepwell_image_embedded_module(
-    engine: *const stepwell_engine,
-    data: *const u8,
-    len: usize,
-    out: *mut *mut stepwell_module,
-    error: *mut *mut stepwell_error,
-) -> stepwell_status {
-    // SAFETY: the caller keeps the rules of the header.
-    let door = unsafe { Door::new(error) };
-    door.pass(|door| {
-        let out = door.output(out)?;
-        let engine = *door.exclusive(engine)?;
-        let data = Bytes::copy_from_slice(door.slice(data, len)?);
-        match Image::embedded(&data)? {
-            Some(wasm) => out.give(engine::Module::new(&engine, wasm)?),
-            None => out.write(std::ptr::null_mut()),
-        }
-    })
-}
-
-/// What `stepwell_image_set_origin` has noted in the bytes of an image, without loading it. `data` is copied.
-///
-/// `STEPWELL_IMAGE`: the bytes are no image or damaged.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn stepwell_image_origin(
-    data: *const u8,
-    len: usize,
-    out: *mut *mut stepwell_bytes,
-    error: *mut *mut stepwell_error,
-) -> stepwell_status {
-    // SAFETY: the caller keeps the rules of the header.
-    let door = unsafe { Door::new(error) };
-    door.pass(|door| {
-        let out = door.output(out)?;
-        let data = Bytes::copy_from_slice(door.slice(data, len)?);
-        out.give(Image::origin_of(&data)?.into())
-    })
-}
-
 /// Notes where the module comes from, in words of the caller's own, for when the image is saved.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_image_set_origin(
@@ -163,9 +40,7 @@ pub unsafe extern "C" fn stepwell_image_set_origin(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let origin = door.text(origin, "the origin")?;
-        let mut image = door.exclusive(image)?;
-        let noted = image.clone().with_origin(origin);
-        *image = noted;
+        door.exclusive(image)?.set_origin(origin);
         Ok(())
     })
 }
@@ -281,6 +156,61 @@ pub unsafe extern "C" fn stepwell_image_prepare(
         let out = door.output(out)?;
         let module = door.shared(module)?;
         out.give(door.exclusive(image)?.prepare(module)?)
+    })
+}
+
+/// As `stepwell_image_prepare`, for processes that can be frozen without repeating their run: they take the same steps and a
+/// little longer. See `stepwell_process_builder_freezable`.
+///
+/// As `stepwell_image_prepare`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_image_prepare_freezable(
+    image: *const stepwell_image,
+    module: *const stepwell_module,
+    out: *mut *mut stepwell_template,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        let module = door.shared(module)?;
+        out.give(door.exclusive(image)?.prepare_freezable(module)?)
+    })
+}
+
+/// As `stepwell_image_prepare`, for processes that account for where their steps go: see `stepwell_process_profile`. The steps
+/// of the frozen part are a stack of their own, `[frozen]`. They are several times slower.
+///
+/// As `stepwell_image_prepare`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_image_prepare_profiled(
+    image: *const stepwell_image,
+    module: *const stepwell_module,
+    out: *mut *mut stepwell_template,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        let module = door.shared(module)?;
+        out.give(door.exclusive(image)?.prepare_profiled(module)?)
+    })
+}
+
+/// The most that its processes may use, unless they are given other limits: a copy.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_image_limits(
+    image: *const stepwell_image,
+    out: *mut *mut stepwell_limits,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        out.give(door.exclusive(image)?.limits())
     })
 }
 

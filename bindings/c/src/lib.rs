@@ -11,7 +11,7 @@
 //! | `tree.rs`, `tree/` | files |
 //! | `builder.rs`, `builder/` | what a process starts with |
 //! | `process.rs`, `process/`, `interrupt.rs` | a run |
-//! | `image.rs`, `template.rs` | a frozen run |
+//! | `image.rs`, `image/`, `template.rs`, `pool.rs` | a frozen run |
 //! | `receipt.rs` | what ran on what |
 
 #![allow(non_camel_case_types, reason = "these are the names of the header")]
@@ -30,6 +30,7 @@ mod limits;
 #[cfg(target_family = "wasm")]
 mod linear;
 mod module;
+mod pool;
 mod process;
 mod receipt;
 mod status;
@@ -43,15 +44,18 @@ pub use self::builder::*;
 pub use self::bytes::*;
 pub use self::engine::*;
 pub use self::error::*;
+pub use self::image::keeping::*;
 pub use self::image::*;
 pub use self::interrupt::*;
 pub use self::limits::*;
 #[cfg(target_family = "wasm")]
 pub use self::linear::*;
 pub use self::module::*;
+pub use self::pool::*;
 pub use self::process::ending::*;
 pub use self::process::files::*;
 pub use self::process::freezing::*;
+pub use self::process::sockets::*;
 pub use self::process::streams::*;
 pub use self::process::*;
 pub use self::receipt::*;
@@ -62,5 +66,6 @@ pub use self::tree::archive::*;
 pub use self::tree::diff::*;
 pub use self::tree::files::*;
 pub use self::tree::listing::*;
+pub use self::tree::saved::*;
 pub use self::tree::*;
 pub use self::version::*;

@@ -5,7 +5,7 @@ use engine::{Limit, Limits};
 use crate::door::Door;
 use crate::error::stepwell_error;
 use crate::handle::{self, Noun};
-use crate::status::{Failure, STEPWELL_INVALID_ARGUMENT, stepwell_status};
+use crate::status::{Failure, Outcome, STEPWELL_INVALID_ARGUMENT, stepwell_status};
 
 /// The most that a process may use. Owned by the caller; builders, images and templates copy it. One thread at a time.
 pub struct stepwell_limits {
@@ -94,12 +94,39 @@ pub unsafe extern "C" fn stepwell_limits_set(
                 })?;
             }
             _ if limit == STEPWELL_LIMIT_ARGUMENT_BYTES as u32 => limits.args_bytes_max = max,
-            _ => {
-                let text = "is none that can be set";
-                return Err(Failure::about(STEPWELL_INVALID_ARGUMENT, "the limit", text));
-            }
+            _ => return Err(no_limit()),
         }
         Ok(())
+    })
+}
+
+/// What one limit is: `limit` is a `stepwell_limit`. `UINT64_MAX` is no limit.
+///
+/// `STEPWELL_INVALID_ARGUMENT`: there is no such limit to be set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_limits_get(
+    limits: *const stepwell_limits,
+    limit: u32,
+    out: *mut u64,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        let limits = door.exclusive(limits)?;
+        out.write(match limit {
+            _ if limit == STEPWELL_LIMIT_STEPS as u32 => limits.steps_max,
+            _ if limit == STEPWELL_LIMIT_MEMORY_BYTES as u32 => limits.memory_bytes_max as u64,
+            _ if limit == STEPWELL_LIMIT_TABLE_ELEMENTS as u32 => limits.table_elements_max as u64,
+            _ if limit == STEPWELL_LIMIT_OUTPUT_BYTES as u32 => limits.output_bytes_max,
+            _ if limit == STEPWELL_LIMIT_OUTPUT_QUEUE_BYTES as u32 => {
+                limits.output_queue_bytes_max as u64
+            }
+            _ if limit == STEPWELL_LIMIT_DESCRIPTORS as u32 => limits.fds_max.into(),
+            _ if limit == STEPWELL_LIMIT_ARGUMENT_BYTES as u32 => limits.args_bytes_max,
+            _ => return Err(no_limit()),
+        })
     })
 }
 
@@ -108,4 +135,16 @@ pub unsafe extern "C" fn stepwell_limits_set(
 pub unsafe extern "C" fn stepwell_limits_free(limits: *mut stepwell_limits) {
     // SAFETY: the caller keeps the rules of the header.
     unsafe { handle::free(limits) };
+}
+
+/// Limits that may be NULL.
+pub(crate) fn optional(door: &Door, limits: *const stepwell_limits) -> Outcome<Option<Limits>> {
+    match limits.is_null() {
+        true => Ok(None),
+        false => Ok(Some(*door.exclusive(limits)?)),
+    }
+}
+
+fn no_limit() -> Failure {
+    Failure::about(STEPWELL_INVALID_ARGUMENT, "the limit", "is none that can be set")
 }

@@ -3,6 +3,7 @@
 pub(crate) mod ending;
 pub(crate) mod files;
 pub(crate) mod freezing;
+pub(crate) mod sockets;
 pub(crate) mod streams;
 
 use std::io::Write;
@@ -10,7 +11,7 @@ use std::mem::take;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use engine::{Process, State, TracedCall};
+use engine::{Error, Image, Process, State, TracedCall};
 
 use crate::door::Door;
 use crate::error::stepwell_error;
@@ -47,6 +48,9 @@ pub enum stepwell_state {
     STEPWELL_STATE_EXHAUSTED = 5,
     /// Another thread has interrupted it. Run it again to go on.
     STEPWELL_STATE_INTERRUPTED = 6,
+    /// It is over because it was frozen, on code that it does not survive on: see `stepwell_process_freeze`. What it has
+    /// written is there.
+    STEPWELL_STATE_FROZEN = 7,
 }
 
 use stepwell_state::*;
@@ -54,8 +58,9 @@ use stepwell_state::*;
 /// A process, and what the caller may ask about it.
 pub(crate) struct Running {
     pub(crate) process: Process,
-    /// What it was doing when `run` last returned.
+    /// What it was doing when `run` last returned. Nothing that has an answer, once it was frozen for good.
     pub(crate) state: State,
+    is_frozen: bool,
     pub(crate) interrupted: bool,
     pub(crate) interrupt: Arc<AtomicBool>,
     pub(crate) trace: Option<Trace>,
@@ -66,6 +71,7 @@ impl Running {
         Self {
             process,
             state: State::Yielded,
+            is_frozen: false,
             interrupted: false,
             interrupt: Arc::default(),
             trace: None,
@@ -77,7 +83,9 @@ impl Running {
         let mut left = steps;
         self.interrupted = false;
         // There is nothing left to interrupt.
-        if matches!(self.state, State::Exited(_) | State::Trapped(_) | State::Exhausted(_)) {
+        let has_ended =
+            matches!(self.state, State::Exited(_) | State::Trapped(_) | State::Exhausted(_));
+        if has_ended || self.is_frozen {
             return self.code();
         }
         loop {
@@ -97,8 +105,19 @@ impl Running {
         self.code()
     }
 
+    /// Writes the process down. It may be over afterwards, also if that fails.
+    pub(crate) fn freeze(&mut self) -> Result<Image, Error> {
+        let was_over = self.process.is_over();
+        let image = self.process.freeze();
+        if !was_over && self.process.is_over() {
+            (self.is_frozen, self.interrupted, self.state) = (true, false, State::Yielded);
+        }
+        image
+    }
+
     fn code(&self) -> stepwell_state {
         match &self.state {
+            _ if self.is_frozen => STEPWELL_STATE_FROZEN,
             _ if self.interrupted => STEPWELL_STATE_INTERRUPTED,
             State::Yielded => STEPWELL_STATE_YIELDED,
             State::Blocked(_) => STEPWELL_STATE_BLOCKED,

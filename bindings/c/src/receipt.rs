@@ -41,9 +41,9 @@ pub unsafe extern "C" fn stepwell_process_receipt(
 }
 
 /// Has a thawed process, which has not run since, write a receipt. `image_sha256` is borrowed: the 32 bytes of the SHA-256 of
-/// the image as it was saved.
+/// the image as it was saved. Its files may have been changed before.
 ///
-/// `STEPWELL_FILES`: the files cannot be read.
+/// `STEPWELL_WRONG_STATE`: it was not thawed, or has run, or was fed, drained or offered something since. `STEPWELL_FILES`: the files cannot be read.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_process_keep_receipt(
     process: *mut stepwell_process,

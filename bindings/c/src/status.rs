@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use engine::vfs::{Errno, ImageError};
+use engine::vfs::{Errno, ImageError, LoadError, Unsaved};
 use engine::{NoBacktrace, ReceiptError};
 
 /// How a call went. 0 is success; everything else is failure, also numbers that a later version adds.
@@ -68,6 +68,8 @@ pub enum stepwell_status {
     STEPWELL_NO_BACKTRACE = 34,
     /// The text is no receipt, or was changed.
     STEPWELL_RECEIPT = 35,
+    /// A tree cannot be saved; or the bytes are no saved tree, are damaged, or need a base that is not there.
+    STEPWELL_TREE = 36,
 }
 
 pub(crate) use stepwell_status::*;
@@ -145,6 +147,7 @@ impl From<engine::Error> for Failure {
             Error::TooManyArguments { .. } => STEPWELL_TOO_MANY_ARGUMENTS,
             Error::Files { .. } => STEPWELL_FILES,
             Error::Directories { .. } => STEPWELL_FILES,
+            Error::NotFresh => STEPWELL_WRONG_STATE,
             Error::NotFreezable { .. } | Error::NotPortable { .. } => STEPWELL_NOT_FREEZABLE,
             Error::Image { .. } => STEPWELL_IMAGE,
             // The enumeration is open: what is added to it comes from the interpreter's side.
@@ -163,6 +166,18 @@ impl From<ImageError> for Failure {
 impl From<NoBacktrace> for Failure {
     fn from(reason: NoBacktrace) -> Self {
         Self::new(STEPWELL_NO_BACKTRACE, reason.to_string())
+    }
+}
+
+impl From<Unsaved> for Failure {
+    fn from(reason: Unsaved) -> Self {
+        Self::new(STEPWELL_TREE, reason.to_string())
+    }
+}
+
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        Self::new(STEPWELL_TREE, error.to_string())
     }
 }
 

@@ -1,11 +1,14 @@
 //! Images that are ready to go on.
 
+use ::bytes::Bytes;
 use engine::Template;
 
 use crate::door::Door;
+use crate::engine::stepwell_engine;
 use crate::error::stepwell_error;
 use crate::handle::{self, Noun, Shared};
-use crate::limits::stepwell_limits;
+use crate::image::stepwell_image;
+use crate::limits::{optional, stepwell_limits};
 use crate::process::{Running, stepwell_process};
 use crate::status::stepwell_status;
 
@@ -23,6 +26,47 @@ impl Noun for stepwell_template {
 
 impl Shared for stepwell_template {}
 
+/// Reads what `stepwell_image_save_prepared` has written. `data` is copied, once. `limits` is copied and takes the place of
+/// those that the process was frozen with; NULL keeps them.
+///
+/// Function bodies are not checked again: keep a checksum with the bytes. Bytes that were changed are safe, but may trap or
+/// run without counting steps. Nothing but the code is kept, so a process of it has no backtrace and cannot be frozen.
+///
+/// `STEPWELL_IMAGE`: they are damaged or of another version, or do not fit into the limits. `STEPWELL_INTERPRETER`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_template_load(
+    engine: *const stepwell_engine,
+    data: *const u8,
+    len: usize,
+    limits: *const stepwell_limits,
+    out: *mut *mut stepwell_template,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        let engine = *door.exclusive(engine)?;
+        let data = Bytes::copy_from_slice(door.slice(data, len)?);
+        out.give(Template::load(&engine, &data, optional(door, limits)?)?)
+    })
+}
+
+/// The image that it was made from, which it shares.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_template_image(
+    template: *const stepwell_template,
+    out: *mut *mut stepwell_image,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        out.give(door.shared(template)?.image().clone())
+    })
+}
+
 /// Makes a process that stands where the frozen one stood. `limits` is copied and takes the place of the image's; NULL keeps
 /// them. Steps and memory of the frozen part count.
 ///
@@ -39,14 +83,10 @@ pub unsafe extern "C" fn stepwell_template_thaw(
     door.pass(|door| {
         let out = door.output(out)?;
         let template = door.shared(template)?;
-        let process = match limits.is_null() {
-            true => template.thaw()?,
-            false => {
-                let limits = *door.exclusive(limits)?;
-                template.thaw_with(limits)?
-            }
-        };
-        out.give(Running::of(process))
+        out.give(Running::of(match optional(door, limits)? {
+            None => template.thaw()?,
+            Some(limits) => template.thaw_with(limits)?,
+        }))
     })
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod archive;
 pub(crate) mod diff;
 pub(crate) mod files;
 pub(crate) mod listing;
+pub(crate) mod saved;
 
 use std::ffi::c_char;
 
@@ -18,7 +19,11 @@ use crate::status::{Failure, STEPWELL_INVALID_ARGUMENT, at, stepwell_status};
 /// changed and is independent.
 ///
 /// Paths are UTF-8, with `/` between names; slashes at the start do not matter. They have no `..`, and symbolic links in them
-/// are not followed. What is made or changed here gets the time 2026-01-01T00:00:00Z.
+/// are not followed. One that ends in a slash must be a directory. What is made or changed here gets the time
+/// 2026-01-01T00:00:00Z.
+///
+/// A tree above a directory of the host's (`stepwell_tree_above`) looks there when it has to: each of its calls may then also
+/// fail with what the host says, IO or ACCES for example.
 pub struct stepwell_tree {
     _private: (),
 }

@@ -58,8 +58,8 @@
         stepwell_error_free(error); \
     } while (0)
 
-enum { E_BUSY = 10, E_EXIST = 20, E_FBIG = 22, E_INVAL = 28, E_ISDIR = 31, E_LOOP = 32, E_NAMETOOLONG = 37,
-    E_NOENT = 44, E_NOSPC = 51, E_NOTDIR = 54, E_NOTEMPTY = 55, E_NOTSUP = 58, E_PERM = 63, E_PIPE = 64, E_ROFS = 69 };
+enum { E_BADF = 8, E_BUSY = 10, E_EXIST = 20, E_FBIG = 22, E_INVAL = 28, E_ISDIR = 31, E_LOOP = 32, E_NAMETOOLONG = 37,
+    E_NOENT = 44, E_NOSPC = 51, E_NOTDIR = 54, E_NOTEMPTY = 55, E_NOTSOCK = 57, E_NOTSUP = 58, E_PERM = 63, E_PIPE = 64, E_ROFS = 69 };
 
 /* Takes bytes and compares them with a text. */
 static inline void check_bytes(stepwell_bytes *bytes, const char *expected, size_t len)

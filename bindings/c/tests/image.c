@@ -12,6 +12,30 @@ static stepwell_process *start(bool freezable)
     return spawn(builder);
 }
 
+/* A freezable process that was frozen: each call about how it is says so, and none what it was before. */
+static void is_over(stepwell_process *process)
+{
+    stepwell_state state = STEPWELL_STATE_YIELDED;
+    stepwell_image *image = NULL;
+    stepwell_bytes *bytes = NULL;
+    stepwell_interrupt *interrupt = NULL;
+    uint32_t number = 9;
+    uint64_t nanoseconds = 0;
+    OK(stepwell_process_state(process, &state, &error));
+    CHECK(state == STEPWELL_STATE_FROZEN);
+    CHECK(run(process, UINT64_MAX) == STEPWELL_STATE_FROZEN);
+    OK(stepwell_process_interrupt(process, &interrupt, &error));
+    OK(stepwell_interrupt_raise(interrupt, &error));
+    CHECK(run(process, 0) == STEPWELL_STATE_FROZEN);
+    stepwell_interrupt_free(interrupt);
+    OK(stepwell_process_blocked_on(process, &number, &error));
+    CHECK(number == 0);
+    FAILS(STEPWELL_WRONG_STATE, stepwell_process_blocked_nanoseconds(process, &nanoseconds, &error));
+    FAILS(STEPWELL_WRONG_STATE, stepwell_process_exit_code(process, &number, &error));
+    FAILS(STEPWELL_WRONG_STATE, stepwell_process_trap_message(process, &bytes, &error));
+    FAILS(STEPWELL_NOT_FREEZABLE, stepwell_process_freeze(process, &image, &error));
+}
+
 static stepwell_image *frozen(void)
 {
     stepwell_image *image = NULL;
@@ -19,6 +43,7 @@ static stepwell_image *frozen(void)
     OK(stepwell_process_freeze_at(process, STEPWELL_FREEZE_POINT_STDIN, NULL, 0, &error));
     CHECK(run(process, UINT64_MAX) == STEPWELL_STATE_FREEZE_POINT);
     OK(stepwell_process_freeze(process, &image, &error));
+    is_over(process);
     stepwell_process_free(process);
     return image;
 }
@@ -102,6 +127,45 @@ static void thaw(stepwell_image *image, const char *line)
     stepwell_template_free(template);
 }
 
+/* After any of these nobody knows any more what a receipt would have to say. */
+static void late_receipts(stepwell_image *image)
+{
+    enum { RUN, FEED, CLOSE_INPUT, CLOSE_OUTPUT, ELAPSE, DRAIN_NOTHING, TREE };
+    stepwell_template *template = NULL;
+    stepwell_process *process = NULL;
+    stepwell_bytes *receipt = NULL;
+    stepwell_tree *tree = NULL;
+    uint8_t sha256[32] = {1};
+    OK(stepwell_image_prepare(image, module, &template, &error));
+    for (int what = RUN; what <= TREE; what++) {
+        OK(stepwell_template_thaw(template, NULL, &process, &error));
+        switch (what) {
+        case RUN: run(process, 0); break;
+        case FEED: feed(process, "x"); break;
+        case CLOSE_INPUT: OK(stepwell_process_close_stdin(process, &error)); break;
+        case CLOSE_OUTPUT: OK(stepwell_process_close_stdout(process, &error)); break;
+        case ELAPSE: OK(stepwell_process_elapse(process, &error)); break;
+        case DRAIN_NOTHING: stepwell_bytes_free(stdout_of(process)); break;
+        case TREE:
+            OK(stepwell_process_tree(process, "/", &tree, &error));
+            OK(stepwell_process_set_tree(process, "/", tree, &error));
+            stepwell_tree_free(tree);
+            break;
+        }
+        if (what < DRAIN_NOTHING) {
+            FAILS(STEPWELL_WRONG_STATE, stepwell_process_keep_receipt(process, sha256, &error));
+            FAILS(STEPWELL_INVALID_ARGUMENT, stepwell_process_receipt(process, NULL, &receipt, &error));
+        } else {
+            OK(stepwell_process_keep_receipt(process, sha256, &error));
+        }
+        stepwell_process_free(process);
+    }
+    stepwell_template_free(template);
+    process = start(false);
+    FAILS(STEPWELL_WRONG_STATE, stepwell_process_keep_receipt(process, sha256, &error));
+    stepwell_process_free(process);
+}
+
 static void bytes(stepwell_image *image)
 {
     stepwell_bytes *saved = NULL, *whole = NULL, *origin = NULL;
@@ -156,6 +220,7 @@ int main(void)
     stepwell_image *image = frozen();
     contents(image);
     thaw(image, "hello\n");
+    late_receipts(image);
     bytes(image);
     stepwell_image_free(image);
     stepwell_module_free(module);

@@ -10,6 +10,31 @@ static void refused(stepwell_status expected, const uint8_t *wasm, size_t len)
     CHECK(module == NULL);
 }
 
+/* A prepared module is refused if it was cut off, and never believed where a byte was changed: by the interpreter if its frame
+   is that of a module. */
+static void damaged(const uint8_t *prepared, size_t len)
+{
+    size_t by_interpreter = 0;
+    stepwell_module *module = NULL;
+    for (size_t cut = 0; cut < len; cut++)
+        FAILS(STEPWELL_NOT_PREPARED, stepwell_module_from_prepared(engine, prepared, cut, &module, &error));
+    uint8_t *copy = malloc(len);
+    CHECK(copy != NULL);
+    for (size_t at = 0; at < len; at++) {
+        stepwell_error *error = NULL;
+        memcpy(copy, prepared, len);
+        copy[at] ^= 0xff;
+        module = NULL;
+        stepwell_status status = stepwell_module_from_prepared(engine, copy, len, &module, &error);
+        CHECK(stepwell_error_status(error) == status && (status == STEPWELL_OK) == (module != NULL));
+        by_interpreter += status == STEPWELL_INTERPRETER;
+        stepwell_error_free(error);
+        stepwell_module_free(module);
+    }
+    CHECK(by_interpreter > 0);
+    free(copy);
+}
+
 int main(void)
 {
     OK(stepwell_engine_new(&engine, &error));
@@ -29,6 +54,7 @@ int main(void)
     OK(stepwell_module_prepare(guest_add, sizeof guest_add, &prepared, &error));
     OK(stepwell_module_from_prepared(engine, stepwell_bytes_data(prepared), stepwell_bytes_len(prepared),
         &module, &error));
+    damaged(stepwell_bytes_data(prepared), stepwell_bytes_len(prepared));
     stepwell_bytes_free(prepared);
     OK(stepwell_module_preparation(&preparation, &error));
     CHECK(stepwell_bytes_len(preparation) > 0);

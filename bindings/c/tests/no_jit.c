@@ -21,6 +21,8 @@
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
+#define X32_BIT 0x40000000
+
 /* The lower half of argument 2, which is the protection in all three calls. */
 #define PROTECTION offsetof(struct seccomp_data, args[2])
 
@@ -31,6 +33,11 @@ static void forbid_executable_pages(void)
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+#if defined(__x86_64__)
+        /* The same calls have second numbers here, those of x32, which nothing of ours makes. */
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+#endif
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 3, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mprotect, 2, 0),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pkey_mprotect, 1, 0),
@@ -45,17 +52,45 @@ static void forbid_executable_pages(void)
     CHECK(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
 }
 
+static void *page_with(int protection)
+{
+    return mmap(NULL, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void map_executable(void) { page_with(PROT_READ | PROT_EXEC); }
+
+static void make_executable(void) { mprotect(page_with(PROT_READ), 4096, PROT_READ | PROT_EXEC); }
+
+static void make_executable_with_a_key(void)
+{
+    syscall(SYS_pkey_mprotect, page_with(PROT_READ), 4096, PROT_READ | PROT_EXEC, -1);
+}
+
+#if defined(__x86_64__)
+static void map_executable_as_x32(void)
+{
+    syscall(X32_BIT | SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+#endif
+
 /* The filter kills: a child that makes a page executable does not come back. */
 static void try_the_filter(void)
 {
-    for (int way = 0; way < 2; way++) {
+    void (*const ways[])(void) = {
+        map_executable,
+        make_executable,
+        make_executable_with_a_key,
+#if defined(__x86_64__)
+        map_executable_as_x32,
+#endif
+    };
+    for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
         int status = 0;
         pid_t child = fork();
         CHECK(child >= 0);
         if (child == 0) {
-            int protection = way == 0 ? PROT_READ | PROT_EXEC : PROT_READ;
-            void *page = mmap(NULL, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-            _exit(mprotect(page, 4096, PROT_READ | PROT_EXEC));
+            ways[way]();
+            _exit(0);
         }
         CHECK(waitpid(child, &status, 0) == child);
         CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);

@@ -1,4 +1,7 @@
 /* Receipts. */
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "check.h"
 
 static stepwell_bytes *receipt_of(stepwell_process_builder *builder, const char *input, const char *reason)
@@ -23,8 +26,28 @@ static size_t differences(stepwell_bytes *recorded, stepwell_bytes *found)
     return count;
 }
 
-int main(void)
+/* A receipt has the hashes of all files: there is none where they cannot be read any more. */
+static void files_that_are_gone(const char *folder)
 {
+    char path[4096];
+    stepwell_process *process = NULL;
+    stepwell_process_builder *builder = BUILDER(echo);
+    CHECK(snprintf(path, sizeof path, "%s/gone", folder) < (int) sizeof path);
+    CHECK(mkdir(path, 0700) == 0);
+    OK(stepwell_process_builder_mount_host(builder, "/", path, STEPWELL_HOST_MODE_COPY_ON_WRITE, &error));
+    OK(stepwell_process_builder_receipt(builder, &error));
+    CHECK(rmdir(path) == 0);
+    stepwell_error *error = NULL;
+    CHECK(stepwell_process_builder_spawn(builder, &process, &error) == STEPWELL_FILES);
+    CHECK(process == NULL && stepwell_error_errno(error) == E_NOENT);
+    stepwell_error_free(error);
+    stepwell_process_builder_free(builder);
+}
+
+int main(int argc, char **argv)
+{
+    CHECK(argc == 2);
+    files_that_are_gone(argv[1]);
     stepwell_process_builder *builder = BUILDER(echo);
     OK(stepwell_process_builder_receipt(builder, &error));
     OK(stepwell_process_builder_arg(builder, "echo", &error));

@@ -40,6 +40,31 @@ static void paths(void)
     ERRNO(E_NOTDIR, stepwell_tree_mkdir(tree, "empty/f", &error));
 }
 
+static void ranges(void)
+{
+    uint8_t buffer[8];
+    size_t count = 9;
+    put("range", "0123456789");
+    OK(stepwell_tree_read_at(tree, "range", 3, buffer, 4, &count, &error));
+    CHECK(count == 4 && memcmp(buffer, "3456", 4) == 0);
+    OK(stepwell_tree_read_at(tree, "/range", 7, buffer, sizeof buffer, &count, &error));
+    CHECK(count == 3 && memcmp(buffer, "789", 3) == 0);
+    OK(stepwell_tree_read_at(tree, "range", 10, buffer, sizeof buffer, &count, &error));
+    CHECK(count == 0);
+    OK(stepwell_tree_read_at(tree, "range", UINT64_MAX, buffer, sizeof buffer, &count, &error));
+    CHECK(count == 0);
+    OK(stepwell_tree_read_at(tree, "range", 0, NULL, 0, &count, &error));
+    CHECK(count == 0);
+    count = 9;
+    ERRNO(E_NOENT, stepwell_tree_read_at(tree, "nothing", 0, buffer, 1, &count, &error));
+    ERRNO(E_ISDIR, stepwell_tree_read_at(tree, "a", 0, buffer, 1, &count, &error));
+    ERRNO(E_ISDIR, stepwell_tree_read_at(tree, "a", 0, NULL, 0, &count, &error));
+    ERRNO(E_INVAL, stepwell_tree_read_at(tree, "range/../range", 0, buffer, 1, &count, &error));
+    FAILS(STEPWELL_INVALID_ARGUMENT, stepwell_tree_read_at(tree, "range", 0, buffer, SIZE_MAX, &count, &error));
+    CHECK(count == 9);
+    OK(stepwell_tree_remove(tree, "range", &error));
+}
+
 static void links(void)
 {
     stepwell_bytes *bytes = NULL;
@@ -58,6 +83,34 @@ static void links(void)
     ERRNO(E_EXIST, stepwell_tree_link(tree, "a/b/c", "l/hard", &error));
     put("l/hard", "both");
     BYTES(get("a/b/c"), "both");
+}
+
+/* Each of these would make directories before it fails, and makes none. */
+static void what_fails_changes_nothing(void)
+{
+    uint8_t before[32], after[32];
+    char *deep = malloc(5000), *name = malloc(5000);
+    for (size_t at = 0; at < 4998; at += 2)
+        memcpy(deep + at, "p/", 2);
+    strcpy(deep + 4998, "p");
+    memcpy(name, "new/", 4);
+    memset(name + 4, 'n', 300);
+    name[304] = 0;
+    OK(stepwell_tree_digest(tree, before, &error));
+    ERRNO(E_NAMETOOLONG, stepwell_tree_write(tree, deep, NULL, 0, &error));
+    ERRNO(E_NAMETOOLONG, stepwell_tree_mkdir(tree, deep, &error));
+    ERRNO(E_NAMETOOLONG, stepwell_tree_symlink(tree, "x", deep, &error));
+    ERRNO(E_NAMETOOLONG, stepwell_tree_link(tree, "a/b/c", deep, &error));
+    ERRNO(E_NAMETOOLONG, stepwell_tree_write(tree, name, NULL, 0, &error));
+    ERRNO(E_NAMETOOLONG, stepwell_tree_symlink(tree, "x", name, &error));
+    ERRNO(E_PERM, stepwell_tree_link(tree, "a", "new/link", &error));
+    ERRNO(E_ISDIR, stepwell_tree_write(tree, "new/file/", NULL, 0, &error));
+    ERRNO(E_ISDIR, stepwell_tree_symlink(tree, "x", "new/link/", &error));
+    ERRNO(E_ISDIR, stepwell_tree_link(tree, "a/b/c", "new/link/", &error));
+    OK(stepwell_tree_digest(tree, after, &error));
+    CHECK(memcmp(before, after, 32) == 0);
+    free(deep);
+    free(name);
 }
 
 static void attributes(void)
@@ -100,7 +153,16 @@ static void moves(void)
     ERRNO(E_NOTEMPTY, stepwell_tree_remove(tree, "a", &error));
     ERRNO(E_NOENT, stepwell_tree_remove(tree, "x", &error));
     ERRNO(E_NOTDIR, stepwell_tree_remove(tree, "empty/x", &error));
-    ERRNO(E_NOENT, stepwell_tree_remove(tree, "/", &error));
+    ERRNO(E_INVAL, stepwell_tree_remove(tree, "/", &error));
+    ERRNO(E_INVAL, stepwell_tree_remove(tree, "", &error));
+    ERRNO(E_INVAL, stepwell_tree_remove_all(tree, "/.", &error));
+    ERRNO(E_INVAL, stepwell_tree_rename(tree, "/", "a", &error));
+    ERRNO(E_NOTDIR, stepwell_tree_remove(tree, "empty/", &error));
+    ERRNO(E_NOTDIR, stepwell_tree_remove_all(tree, "empty/.", &error));
+    ERRNO(E_NOTDIR, stepwell_tree_rename(tree, "empty/", "other", &error));
+    ERRNO(E_NOTDIR, stepwell_tree_rename(tree, "empty", "other/", &error));
+    OK(stepwell_tree_rename(tree, "d/", "other/", &error));
+    OK(stepwell_tree_rename(tree, "other", "d", &error));
     OK(stepwell_tree_remove(tree, "l/link", &error));
     OK(stepwell_tree_remove(tree, "d/e", &error));
     OK(stepwell_tree_remove_all(tree, "a", &error));
@@ -163,7 +225,9 @@ int main(int argc, char **argv)
     CHECK(argc == 2);
     OK(stepwell_tree_new(&tree, &error));
     paths();
+    ranges();
     links();
+    what_fails_changes_nothing();
     attributes();
     moves();
     quotas();

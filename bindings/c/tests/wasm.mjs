@@ -35,9 +35,15 @@ const module = call("module_new", engine, wasm, guest.length, out);
 stepwell.stepwell_free(wasm, guest.length);
 const builder = call("process_builder_new", module, out);
 call("process_builder_arg", builder, text("hello"));
-for (const name of ["host_clock", "host_entropy"]) {
-  const status = stepwell[`stepwell_process_builder_${name}`](builder, 0);
-  if (status !== 8) throw new Error(`${name} is there: ${status}`);
+const STEPWELL_UNSUPPORTED = 8;
+for (const [name, ...given] of [
+  ["process_builder_host_clock", builder],
+  ["process_builder_host_entropy", builder],
+  ["process_builder_mount_host", builder, text("/"), text("/"), 0],
+  ["tree_above", text("/"), out],
+]) {
+  const status = stepwell[`stepwell_${name}`](...given, 0);
+  if (status !== STEPWELL_UNSUPPORTED) throw new Error(`${name} is there: ${status}`);
 }
 const guestProcess = call("process_builder_spawn", builder, out);
 let state = 0;

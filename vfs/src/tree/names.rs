@@ -161,7 +161,7 @@ impl Tree {
     /// Whether everything would have a path of a sensible length from the root if something that reaches so many bytes
     /// further were called `name` in `dir`. So whoever lists a tree with its paths has no more work than the quota of
     /// inodes allows.
-    fn check_reach(&self, dir: Ino, name: &str, reach: usize) -> Result<(), Errno> {
+    pub(super) fn check_reach(&self, dir: Ino, name: &str, reach: usize) -> Result<(), Errno> {
         let mut len = name.len() + 1 + reach;
         let mut at = dir;
         while let Some(place) = self.place(at).filter(|_| len < PATH_BYTES_MAX) {

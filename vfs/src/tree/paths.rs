@@ -36,6 +36,7 @@ impl Tree {
         let (ino, missing) = self.descend(&names)?;
         self.directory(ino)?;
         self.check_rows(missing.len())?;
+        self.check_path(ino, missing)?;
         self.create_all(ino, missing, now)
     }
 
@@ -62,6 +63,7 @@ impl Tree {
         self.directory(ino)?;
         self.check_content(bytes.len(), 0)?;
         self.check_rows(missing.len())?;
+        self.check_path(ino, missing)?;
         let dir = self.create_all(ino, dirs, now)?;
         let file = self.create_file(dir, name, now)?;
         self.set_content(file, bytes, now)?;
@@ -100,6 +102,16 @@ impl Tree {
 
     fn check_rows(&self, wanted: usize) -> Result<(), Errno> {
         if wanted as u64 > self.rows.left() { Err(Errno::Nospc) } else { Ok(()) }
+    }
+
+    /// Whether names below `dir` can be reached by a path, before the first of them is made.
+    fn check_path(&self, dir: Ino, names: &[&str]) -> Result<(), Errno> {
+        match names.split_first() {
+            None => Ok(()),
+            Some((name, below)) => {
+                self.check_reach(dir, name, below.iter().map(|name| name.len() + 1).sum())
+            }
+        }
     }
 
     fn create_all(&mut self, dir: Ino, names: &[&str], now: Timestamp) -> Result<Ino, Errno> {

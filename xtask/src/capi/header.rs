@@ -21,8 +21,15 @@ pub(crate) fn generate() -> Outcome<String> {
         .map_err(|error| format!("cannot generate {PATH}: {error}"))?;
     let mut text = Vec::new();
     bindings.write(&mut text);
-    String::from_utf8(text).map_err(|error| format!("{PATH} is not UTF-8: {error}"))
+    let text = String::from_utf8(text).map_err(|error| format!("{PATH} is not UTF-8: {error}"))?;
+    Ok(text.replace(FIXED_ENUMS, FIXED_ENUMS_AND_SWIFT))
 }
+
+/// Where cbindgen lets an enumeration name the integer that it is.
+const FIXED_ENUMS: &str = "__STDC_VERSION__ >= 202311L";
+/// Swift reads the header as C17 in which it has that too. Else it would be given two types of each name, the enumeration and
+/// the integer, and could compare neither with the other's constants.
+const FIXED_ENUMS_AND_SWIFT: &str = "(__STDC_VERSION__ >= 202311L || defined(__swift__))";
 
 /// The version as macros. All packages have the same.
 fn versions() -> String {

@@ -1,7 +1,7 @@
 //! What an installation is good for: the example, built in each way that the documentation names.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::capi::install;
@@ -28,12 +28,13 @@ pub(super) fn run() -> Outcome {
     install::run(&prefix)?;
     let source = root().join("bindings/c/examples/embed.c");
     pkg_config(&prefix, &source, folder.path())?;
-    cmake(&prefix, &source, folder.path())
+    cmake(&prefix, &source, folder.path())?;
+    cmake_misses(&prefix, folder.path())
 }
 
 fn pkg_config(prefix: &Path, source: &Path, folder: &Path) -> Outcome {
     for program in ["pkg-config", "cc"] {
-        need(program, program)?;
+        toolchain::need(program, program)?;
     }
     let program = folder.join("embed");
     let line = "cc -std=c11 \"$0\" -o \"$1\" $(pkg-config --cflags --libs stepwell)";
@@ -44,8 +45,8 @@ fn pkg_config(prefix: &Path, source: &Path, folder: &Path) -> Outcome {
 }
 
 fn cmake(prefix: &Path, source: &Path, folder: &Path) -> Outcome {
-    need("cmake", "cmake")?;
-    need("make", "make")?;
+    toolchain::need("cmake", "cmake")?;
+    toolchain::need("make", "make")?;
     let project = folder.join("project");
     let build = project.join("build");
     let failed = |error: std::io::Error| format!("{}: {error}", project.display());
@@ -62,14 +63,42 @@ fn cmake(prefix: &Path, source: &Path, folder: &Path) -> Outcome {
     Ok(())
 }
 
-fn need(program: &str, package: &str) -> Outcome {
-    if !toolchain::is_program(program) {
-        toolchain::install(&[package]);
+/// What CMake says where libraries are missing: no package without any, and none where the one that is wanted is missing.
+fn cmake_misses(prefix: &Path, folder: &Path) -> Outcome {
+    let lib = prefix.join("lib");
+    let shared = fs::read_dir(&lib).map_err(|error| format!("{}: {error}", lib.display()))?;
+    let shared = shared.filter_map(Result::ok).map(|entry| entry.path());
+    let is_shared = |path: &PathBuf| {
+        path.to_string_lossy().contains("libstepwell.") && !path.ends_with("libstepwell.a")
+    };
+    for path in shared.filter(is_shared) {
+        fs::remove_file(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     }
-    match toolchain::is_program(program) {
-        true => Ok(()),
-        false => Err(format!("{program} is missing: apt-get install {package} (Debian)")),
+    for (components, is_found) in
+        [("", true), ("COMPONENTS static", true), ("COMPONENTS shared", false)]
+    {
+        cmake_finds(prefix, folder, components, is_found)?;
     }
+    let archive = lib.join("libstepwell.a");
+    fs::remove_file(&archive).map_err(|error| format!("{}: {error}", archive.display()))?;
+    cmake_finds(prefix, folder, "", false)
+}
+
+/// Whether CMake finds the package with these components must be what is expected.
+fn cmake_finds(prefix: &Path, folder: &Path, components: &str, expected: bool) -> Outcome {
+    let script = folder.join("find.cmake");
+    let text = format!(
+        "set(CMAKE_PREFIX_PATH \"{}\")\nfind_package(Stepwell 0.1 {components} REQUIRED)\n",
+        prefix.display()
+    );
+    fs::write(&script, text).map_err(|error| format!("{}: {error}", script.display()))?;
+    let output = Command::new("cmake").arg("-P").arg(&script).output();
+    let output = output.map_err(|error| format!("cannot start cmake: {error}"))?;
+    if output.status.success() == expected {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(format!("CMake: whether it finds Stepwell ({components}) should be {expected}: {text}"))
 }
 
 fn must_print(program: &mut Command, way: &str) -> Outcome {

@@ -1,7 +1,7 @@
-//! What only a build with a host below it has: its directories, its clock and its entropy.
+//! What only a build with a host below it has: its directories, its clock, its entropy and its mappings.
 
-use engine::Entropy;
 use engine::vfs::{Clock, FileSystem, Tree};
+use engine::{Backing, Entropy};
 
 use crate::status::Outcome;
 
@@ -14,7 +14,7 @@ mod present {
     use engine::vfs::host::{HostClock, HostDir, HostFs};
     use engine::vfs::{EPOCH, Quota};
 
-    use super::{Clock, Entropy, FileSystem, Outcome, Tree};
+    use super::{Backing, Clock, Entropy, FileSystem, Outcome, Tree};
     use crate::status::{Failure, STEPWELL_HOST};
 
     pub(crate) fn above(path: &[u8]) -> Outcome<Tree> {
@@ -38,6 +38,11 @@ mod present {
         getrandom::fill(&mut [0])
             .map_err(|error| Failure::new(STEPWELL_HOST, error.to_string()))?;
         Ok(Box::new(HostEntropy))
+    }
+
+    /// Where the memories of pooled processes lie.
+    pub(crate) fn backing() -> Backing {
+        pool::copy_on_write()
     }
 
     struct HostEntropy;
@@ -77,7 +82,7 @@ mod present {
 
 #[cfg(not(feature = "host"))]
 mod present {
-    use super::{Clock, Entropy, FileSystem, Outcome, Tree};
+    use super::{Backing, Clock, Entropy, FileSystem, Outcome, Tree};
     use crate::status::{Failure, STEPWELL_UNSUPPORTED};
 
     pub(crate) fn above(_: &[u8]) -> Outcome<Tree> {
@@ -96,9 +101,13 @@ mod present {
         Err(no_host())
     }
 
+    pub(crate) fn backing() -> Backing {
+        Backing::copies()
+    }
+
     fn no_host() -> Failure {
         Failure::new(STEPWELL_UNSUPPORTED, "this build of the library has no host below it")
     }
 }
 
-pub(crate) use self::present::{above, clock, entropy, writable};
+pub(crate) use self::present::{above, backing, clock, entropy, writable};

@@ -20,6 +20,9 @@ pub(super) fn spawn(options: Options) -> Outcome<Running> {
     for (name, value) in &options.env {
         builder = builder.env(name, value);
     }
+    for _ in 0..options.listeners {
+        builder = builder.listener();
+    }
     builder = match options.has_files {
         true => builder.fs(files::namespace(options.mounts)?),
         false => builder.without_files(),
@@ -46,5 +49,7 @@ pub(super) fn spawn(options: Options) -> Outcome<Running> {
     if let Some(inputs) = &options.repeat {
         builder = builder.repeat(inputs);
     }
-    Ok(Running { trace, ..Running::of(builder.spawn()?) })
+    let mut running = Running::of(builder.spawn()?);
+    running.trace = trace;
+    Ok(running)
 }

@@ -65,10 +65,11 @@ pub unsafe extern "C" fn stepwell_process_freeze_at(
 }
 
 /// Writes the process down as it stands at a call of WASI: `STEPWELL_STATE_FREEZE_POINT` or `STEPWELL_STATE_BLOCKED`. One
-/// made with `stepwell_process_builder_freezable` is over afterwards; any other stays as it is, and its run is repeated,
-/// which takes as long as it has.
+/// made with `stepwell_process_builder_freezable` is over afterwards, in `STEPWELL_STATE_FROZEN`; any other stays as it is,
+/// and its run is repeated, which takes as long as it has.
 ///
-/// `STEPWELL_NOT_FREEZABLE`: it does not stand at a call, has a directory of the host's mounted, or cannot be repeated.
+/// `STEPWELL_NOT_FREEZABLE`: it does not stand at a call, has a directory of the host's mounted, or cannot be repeated: it is
+/// then as it was. Or its stack is too deep: a freezable process is then over too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_process_freeze(
     process: *mut stepwell_process,
@@ -79,6 +80,6 @@ pub unsafe extern "C" fn stepwell_process_freeze(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let out = door.output(out)?;
-        out.give(door.exclusive(process)?.process.freeze()?)
+        out.give(door.exclusive(process)?.freeze()?)
     })
 }

@@ -20,6 +20,8 @@ pub enum stepwell_wait {
     STEPWELL_WAIT_OUTPUT = 2,
     /// Time passes: `stepwell_process_blocked_nanoseconds`, then `stepwell_process_elapse`.
     STEPWELL_WAIT_TIME = 4,
+    /// A connection is offered, or one is fed, drained or closed: see `stepwell_process_offer`.
+    STEPWELL_WAIT_SOCKET = 8,
 }
 
 use stepwell_wait::*;
@@ -116,13 +118,14 @@ pub unsafe extern "C" fn stepwell_process_blocked_on(
     door.pass(|door| {
         let out = door.output(out)?;
         let running = door.exclusive(process)?;
-        let State::Blocked(Wait { input, output, nanoseconds, .. }) = &running.state else {
+        let State::Blocked(Wait { input, output, nanoseconds, socket, .. }) = &running.state else {
             return out.write(0);
         };
         let bits = [
             (*input, STEPWELL_WAIT_INPUT),
             (*output, STEPWELL_WAIT_OUTPUT),
             (nanoseconds.is_some(), STEPWELL_WAIT_TIME),
+            (*socket, STEPWELL_WAIT_SOCKET),
         ];
         out.write(bits.iter().filter(|(is_set, _)| *is_set).map(|(_, bit)| *bit as u32).sum())
     })

@@ -33,9 +33,44 @@ pub unsafe extern "C" fn stepwell_tree_read(
     })
 }
 
+/// Copies up to `len` bytes of a file from `offset` to `buffer`, and says how many: fewer only where the file ends, 0 at its end
+/// and behind it.
+///
+/// `STEPWELL_ERRNO`: NOENT, NOTDIR, ISDIR, INVAL (a symbolic link, or no path), NAMETOOLONG.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_tree_read_at(
+    tree: *mut stepwell_tree,
+    path: *const c_char,
+    offset: u64,
+    buffer: *mut u8,
+    len: usize,
+    out: *mut usize,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        let path = door.text(path, "the path")?;
+        let buffer = door.buffer(buffer, len)?;
+        let mut tree = door.exclusive(tree)?;
+        let ino = tree.find(path).map_err(at(path))?;
+        let mut count = 0;
+        loop {
+            let read = tree.read_at(ino, offset.saturating_add(count as u64), &mut buffer[count..]);
+            let read = read.map_err(at(path))?;
+            count += read;
+            if read == 0 || count == len {
+                return out.write(count);
+            }
+        }
+    })
+}
+
 /// Makes a file, and the directories above it, or replaces the content of the one that is there. `data` is copied, once.
 ///
-/// `STEPWELL_ERRNO`: NOTDIR, ISDIR, LOOP (a symbolic link), INVAL, NAMETOOLONG, FBIG, NOSPC. Then nothing has changed.
+/// `STEPWELL_ERRNO`: NOTDIR, ISDIR (also a path that ends in a slash), LOOP (a symbolic link), INVAL, NAMETOOLONG, FBIG,
+/// NOSPC. Then nothing has changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_tree_write(
     tree: *mut stepwell_tree,
@@ -74,7 +109,7 @@ pub unsafe extern "C" fn stepwell_tree_mkdir(
 
 /// Makes a symbolic link to `target`, which need not exist, and the directories above it.
 ///
-/// `STEPWELL_ERRNO`: EXIST, NOTDIR, INVAL, NAMETOOLONG, NOSPC.
+/// `STEPWELL_ERRNO`: EXIST, NOTDIR, ISDIR (the path ends in a slash), INVAL, NAMETOOLONG, NOSPC. Then nothing has changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_tree_symlink(
     tree: *mut stepwell_tree,
@@ -87,10 +122,11 @@ pub unsafe extern "C" fn stepwell_tree_symlink(
     door.pass(|door| {
         let (target, path) = (door.text(target, "the target")?, door.text(path, "the path")?);
         let mut tree = door.exclusive(tree)?;
-        let (dirs, name) = split(path).map_err(at(path))?;
-        let dir = tree.create_dirs(&dirs, EPOCH).map_err(at(path))?;
-        tree.create_symlink(dir, name, target, EPOCH).map_err(at(path))?;
-        Ok(())
+        let make = |tree: &mut Tree| {
+            let (dir, name) = make_place(tree, path)?;
+            tree.create_symlink(dir, name, target, EPOCH).map(|_| ())
+        };
+        at_once(&mut tree, make).map_err(at(path))
     })
 }
 
@@ -117,7 +153,8 @@ pub unsafe extern "C" fn stepwell_tree_readlink(
 
 /// Gives the file at `from` one more name, and makes the directories above that.
 ///
-/// `STEPWELL_ERRNO`: NOENT, EXIST, PERM (a directory), NOTDIR, INVAL, NAMETOOLONG, NOSPC.
+/// `STEPWELL_ERRNO`: NOENT, EXIST, PERM (a directory), NOTDIR, ISDIR (the new path ends in a slash), INVAL, NAMETOOLONG,
+/// NOSPC. Then nothing has changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_tree_link(
     tree: *mut stepwell_tree,
@@ -131,15 +168,18 @@ pub unsafe extern "C" fn stepwell_tree_link(
         let (from, path) = (door.text(from, "the path")?, door.text(path, "the new path")?);
         let mut tree = door.exclusive(tree)?;
         let ino = tree.find(from).map_err(at(from))?;
-        let (dirs, name) = split(path).map_err(at(path))?;
-        let dir = tree.create_dirs(&dirs, EPOCH).map_err(at(path))?;
-        tree.link(ino, dir, name, EPOCH).map_err(at(path))
+        let make = |tree: &mut Tree| {
+            let (dir, name) = make_place(tree, path)?;
+            tree.link(ino, dir, name, EPOCH)
+        };
+        at_once(&mut tree, make).map_err(at(path))
     })
 }
 
 /// Moves what is at `from` to `to` and replaces what is there, as rename(2) does.
 ///
-/// `STEPWELL_ERRNO`: NOENT, NOTDIR, ISDIR, NOTEMPTY, INVAL, NAMETOOLONG.
+/// `STEPWELL_ERRNO`: NOENT, NOTDIR, ISDIR, NOTEMPTY, INVAL (also the root, and a directory into itself), NAMETOOLONG. Then
+/// nothing has changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_tree_rename(
     tree: *mut stepwell_tree,
@@ -153,7 +193,12 @@ pub unsafe extern "C" fn stepwell_tree_rename(
         let (from, to) = (door.text(from, "the path")?, door.text(to, "the new path")?);
         let mut tree = door.exclusive(tree)?;
         let (from_dir, from_name) = place(&mut tree, from).map_err(at(from))?;
-        let (to_dir, to_name) = place(&mut tree, to).map_err(at(to))?;
+        let (_, moved) = tree.lookup_type(from_dir, from_name).map_err(at(from))?;
+        let (dirs, to_name, wants_directory) = split(to).map_err(at(to))?;
+        if wants_directory && moved != FileType::Directory {
+            return Err(at(to)(Errno::Notdir));
+        }
+        let to_dir = tree.find(&dirs).map_err(at(to))?;
         tree.rename(from_dir, from_name, to_dir, to_name, EPOCH).map_err(at(to))
     })
 }
@@ -179,7 +224,7 @@ pub unsafe extern "C" fn stepwell_tree_remove(
 
 /// Removes a file, a symbolic link, or a directory with everything in it.
 ///
-/// `STEPWELL_ERRNO`: NOENT, NOTDIR, INVAL (also the root), NAMETOOLONG.
+/// `STEPWELL_ERRNO`: NOENT, NOTDIR, INVAL (also the root), NAMETOOLONG. Then nothing has changed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_tree_remove_all(
     tree: *mut stepwell_tree,
@@ -192,7 +237,7 @@ pub unsafe extern "C" fn stepwell_tree_remove_all(
         let path = door.text(path, "the path")?;
         let mut tree = door.exclusive(tree)?;
         let (dir, name) = place(&mut tree, path).map_err(at(path))?;
-        remove_all(&mut tree, dir, name).map_err(at(path))
+        at_once(&mut tree, |tree| remove_all(tree, dir, name)).map_err(at(path))
     })
 }
 
@@ -239,22 +284,53 @@ pub unsafe extern "C" fn stepwell_tree_set_times(
     })
 }
 
-/// The path of the directory that `path` lies in, and the name in it.
-fn split(path: &str) -> Result<(String, &str), Errno> {
-    let path = path.trim_start_matches('/');
+/// The path of the directory that `path` lies in, the name in it, and whether that is to be a directory's.
+fn split(path: &str) -> Result<(String, &str, bool), Errno> {
+    let path = match path.trim_start_matches('/') {
+        "" => ".",
+        path => path,
+    };
+    let path = GuestPath::parse(path.as_bytes())?;
     let mut names = Vec::new();
-    for step in GuestPath::parse(path.as_bytes())?.steps() {
+    for step in path.steps() {
         let Step::Down(name) = step else { return Err(Errno::Inval) };
         names.push(name);
     }
     let name = names.pop().ok_or(Errno::Inval)?;
-    Ok((names.join("/"), name))
+    Ok((names.join("/"), name, path.wants_directory()))
+}
+
+/// The directory that something is to be made in, with those above it, and its name.
+fn make_place<'a>(tree: &mut Tree, path: &'a str) -> Result<(Ino, &'a str), Errno> {
+    let (dirs, name, wants_directory) = split(path)?;
+    if wants_directory {
+        return Err(Errno::Isdir);
+    }
+    Ok((tree.create_dirs(&dirs, EPOCH)?, name))
 }
 
 /// The directory that `path` lies in, and the name in it.
 fn place<'a>(tree: &mut Tree, path: &'a str) -> Result<(Ino, &'a str), Errno> {
-    let (dirs, name) = split(path)?;
-    Ok((tree.find(&dirs)?, name))
+    let (dirs, name, wants_directory) = split(path)?;
+    let dir = tree.find(&dirs)?;
+    if wants_directory {
+        let (_, file_type) = tree.lookup_type(dir, name)?;
+        if file_type != FileType::Directory {
+            return Err(Errno::Notdir);
+        }
+    }
+    Ok((dir, name))
+}
+
+/// Makes several changes, or none.
+fn at_once(
+    tree: &mut Tree,
+    changes: impl FnOnce(&mut Tree) -> Result<(), Errno>,
+) -> Result<(), Errno> {
+    let mut draft = tree.fork();
+    changes(&mut draft)?;
+    *tree = draft;
+    Ok(())
 }
 
 /// Removes what has no entries.

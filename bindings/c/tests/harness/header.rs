@@ -46,6 +46,15 @@ pub(crate) fn functions() -> Vec<Function> {
     functions.filter(|function| !wasm_only.contains(&format!("{}(", function.name))).collect()
 }
 
+/// The names of all statuses.
+pub(crate) fn statuses() -> Vec<String> {
+    let text = fs::read_to_string(super::folder().join("include/stepwell.h")).unwrap();
+    let (_, list) = text.split_once("enum stepwell_status").unwrap();
+    let (list, _) = list.split_once("};").unwrap();
+    let names = list.lines().filter_map(|line| line.trim().split_once(" = "));
+    names.map(|(name, _)| name.to_owned()).collect()
+}
+
 fn function(text: &str) -> Option<Function> {
     let (start, params) = text.split_once('(')?;
     let params = params.strip_suffix(')')?;

@@ -9,7 +9,13 @@ const NULLABLE: &[(&str, &str)] = &[
     ("stepwell_process_growth_refused", "limit"),
     ("stepwell_process_receipt", "reason"),
     ("stepwell_image_load", "limits"),
+    ("stepwell_image_load_above", "limits"),
+    ("stepwell_template_load", "limits"),
     ("stepwell_template_thaw", "limits"),
+    ("stepwell_pool_thaw", "limits"),
+    ("stepwell_pool_recycle", "kept"),
+    ("stepwell_tree_save", "base"),
+    ("stepwell_tree_load", "bases"),
 ];
 
 /// Texts that need not be UTF-8, as their functions say.
@@ -114,6 +120,8 @@ static stepwell_process *process;
 static stepwell_interrupt *interrupt;
 static stepwell_image *image;
 static stepwell_template *template;
+static stepwell_pool *pool;
+static stepwell_bases *bases;
 
 static void make(void)
 {
@@ -128,10 +136,14 @@ static void make(void)
     OK(stepwell_process_interrupt(process, &interrupt, &error));
     OK(stepwell_process_freeze(process, &image, &error));
     OK(stepwell_image_prepare(image, module, &template, &error));
+    OK(stepwell_pool_new(template, 1, &pool, &error));
+    OK(stepwell_bases_new(&bases, &error));
 }
 
 static void clear(void)
 {
+    stepwell_bases_free(bases);
+    stepwell_pool_free(pool);
     stepwell_template_free(template);
     stepwell_image_free(image);
     stepwell_interrupt_free(interrupt);
