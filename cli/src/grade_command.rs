@@ -1,6 +1,5 @@
 //! `stepwell grade`: the user's side of grading.
 
-use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,51 +7,76 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use grade::report::SubmissionId;
-use grade::{CaseReport, Observer, Options, Origin, Problem, Report, Submission};
+use grade::{CaseReport, Observer, Options, Origin, Part, Problem, Shard, Submission};
 
-use crate::args::grade::{CommonGrade, GradeCommand, GradeOptions};
+use crate::args::grade::{CommonGrade, GradeCommand, GradeOptions, RunGrade};
+use crate::args::reports::ReportOptions;
 use crate::console;
-use crate::error::{FAILED, FAULT, Failure, INTERRUPTED, USAGE};
+use crate::error::{FAULT, Failure, INTERRUPTED, USAGE};
+use crate::grading::{self, Outputs, Progress};
 
 /// Grades what the options say: the exit status.
 pub(crate) fn run(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
-    let user = User::new()?;
-    if let Some(GradeCommand::Check { problem, common }) = &options.command {
-        return check(problem, common, home, &user);
+    match &options.command {
+        None => submissions(&options.run, home),
+        Some(GradeCommand::Check { problem, reports, common }) => {
+            check(problem, reports, common, home)
+        }
+        Some(GradeCommand::Merge { files, reports }) => {
+            grading::merge(files, Outputs::new(reports)?)
+        }
     }
-    let run = &options.run;
+}
+
+/// Grades the submissions that are named.
+fn submissions(run: &RunGrade, home: Option<PathBuf>) -> Result<u8, Failure> {
+    let user = User::new()?;
+    let outputs = Outputs::new(&run.reports)?;
+    outputs.check(run.submissions.len())?;
+    let shard = run.shard.as_deref().map(shard).transpose()?;
+    if shard.is_some() {
+        outputs.check_shard()?;
+    }
     let problem = read(run.problem.as_deref().unwrap_or(Path::new("")))?;
-    let submissions = run
-        .submissions
-        .iter()
-        .map(|path| Submission::read(path, &path.to_string_lossy()).map_err(failure));
+    let read = |path: &PathBuf| Submission::read(path, &path.to_string_lossy());
+    let submissions = run.submissions.iter().map(|path| read(path).map_err(failure));
     let submissions: Vec<Submission> = submissions.collect::<Result<_, _>>()?;
-    let report = graded(&problem, &submissions, &run.common, home, &user)?;
-    show(&report)?;
-    Ok(match &report {
-        report if report.has_faults() => FAULT,
-        report if report.is_accepted() => 0,
-        _ => FAILED,
-    })
+    let part = graded(&problem, &submissions, shard, &run.common, home, &user)?;
+    if shard.is_none() {
+        return Ok(grading::status(&outputs.write(part)?));
+    }
+    // What the verdicts are is for `merge` to say: schedulers run a job again that does not end with 0.
+    let is_faulty = part.cases.iter().any(|(_, case)| case.verdict.is_fault());
+    outputs.write_shard(part)?;
+    Ok(if is_faulty { FAULT } else { 0 })
+}
+
+fn shard(text: &str) -> Result<Shard, Failure> {
+    let is_number = text.starts_with(|char: char| char.is_ascii_digit());
+    let variable = |name: &str| std::env::var_os(name)?.into_string().ok();
+    let shard = if is_number { text.parse() } else { Shard::of_job(text, variable) };
+    shard.map_err(|why| Failure::new(USAGE, format_args!("--shard: {why}")))
 }
 
 /// Grades the jury's own submissions.
 fn check(
     folder: &Path,
+    reports: &ReportOptions,
     common: &CommonGrade,
     home: Option<PathBuf>,
-    user: &User,
 ) -> Result<u8, Failure> {
+    let user = User::new()?;
+    let outputs = Outputs::new(reports)?;
     let problem = read(folder)?;
     if problem.jury.is_empty() {
         let why = format!("{} has no submissions of the jury's", folder.display());
         return Err(Failure::new(FAULT, why));
     }
+    outputs.check(problem.jury.len())?;
     let submissions =
         problem.jury.iter().map(|jury| Submission::read(&jury.path, &jury.name).map_err(failure));
     let submissions: Vec<Submission> = submissions.collect::<Result<_, _>>()?;
-    let report = graded(&problem, &submissions, common, home, user)?;
-    show(&report)?;
+    let report = outputs.write(graded(&problem, &submissions, None, common, home, &user)?)?;
     let wrong = report.submissions.iter().filter(|one| !one.is_as_expected());
     let mut is_right = true;
     for one in wrong {
@@ -73,10 +97,11 @@ fn read(folder: &Path) -> Result<Problem, Failure> {
 fn graded(
     problem: &Problem,
     submissions: &[Submission],
+    shard: Option<Shard>,
     common: &CommonGrade,
     home: Option<PathBuf>,
     user: &User,
-) -> Result<Report, Failure> {
+) -> Result<Part, Failure> {
     let jobs = common.jobs.or_else(|| thread::available_parallelism().ok());
     let options = Options {
         jobs: jobs.unwrap_or(NonZeroUsize::MIN),
@@ -84,22 +109,10 @@ fn graded(
         search_path: std::env::var_os("PATH").unwrap_or_default(),
         guard: common.guard,
     };
-    grade::grade(problem, submissions, &options, user).map_err(failure)
-}
-
-/// Prints a line for each submission.
-fn show(report: &Report) -> Result<(), Failure> {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for one in &report.submissions {
-        // Text in memory takes everything.
-        let _ = writeln!(text, "{:<22} {}", one.verdict, one.submission.name);
-        for case in &one.cases {
-            let _ = writeln!(text, "  {:<20} {:>14}  {}", case.verdict, case.steps, case.case);
-        }
-    }
-    let _ = writeln!(text, "report {}", report.digest());
-    console::print(text.as_bytes()).map(|_| ())
+    let shard = shard.unwrap_or(Shard::WHOLE);
+    let part = grade::grade_part(problem, submissions, shard, &options, user);
+    user.progress.clear();
+    part.map_err(failure)
 }
 
 fn failure(error: grade::Error) -> Failure {
@@ -113,6 +126,7 @@ fn failure(error: grade::Error) -> Failure {
 /// The user who waits.
 struct User {
     interrupted: Arc<AtomicBool>,
+    progress: Progress,
 }
 
 impl User {
@@ -126,22 +140,22 @@ impl User {
             }
         })
         .map_err(|error| Failure::own(format_args!("cannot listen for Ctrl-C: {error}")))?;
-        Ok(Self { interrupted })
+        Ok(Self { interrupted, progress: Progress::default() })
     }
 }
 
 impl Observer for User {
     fn say(&self, message: &str) {
-        console::say(message);
+        self.progress.say(message);
     }
 
     fn planned(&self, cases: usize) {
-        if std::io::stderr().is_terminal() {
-            console::say(&format!("{cases} cases"));
-        }
+        self.progress.planned(cases);
     }
 
-    fn finished(&self, _: &SubmissionId, _: &CaseReport, _: Origin) {}
+    fn finished(&self, _: &SubmissionId, case: &CaseReport, origin: Origin) {
+        self.progress.finished(case.verdict, origin);
+    }
 
     fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::SeqCst)

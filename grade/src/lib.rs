@@ -11,12 +11,15 @@ mod check;
 mod error;
 mod guest;
 mod manifest;
+mod merge;
 mod observer;
+pub mod part;
 pub mod problem;
 pub mod report;
 mod run;
 mod score;
 mod session;
+mod shard;
 mod submission;
 mod verdict;
 
@@ -24,10 +27,13 @@ use std::path::Path;
 
 pub use check::{Checker, TokenRules};
 pub use error::Error;
+pub use merge::merge;
 pub use observer::{Observer, Origin};
+pub use part::Part;
 pub use problem::Problem;
-pub use report::{CaseReport, Report, SubmissionReport, Visibility};
-pub use session::{Options, grade};
+pub use report::{Audience, CaseReport, Report, SubmissionReport, Visibility};
+pub use session::{Options, grade, grade_part};
+pub use shard::Shard;
 pub use submission::Submission;
 pub use verdict::Verdict;
 
@@ -44,16 +50,22 @@ impl Problem {
     }
 }
 
-/// The JSON Schema of `problem.toml`, as docs/problem.schema.json has it.
+/// The JSON Schema of `problem.toml`, as docs/schema/problem.json has it.
 #[must_use]
 pub fn problem_schema() -> String {
     pretty(&manifest::schema())
 }
 
-/// The JSON Schema of a report, as docs/report.schema.json has it.
+/// The JSON Schema of a report, as docs/schema/report.json has it.
 #[must_use]
 pub fn report_schema() -> String {
-    pretty(&schemars::schema_for!(Report))
+    pretty(&schemars::schema_for!(report::Document<'_>))
+}
+
+/// The JSON Schema of a line of a file of results, as docs/schema/results.json has it.
+#[must_use]
+pub fn results_schema() -> String {
+    pretty(&schemars::schema_for!(part::Line))
 }
 
 fn pretty(schema: &schemars::Schema) -> String {

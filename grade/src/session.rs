@@ -12,9 +12,10 @@ use runtimes::Cache;
 
 use crate::case::Bench;
 use crate::guest::{CompileLimits, Guest, Unready, Workshop, runtime_of};
+use crate::part::{CasePlan, Head, Part};
 use crate::problem::{Case, Problem};
-use crate::report::{CaseReport, Compilation, FORMAT, Report, SubmissionId, SubmissionReport};
-use crate::{Error, Observer, Origin, Submission, Verdict, score};
+use crate::report::{CaseReport, Report, SubmissionId};
+use crate::{Error, Observer, Origin, Shard, Submission, Verdict, score};
 
 /// How it is graded. Nothing of this changes a result.
 #[derive(Clone, Debug)]
@@ -32,32 +33,48 @@ pub struct Options {
 /// Grades submissions on a problem.
 ///
 /// # Errors
-/// [`Error::Interrupted`]; [`Error::Launch`]: a submission has no runtime; [`Error::Infrastructure`]. What is wrong with one
-/// submission or one case is in the report.
+/// Those of [`grade_part`].
 pub fn grade(
     problem: &Problem,
     submissions: &[Submission],
     options: &Options,
     observer: &dyn Observer,
 ) -> Result<Report, Error> {
+    Ok(grade_part(problem, submissions, Shard::WHOLE, options, observer)?.report())
+}
+
+/// Grades the cases of submissions that belong to a shard.
+///
+/// # Errors
+/// [`Error::Interrupted`]; [`Error::Launch`]: a submission has no runtime; [`Error::Infrastructure`]. What is wrong with one
+/// submission or one case is in the report.
+pub fn grade_part(
+    problem: &Problem,
+    submissions: &[Submission],
+    shard: Shard,
+    options: &Options,
+    observer: &dyn Observer,
+) -> Result<Part, Error> {
     let cache = Cache::open(options.home.clone())
         .map_err(|error| Error::Infrastructure(error.to_string()))?;
     let workshop = Workshop::new(cache, observer, options.search_path.clone(), options.jobs.get());
     let entries = submissions.iter().map(|one| Entry::new(problem, one));
     let session = Session {
         problem,
+        shard,
         options,
         observer,
         workshop,
         entries: entries.collect::<Result<_, _>>()?,
     };
     session.run()?;
-    Ok(session.report())
+    Ok(session.part())
 }
 
 /// Everything of one call.
 struct Session<'a> {
     problem: &'a Problem,
+    shard: Shard,
     options: &'a Options,
     observer: &'a dyn Observer,
     workshop: Workshop<'a>,
@@ -90,8 +107,8 @@ impl<'a> Entry<'a> {
 impl Session<'_> {
     /// Grades everything.
     fn run(&self) -> Result<(), Error> {
-        let cases = self.problem.cases.len();
-        let total = self.entries.len() * cases;
+        let work = self.work();
+        let total = work.len();
         self.observer.planned(total);
         let next = AtomicUsize::new(0);
         let failure = Mutex::new(None);
@@ -104,7 +121,7 @@ impl Session<'_> {
                         if at >= total || lock(&failure).is_some() {
                             return;
                         }
-                        if let Err(error) = self.one(&self.entries[at / cases], at % cases) {
+                        if let Err(error) = self.one(&self.entries[work[at].0], work[at].1) {
                             *lock(&failure) = Some(error);
                         }
                     }
@@ -112,6 +129,15 @@ impl Session<'_> {
             }
         });
         lock(&failure).take().map_or(Ok(()), Err)
+    }
+
+    /// The cases of this shard: submission and case.
+    fn work(&self) -> Vec<(usize, usize)> {
+        let cases = &self.problem.cases;
+        let all =
+            (0..self.entries.len()).flat_map(|entry| (0..cases.len()).map(move |at| (entry, at)));
+        all.filter(|(entry, at)| self.shard.holds(&self.entries[*entry].id, &cases[*at].id))
+            .collect()
     }
 
     /// Grades one case of one submission, unless an earlier case has decided it.
@@ -142,17 +168,14 @@ impl Session<'_> {
     /// Whether a case will be skipped, whatever it would get: an earlier one has failed in a group that stops there.
     fn is_decided(&self, entry: &Entry<'_>, at: usize) -> bool {
         let case = &self.problem.cases[at];
-        let mut stopping = score::stopping(self.problem, &case.group).peekable();
+        let mut stopping = score::stopping(&self.problem.groups, &case.group).peekable();
         if stopping.peek().is_none() {
             return false;
         }
         let reports = lock(&entry.cases);
-        let has_failed = |report: &CaseReport| {
-            !matches!(report.verdict, Verdict::Accepted | Verdict::Partial | Verdict::Skipped)
-        };
         stopping.any(|group| {
             let earlier = reports[..at].iter().flatten();
-            earlier.filter(|one| score::is_in(&one.group, &group.id)).any(has_failed)
+            earlier.filter(|one| score::is_in(&one.group, &group.id)).any(score::has_failed)
         })
     }
 
@@ -171,39 +194,28 @@ impl Session<'_> {
         made.as_ref()
     }
 
-    fn report(self) -> Report {
-        let problem = self.problem;
-        let submissions = self.entries.into_iter().map(|entry| {
-            let compilation = match entry.guest.get() {
+    /// What was graded. A case that was skipped is in it too, so that nobody takes it for missing.
+    fn part(self) -> Part {
+        let work = self.work();
+        let ids: Vec<_> = self.entries.iter().map(|entry| entry.id.clone()).collect();
+        let head = Head::new(self.problem, &ids, self.shard);
+        let mut compilations = Vec::new();
+        let mut reports = Vec::new();
+        for entry in self.entries {
+            compilations.push(match entry.guest.get() {
                 Some(Ok(guest)) => guest.compilation().cloned(),
                 Some(Err(Unready::Refused(compilation))) => Some(compilation.clone()),
                 _ => None,
-            };
-            let cases = entry.cases.into_inner().unwrap_or_else(PoisonError::into_inner);
-            submission_report(problem, entry.id, compilation, cases)
-        });
-        Report {
-            format: FORMAT,
-            stepwell: env!("CARGO_PKG_VERSION").into(),
-            problem: problem.id(),
-            submissions: submissions.collect(),
+            });
+            reports.push(entry.cases.into_inner().unwrap_or_else(PoisonError::into_inner));
         }
+        let skipped = |at: usize| CasePlan::skipped(&head.cases[at]);
+        let cases = work
+            .into_iter()
+            .map(|(entry, at)| (entry, reports[entry][at].take().unwrap_or_else(|| skipped(at))));
+        let cases = cases.collect();
+        Part { head, compilations, cases }
     }
-}
-
-/// What a submission got, from what its cases got.
-fn submission_report(
-    problem: &Problem,
-    submission: SubmissionId,
-    compilation: Option<Compilation>,
-    cases: Vec<Option<CaseReport>>,
-) -> SubmissionReport {
-    let (groups, cases) = score::conclude(problem, cases);
-    let jury = problem.jury.iter().find(|jury| jury.name == submission.name);
-    let expected = jury.map(|jury| jury.expected.clone());
-    let whole = &groups[0];
-    let (verdict, score, score_max) = (whole.verdict, whole.score, whole.score_max);
-    SubmissionReport { submission, verdict, score, score_max, expected, compilation, groups, cases }
 }
 
 /// What a case gets without a program.

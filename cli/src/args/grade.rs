@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use super::reports::ReportOptions;
+
 const GRADE_HELP: &str = "\
 Exit status:
   0    every submission was accepted
@@ -36,6 +38,14 @@ pub(crate) struct RunGrade {
     #[arg(value_name = "SUBMISSION", required = true)]
     pub(crate) submissions: Vec<PathBuf>,
 
+    /// Grade one of several shares of the cases: the second of seven is 2/7. Or ask a scheduler which it is: kubernetes/N, slurm,
+    /// aws-batch, parallel/N or auto. Write --jsonl, and join all shares with `stepwell grade merge`
+    #[arg(long, value_name = "I/N", requires = "jsonl")]
+    pub(crate) shard: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) reports: ReportOptions,
+
     #[command(flatten)]
     pub(crate) common: CommonGrade,
 }
@@ -62,6 +72,18 @@ pub(crate) enum GradeCommand {
         problem: PathBuf,
 
         #[command(flatten)]
+        reports: ReportOptions,
+
+        #[command(flatten)]
         common: CommonGrade,
+    },
+    /// Join what several shards have written with --jsonl, and report as one machine would have
+    Merge {
+        /// The files
+        #[arg(value_name = "FILE.jsonl", required = true)]
+        files: Vec<PathBuf>,
+
+        #[command(flatten)]
+        reports: ReportOptions,
     },
 }
