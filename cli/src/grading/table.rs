@@ -1,6 +1,7 @@
 //! The report on a terminal.
 
-use comfy_table::{CellAlignment, Table, TableStyle};
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
 use grade::report::one_line;
 use grade::{CaseReport, Report, SubmissionReport};
 
@@ -23,7 +24,7 @@ pub(crate) fn table(report: &Report) -> String {
 
 fn new(header: &[&str], numbers: &[usize]) -> Table {
     let mut table = Table::new();
-    table.load_style(TableStyle::none());
+    table.load_style(NOTHING);
     table.set_header(header.to_vec());
     for at in numbers {
         if let Some(column) = table.column_mut(*at) {
