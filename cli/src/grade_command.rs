@@ -22,6 +22,7 @@ pub(crate) fn run(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, F
         Some(GradeCommand::Check { problem, reports, common }) => {
             check(problem, reports, common, home)
         }
+        Some(GradeCommand::Audit { sample, run }) => audit(run, *sample, home),
         Some(GradeCommand::Merge { files, reports }) => {
             grading::merge(files, Outputs::new(reports)?)
         }
@@ -37,11 +38,8 @@ fn submissions(run: &RunGrade, home: Option<PathBuf>) -> Result<u8, Failure> {
     if shard.is_some() {
         outputs.check_shard()?;
     }
-    let problem = read(run.problem.as_deref().unwrap_or(Path::new("")))?;
-    let read = |path: &PathBuf| Submission::read(path, &path.to_string_lossy());
-    let submissions = run.submissions.iter().map(|path| read(path).map_err(failure));
-    let submissions: Vec<Submission> = submissions.collect::<Result<_, _>>()?;
-    let part = graded(&problem, &submissions, shard, &run.common, home, &user)?;
+    let (problem, submissions) = named(run)?;
+    let part = graded(&problem, &submissions, shard, &settings(&run.common, home), &user)?;
     if shard.is_none() {
         return Ok(grading::status(&outputs.write(part)?));
     }
@@ -56,6 +54,33 @@ fn shard(text: &str) -> Result<Shard, Failure> {
     let variable = |name: &str| std::env::var_os(name)?.into_string().ok();
     let shard = if is_number { text.parse() } else { Shard::of_job(text, variable) };
     shard.map_err(|why| Failure::new(USAGE, format_args!("--shard: {why}")))
+}
+
+/// The problem and the submissions that are named.
+fn named(run: &RunGrade) -> Result<(Problem, Vec<Submission>), Failure> {
+    let problem = read(run.problem.as_deref().unwrap_or(Path::new("")))?;
+    let read = |path: &PathBuf| Submission::read(path, &path.to_string_lossy());
+    let submissions = run.submissions.iter().map(|path| read(path).map_err(failure));
+    Ok((problem, submissions.collect::<Result<_, _>>()?))
+}
+
+/// Makes results again that the cache has.
+fn audit(run: &RunGrade, part: f64, home: Option<PathBuf>) -> Result<u8, Failure> {
+    let user = User::new()?;
+    let (problem, submissions) = named(run)?;
+    let options = settings(&run.common, home);
+    let audit = grade::audit(&problem, &submissions, part, &options, &user);
+    user.progress.clear();
+    let audit = audit.map_err(failure)?;
+    for (submission, case) in &audit.different {
+        console::say(&format!("{submission}: case {case} is not what the cache has"));
+    }
+    let grade::Audit { kept, repeated, different } = audit;
+    let same = repeated - different.len();
+    console::print(
+        format!("{kept} results kept, {repeated} made again, {same} the same\n").as_bytes(),
+    )?;
+    Ok(if different.is_empty() { 0 } else { FAULT })
 }
 
 /// Grades the jury's own submissions.
@@ -76,7 +101,8 @@ fn check(
     let submissions =
         problem.jury.iter().map(|jury| Submission::read(&jury.path, &jury.name).map_err(failure));
     let submissions: Vec<Submission> = submissions.collect::<Result<_, _>>()?;
-    let report = outputs.write(graded(&problem, &submissions, None, common, home, &user)?)?;
+    let part = graded(&problem, &submissions, None, &settings(common, home), &user)?;
+    let report = outputs.write(part)?;
     let wrong = report.submissions.iter().filter(|one| !one.is_as_expected());
     let mut is_right = true;
     for one in wrong {
@@ -98,21 +124,25 @@ fn graded(
     problem: &Problem,
     submissions: &[Submission],
     shard: Option<Shard>,
-    common: &CommonGrade,
-    home: Option<PathBuf>,
+    options: &Options,
     user: &User,
 ) -> Result<Part, Failure> {
+    let shard = shard.unwrap_or(Shard::WHOLE);
+    let part = grade::grade_part(problem, submissions, shard, options, user);
+    user.progress.clear();
+    part.map_err(failure)
+}
+
+fn settings(common: &CommonGrade, home: Option<PathBuf>) -> Options {
     let jobs = common.jobs.or_else(|| thread::available_parallelism().ok());
-    let options = Options {
+    Options {
         jobs: jobs.unwrap_or(NonZeroUsize::MIN),
         home,
         search_path: std::env::var_os("PATH").unwrap_or_default(),
         guard: common.guard,
-    };
-    let shard = shard.unwrap_or(Shard::WHOLE);
-    let part = grade::grade_part(problem, submissions, shard, &options, user);
-    user.progress.clear();
-    part.map_err(failure)
+        cache: !common.no_cache,
+        journal: common.journal.clone(),
+    }
 }
 
 fn failure(error: grade::Error) -> Failure {

@@ -1,5 +1,7 @@
 //! The settings that modules are compiled with.
 
+use alloc::string::String;
+
 use wasmi::{CompilationMode, Config, CustomFuelCosts};
 
 use crate::{cost, free_operators};
@@ -30,6 +32,12 @@ impl Engine {
     #[must_use]
     pub fn stack_bytes_max(self, bytes: usize) -> Self {
         Self { stack_bytes_max: bytes.max(STACK_BYTES_MIN), ..self }
+    }
+
+    /// The SHA-256 of the cost model, in hexadecimal, as receipts have it: engines with another one count other steps.
+    #[must_use]
+    pub fn cost_model() -> String {
+        crate::json::hex(&cost::model_hash())
     }
 
     /// The interpreter's own engine for one module.

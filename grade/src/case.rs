@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use engine::State;
 use engine::vfs::{Quota, StreamKind};
+use engine::{Process, State};
 
 use crate::check::excerpt::{head, tail};
-use crate::check::{Comparison, Judgement, Score};
+use crate::check::{Checker, Comparison, Judgement, Score};
+use crate::guest::function::{self, Returned};
 use crate::guest::{Begun, Guest, Job};
-use crate::problem::{Case, GuestFile, Problem};
-use crate::report::CaseReport;
+use crate::interact::{Conversation, talk};
+use crate::judge::Judge;
+use crate::problem::{Case, GuestFile, Mode, Problem, Protocol};
+use crate::report::{CaseReport, Difference};
 use crate::run::{Ending, Slices, Stopped, Stream};
 use crate::{Observer, Verdict};
 
@@ -21,6 +24,12 @@ const SHOWN_BYTES_MAX: usize = 2 << 10;
 pub(crate) struct Bench<'a> {
     pub(crate) problem: &'a Problem,
     pub(crate) submission: &'a Guest,
+    /// The name of its file that is run, or whose function is called.
+    pub(crate) main: &'a str,
+    /// The interactor, in the mode interactive.
+    pub(crate) interactor: Option<Judge<'a>>,
+    /// The program that checks this case, if it is one.
+    pub(crate) checker: Option<Judge<'a>>,
     pub(crate) observer: &'a dyn Observer,
     /// The guard in real time of each case.
     pub(crate) guard: Option<Duration>,
@@ -70,32 +79,167 @@ impl Shown {
 impl Bench<'_> {
     /// Runs one case; an error only if the user wants to stop.
     pub(crate) fn run(&self, case: &Case) -> Result<CaseReport, Stopped> {
-        match self.try_run(case) {
-            Ok(report) => Ok(report),
-            Err(Failed::Stopped(Stopped::Interrupted)) => Err(Stopped::Interrupted),
-            Err(Failed::Stopped(stopped)) => Ok(CaseReport::without_run(
-                case,
-                Verdict::InfrastructureError,
-                &stopped.to_string(),
-            )),
-            Err(Failed::Fault(why)) => {
-                Ok(CaseReport::without_run(case, Verdict::InfrastructureError, &why))
-            }
-        }
+        let (verdict, why) = match self.try_run(case) {
+            Ok(report) => return Ok(report),
+            Err(Failed::Stopped(Stopped::Interrupted)) => return Err(Stopped::Interrupted),
+            Err(Failed::Stopped(stopped)) => (Verdict::InfrastructureError, stopped.to_string()),
+            Err(Failed::Fault(why)) => (Verdict::InfrastructureError, why),
+            Err(Failed::Judge(why)) => (Verdict::JudgeError, why),
+            Err(Failed::Config(why)) => (Verdict::ConfigError, why),
+        };
+        Ok(CaseReport::without_run(case, verdict, &why))
     }
 
     fn try_run(&self, case: &Case) -> Result<CaseReport, Failed> {
-        let answer = case.answer.load().map_err(Failed::Fault)?;
-        let checker = self.problem.checker_of(case);
-        let mut comparison = Comparison::new(checker, answer).map_err(Failed::Fault)?;
+        let (seen, judgement) = match &self.problem.mode {
+            Mode::Stdio => self.stdio(case)?,
+            Mode::Files => self.files(case)?,
+            Mode::Function(name) => self.function(case, name)?,
+            Mode::Interactive(_) => self.interactive(case)?,
+        };
+        Ok(report(case, seen, judgement))
+    }
+
+    /// Standard input in, standard output compared as it comes.
+    fn stdio(&self, case: &Case) -> Result<(Seen, Option<Judgement>), Failed> {
         let input = case.input.load().map_err(Failed::Fault)?;
+        let answer = case.answer.load().map_err(Failed::Fault)?;
         let begun = self.begin(case, StreamKind::File, Vec::new())?;
-        let seen = self.drive(begun, input, |bytes| comparison.feed(bytes))?;
+        if let Some(checker) = &self.checker {
+            let mut output = Vec::new();
+            let (seen, process) =
+                self.drive(begun, input.clone(), |bytes| output.extend_from_slice(bytes))?;
+            self.submission.finish(process);
+            if seen.ending.verdict.is_some() {
+                return Ok((seen, None));
+            }
+            let judged = checker.judge(input, answer, output.into(), self.observer, self.guard);
+            return Ok((seen, Some(judged.map_err(Failed::Stopped)?)));
+        }
+        let checker = self.problem.checker_of(case);
+        let mut comparison = match Comparison::new(checker, answer) {
+            Ok(comparison) => comparison,
+            Err(why) => return Err(Failed::Judge(why)),
+        };
+        let (seen, process) = self.drive(begun, input, |bytes| comparison.feed(bytes))?;
+        self.submission.finish(process);
         let judgement = match seen.ending.verdict {
             Some(_) => None,
             None => Some(comparison.judge()),
         };
-        Ok(report(case, seen, judgement))
+        Ok((seen, judgement))
+    }
+
+    /// Files in and out.
+    fn files(&self, case: &Case) -> Result<(Seen, Option<Judgement>), Failed> {
+        let input = case.input.load().map_err(Failed::Fault)?;
+        let begun = self.begin(case, StreamKind::File, Vec::new())?;
+        let (seen, mut process) = self.drive(begun, input, |_| {})?;
+        let judgement = match seen.ending.verdict {
+            Some(_) => None,
+            None => Some(self.compare_files(case, &mut process)?),
+        };
+        self.submission.finish(process);
+        Ok((seen, judgement))
+    }
+
+    fn compare_files(&self, case: &Case, process: &mut Process) -> Result<Judgement, Failed> {
+        for file in &case.expected_files {
+            let expected = file.content.load().map_err(Failed::Fault)?;
+            let tree = launch::files::root(process.fs());
+            let left = tree.map_err(|error| Failed::Fault(error.to_string()))?;
+            let judgement = match (left.read_file(&file.path), &self.checker) {
+                (Err(errno), _) => {
+                    let note = Some(format!("the file cannot be read: {errno}"));
+                    let difference =
+                        Difference { line: 1, column: 1, note, ..Difference::default() };
+                    Judgement::differs(Verdict::WrongAnswer, difference)
+                }
+                (Ok(output), Some(checker)) => {
+                    let input = case.input.load().map_err(Failed::Fault)?;
+                    let judged =
+                        checker.judge(input, expected, output.into(), self.observer, self.guard);
+                    judged.map_err(Failed::Stopped)?
+                }
+                (Ok(output), None) => {
+                    let checker = self.problem.checker_of(case);
+                    compare(checker, expected, &output).map_err(Failed::Judge)?
+                }
+            };
+            if judgement.verdict != Verdict::Accepted {
+                let name = |difference| Difference { file: Some(file.path.clone()), ..difference };
+                let difference = judgement.difference.clone().map(name);
+                return Ok(Judgement { difference, ..judgement });
+            }
+        }
+        Ok(Judgement::of(Verdict::Accepted))
+    }
+
+    /// A function is called, and what it returns compared as JSON.
+    fn function(&self, case: &Case, name: &str) -> Result<(Seen, Option<Judgement>), Failed> {
+        let arguments = case.input.load().map_err(Failed::Fault)?;
+        let answer = case.answer.load().map_err(Failed::Fault)?;
+        let call = function::call(self.main, name, &arguments).map_err(Failed::Config)?;
+        let begun = self.begin(case, StreamKind::File, vec![call])?;
+        let (seen, mut process) = self.drive(begun, Bytes::new(), |_| {})?;
+        let returned = function::returned(&mut process);
+        self.submission.finish(process);
+        if seen.ending.verdict.is_some() {
+            return Ok((seen, None));
+        }
+        let noted = |note: String| {
+            let difference =
+                Difference { line: 1, column: 1, note: Some(note), ..Difference::default() };
+            Judgement::differs(Verdict::WrongAnswer, difference)
+        };
+        let judgement = match (returned, &self.checker) {
+            (Returned::Nothing, _) => Judgement::of(Verdict::NoOutput),
+            (Returned::Unfit(what), _) => {
+                noted(format!("it returned what JSON does not have: {what}"))
+            }
+            (Returned::Value(value), Some(checker)) => {
+                let judged =
+                    checker.judge(arguments, answer, value.into(), self.observer, self.guard);
+                judged.map_err(Failed::Stopped)?
+            }
+            (Returned::Value(value), None) => {
+                compare(self.problem.checker_of(case), answer, &value).map_err(Failed::Judge)?
+            }
+        };
+        Ok((seen, Some(judgement)))
+    }
+
+    /// The submission talks with the interactor.
+    fn interactive(&self, case: &Case) -> Result<(Seen, Option<Judgement>), Failed> {
+        let interactor = self.interactor.as_ref();
+        let interactor =
+            interactor.ok_or_else(|| Failed::Config("there is no interactor".into()))?;
+        let input = case.input.load().map_err(Failed::Fault)?;
+        let answer = case.answer.load().map_err(Failed::Fault)?;
+        let Begun { mut process, steps_before } = self.begin(case, StreamKind::Pipe, Vec::new())?;
+        let judge = interactor.begin(input, answer, None, StreamKind::Pipe);
+        let Begun { process: mut other, steps_before: other_steps } =
+            judge.map_err(Failed::Judge)?;
+        let mut slices = Slices::new(self.observer, self.guard);
+        let talked = talk(&mut process, &mut other, &mut slices).map_err(Failed::Stopped)?;
+        let Conversation { submission, interactor: end, interactor_first, shown, said } = talked;
+        let seen = self.conclude(&mut process, &submission, steps_before, shown)?;
+        self.submission.finish(process);
+        let is_testlib = interactor.program.protocol == Protocol::Testlib;
+        if let State::Blocked(_) = end {
+            // Both wait for each other.
+            return Ok((seen, None));
+        }
+        let mut judged = interactor.conclude(other, &end, other_steps, &said);
+        if is_testlib && judged.verdict == Verdict::PresentationError {
+            judged.verdict = Verdict::InvalidInteraction;
+        }
+        // A submission that fails before it is judged has failed by itself; one that is told that it is wrong may do as it
+        // likes, and one that is right has to end well all the same.
+        let judge_decides = judged.verdict.is_fault()
+            || seen.ending.verdict.is_none()
+            || interactor_first && !matches!(judged.verdict, Verdict::Accepted | Verdict::Partial);
+        Ok((seen, judge_decides.then_some(judged)))
     }
 
     /// Starts the submission for a case.
@@ -116,6 +260,7 @@ impl Bench<'_> {
             env: &problem.env,
             seed: problem.seed,
             files,
+            folders: &[],
             limits: engine::Limits {
                 steps_max: limits.steps_max,
                 memory_bytes_max: usize::try_from(limits.memory_bytes_max).unwrap_or(usize::MAX),
@@ -125,7 +270,7 @@ impl Bench<'_> {
             quota: Quota {
                 bytes_max: limits.file_bytes_max,
                 inodes_max: limits.inodes_max,
-                ..Quota::default()
+                file_bytes_max: limits.file_bytes_max,
             },
             stdin,
             receipt: true,
@@ -139,7 +284,7 @@ impl Bench<'_> {
         begun: Begun,
         input: Bytes,
         mut output: impl FnMut(&[u8]),
-    ) -> Result<Seen, Failed> {
+    ) -> Result<(Seen, Process), Failed> {
         let Begun { mut process, steps_before } = begun;
         process.feed_stdin(input);
         process.close_stdin();
@@ -152,35 +297,46 @@ impl Bench<'_> {
             }
         });
         let state = state.map_err(Failed::Stopped)?;
-        self.conclude(process, &state, steps_before, shown)
+        let seen = self.conclude(&mut process, &state, steps_before, shown)?;
+        Ok((seen, process))
     }
 
     /// What was seen of a process that has ended.
     fn conclude(
         &self,
-        mut process: engine::Process,
+        process: &mut Process,
         state: &State,
         steps_before: u64,
         shown: Shown,
     ) -> Result<Seen, Failed> {
         let receipt = process.receipt();
         let receipt = receipt.map_err(|errno| Failed::Fault(format!("no receipt: {errno}")))?;
-        let seen = Seen {
-            ending: Ending::of(state, &process, &self.problem.limits),
+        Ok(Seen {
+            ending: Ending::of(state, process, &self.problem.limits),
             steps: process.steps().saturating_sub(steps_before),
             memory_bytes: process.memory_bytes(),
             receipt: receipt.map(|receipt| receipt.digest_hex()),
             shown,
-        };
-        self.submission.finish(process);
-        Ok(seen)
+        })
     }
+}
+
+/// Compares an output that is complete.
+fn compare(checker: &Checker, answer: Bytes, output: &[u8]) -> Result<Judgement, String> {
+    let mut comparison = Comparison::new(checker, answer)?;
+    comparison.feed(output);
+    Ok(comparison.judge())
 }
 
 /// Why a case came to no result.
 enum Failed {
     Stopped(Stopped),
+    /// The machine is at fault.
     Fault(String),
+    /// The checker is.
+    Judge(String),
+    /// The problem is.
+    Config(String),
 }
 
 fn load(files: &[GuestFile]) -> Result<Vec<(String, Bytes)>, Failed> {

@@ -10,12 +10,19 @@ mod case;
 mod check;
 mod error;
 mod guest;
+mod interact;
+mod journal;
+mod judge;
+mod key;
 mod manifest;
 mod merge;
 mod observer;
+mod package;
 pub mod part;
 pub mod problem;
+mod programs;
 pub mod report;
+mod results;
 mod run;
 mod score;
 mod session;
@@ -25,14 +32,14 @@ mod verdict;
 
 use std::path::Path;
 
-pub use check::{Checker, TokenRules};
+pub use check::{Checker, JsonRules, TokenRules};
 pub use error::Error;
 pub use merge::merge;
 pub use observer::{Observer, Origin};
 pub use part::Part;
 pub use problem::Problem;
 pub use report::{Audience, CaseReport, Report, SubmissionReport, Visibility};
-pub use session::{Options, grade, grade_part};
+pub use session::{Audit, Options, audit, grade, grade_part};
 pub use shard::Shard;
 pub use submission::Submission;
 pub use verdict::Verdict;
@@ -46,7 +53,11 @@ impl Problem {
         if folder.join(manifest::FILE).is_file() {
             return manifest::read(folder);
         }
-        Err(Error::Problem(format!("{} has no {}", folder.display(), manifest::FILE)))
+        if folder.join(package::FILE).is_file() {
+            return package::read(folder);
+        }
+        let (path, own, other) = (folder.display(), manifest::FILE, package::FILE);
+        Err(Error::Problem(format!("{path} is no problem: it has neither {own} nor {other}")))
     }
 }
 

@@ -110,6 +110,13 @@ pub struct Program {
     pub args: Vec<String>,
 }
 
+impl Program {
+    /// Whether another is the same program, whatever its arguments.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        (&self.files, &self.runtime) == (&other.files, &other.runtime)
+    }
+}
+
 /// How a checker or an interactor is called, and what its exit status means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -324,21 +331,11 @@ impl Problem {
             groups: &'a [Group],
             cases: &'a [Case],
         }
-        let Self { mode, limits, runtime, args, env, seed, files, checker, groups, cases, .. } =
-            self;
-        let (seed, decisive) = (*seed, |seed| Decisive {
-            mode,
-            limits,
-            runtime,
-            args,
-            env,
-            seed,
-            files,
-            checker,
-            groups,
-            cases,
-        });
-        let json = serde_json::to_vec(&decisive(seed)).expect("plain data is JSON");
+        let Self { mode, limits, runtime, args, env, files, checker, groups, cases, .. } = self;
+        let seed = self.seed;
+        let decisive =
+            Decisive { mode, limits, runtime, args, env, seed, files, checker, groups, cases };
+        let json = serde_json::to_vec(&decisive).expect("plain data is JSON");
         ProblemId { name: self.name.clone(), sha256: runtimes::sha256(&json) }
     }
 
@@ -346,5 +343,22 @@ impl Problem {
     #[must_use]
     pub fn checker_of<'a>(&'a self, case: &'a Case) -> &'a Checker {
         case.checker.as_ref().unwrap_or(&self.checker)
+    }
+
+    /// The jury's programs that judge: the interactor, and checkers that are programs.
+    pub(crate) fn judges(&self) -> Vec<&Program> {
+        let interactor = match &self.mode {
+            Mode::Interactive(program) => Some(program),
+            _ => None,
+        };
+        let checkers = self.cases.iter().map(|case| self.checker_of(case));
+        let programs = checkers.filter_map(Checker::program);
+        let mut all: Vec<&Program> = Vec::new();
+        for program in interactor.into_iter().chain(programs) {
+            if !all.iter().any(|known| known.is_same(program)) {
+                all.push(program);
+            }
+        }
+        all
     }
 }

@@ -16,7 +16,7 @@ struct Part {
 
 /// Marks what an earlier case has decided as skipped, and gives what each group got, in the order of the problem.
 ///
-/// `cases` are all cases of the problem, in its order; one that was not run is `None`. `skipped` is what each case gets if it is
+/// `cases` are all cases of the problem, in its order; one that was not run is `None`. `skipped` is what each gets if it is
 /// skipped.
 pub(crate) fn conclude(
     order: &[Group],
@@ -49,20 +49,37 @@ pub(crate) fn conclude(
     (in_order.collect(), reports)
 }
 
+/// Whether a case has the rest of its group skipped, where that stops.
+pub(crate) fn has_failed(report: &CaseReport) -> bool {
+    !matches!(report.verdict, Verdict::Accepted | Verdict::Partial | Verdict::Skipped)
+}
+
 /// Whether a group is another, or inside it.
 pub(crate) fn is_in(group: &str, outer: &str) -> bool {
     outer.is_empty()
         || group.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether a case has the rest of its group skipped, where that stops.
-pub(crate) fn has_failed(report: &CaseReport) -> bool {
-    !matches!(report.verdict, Verdict::Accepted | Verdict::Partial | Verdict::Skipped)
-}
-
-/// The groups around a case in which a failure has the rest skipped.
-pub(crate) fn stopping<'a>(groups: &'a [Group], group: &str) -> impl Iterator<Item = &'a Group> {
-    groups.iter().filter(move |outer| outer.stops_at_failure && is_in(group, &outer.id))
+/// The groups around a case in which its failure has the rest skipped: those that stop, as far as the failure is one of the
+/// groups inside them.
+pub(crate) fn stopping<'a>(
+    groups: &'a [Group],
+    group: &str,
+) -> impl Iterator<Item = &'a Group> + use<'a> {
+    let find = move |id: &str| groups.iter().find(|group| group.id == id);
+    let mut next = find(group);
+    let chain = std::iter::from_fn(move || {
+        let group = next?;
+        let hides = group.verdict == VerdictRule::AlwaysAccept || group.accepts_any;
+        next = match group.parent() {
+            Some(parent) if !hides => {
+                find(parent).filter(|outer| !outer.ignored.contains(&group.id))
+            }
+            _ => None,
+        };
+        Some(group)
+    });
+    chain.filter(|group| group.stops_at_failure)
 }
 
 /// What is directly in a group, in the order of the problem.
@@ -109,7 +126,7 @@ fn verdict(group: &Group, parts: &[Part]) -> Verdict {
     if let Some(fault) = parts.iter().map(|part| part.verdict).find(|verdict| verdict.is_fault()) {
         return fault;
     }
-    let mut verdicts = parts.iter().map(|part| part.verdict);
+    let verdicts = parts.iter().map(|part| part.verdict);
     if group.accepts_any && verdicts.clone().any(Verdict::is_accepted) {
         return Verdict::Accepted;
     }
@@ -118,11 +135,25 @@ fn verdict(group: &Group, parts: &[Part]) -> Verdict {
         VerdictRule::AlwaysAccept => return Verdict::Accepted,
         VerdictRule::FirstError => {
             let full = |verdict: &Verdict| failed(verdict) && *verdict != Verdict::Partial;
-            verdicts.clone().find(full).or_else(|| verdicts.find(failed))
+            verdicts.clone().find(full).or_else(|| verdicts.clone().find(failed))
         }
-        VerdictRule::WorstError => verdicts.filter(failed).max(),
+        VerdictRule::WorstError => verdicts.clone().filter(failed).max_by_key(|one| severity(*one)),
     };
-    failure.unwrap_or(Verdict::Accepted)
+    let is_whole = !parts.iter().any(|part| part.verdict == Verdict::Skipped);
+    failure.unwrap_or(if is_whole { Verdict::Accepted } else { Verdict::Skipped })
+}
+
+/// How bad a verdict is where the worst counts, as Kattis orders them.
+fn severity(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::CompileError => 6,
+        Verdict::RuntimeError | Verdict::Trap | Verdict::StackOverflow | Verdict::FileLimit => 5,
+        Verdict::MemoryLimit => 4,
+        Verdict::StepLimit | Verdict::Deadlock => 3,
+        Verdict::OutputLimit => 2,
+        Verdict::Partial => 0,
+        _ => 1,
+    }
 }
 
 /// The score by a rule; none of nothing.

@@ -7,14 +7,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use engine::vfs::StreamKind;
 use runtimes::Cache;
 
 use crate::case::Bench;
-use crate::guest::{CompileLimits, Guest, Unready, Workshop, runtime_of};
-use crate::part::{CasePlan, Head, Part};
-use crate::problem::{Case, Problem};
-use crate::report::{CaseReport, Report, SubmissionId};
+use crate::guest::{Guest, Unready, Workshop, runtime_of};
+use crate::journal::Journal;
+use crate::key::Keys;
+use crate::part::{Head, Part};
+use crate::problem::{Case, Mode, Problem};
+use crate::programs::{Judges, prepare};
+use crate::report::{CaseReport, Compilation, Report, SubmissionId};
+use crate::results::Results;
 use crate::{Error, Observer, Origin, Shard, Submission, Verdict, score};
 
 /// How it is graded. Nothing of this changes a result.
@@ -28,12 +31,27 @@ pub struct Options {
     pub search_path: OsString,
     /// A guard in real time of each case: beyond it the machine is at fault.
     pub guard: Option<Duration>,
+    /// Whether results are taken from the cache and kept there.
+    pub cache: bool,
+    /// A file to which each result is appended, and from which a run that was stopped goes on.
+    pub journal: Option<PathBuf>,
+}
+
+/// What an audit of the cache has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// Results that were in the cache.
+    pub kept: usize,
+    /// How many of them were made again.
+    pub repeated: usize,
+    /// Those that came out otherwise: the submission and the case.
+    pub different: Vec<(String, String)>,
 }
 
 /// Grades submissions on a problem.
 ///
 /// # Errors
-/// Those of [`grade_part`].
+/// As [`grade_part`].
 pub fn grade(
     problem: &Problem,
     submissions: &[Submission],
@@ -46,8 +64,9 @@ pub fn grade(
 /// Grades the cases of submissions that belong to a shard.
 ///
 /// # Errors
-/// [`Error::Interrupted`]; [`Error::Launch`]: a submission has no runtime; [`Error::Infrastructure`]. What is wrong with one
-/// submission or one case is in the report.
+/// [`Error::Interrupted`]; [`Error::Launch`]: a submission has no runtime; [`Error::Problem`]: a judge has none;
+/// [`Error::Infrastructure`]: cache or journal cannot be used. What is wrong with one submission or one case is in the
+/// report.
 pub fn grade_part(
     problem: &Problem,
     submissions: &[Submission],
@@ -55,20 +74,60 @@ pub fn grade_part(
     options: &Options,
     observer: &dyn Observer,
 ) -> Result<Part, Error> {
-    let cache = Cache::open(options.home.clone())
-        .map_err(|error| Error::Infrastructure(error.to_string()))?;
-    let workshop = Workshop::new(cache, observer, options.search_path.clone(), options.jobs.get());
-    let entries = submissions.iter().map(|one| Entry::new(problem, one));
-    let session = Session {
-        problem,
-        shard,
-        options,
-        observer,
-        workshop,
-        entries: entries.collect::<Result<_, _>>()?,
-    };
-    session.run()?;
-    Ok(session.part())
+    let session = Session::open(problem, submissions, shard, options, observer)?;
+    let tasks = session.tasks();
+    observer.planned(tasks.len());
+    session.each(&tasks, |entry, at| session.one(entry, at))?;
+    Ok(session.part(tasks))
+}
+
+/// Makes a part of the results again that the cache has, at least one if there are any, and compares.
+///
+/// # Errors
+/// As [`grade`].
+pub fn audit(
+    problem: &Problem,
+    submissions: &[Submission],
+    part: f64,
+    options: &Options,
+    observer: &dyn Observer,
+) -> Result<Audit, Error> {
+    let session = Session::open(problem, submissions, Shard::WHOLE, options, observer)?;
+    let mut hits: Vec<(String, (usize, usize), CaseReport)> = Vec::new();
+    for (entry, at) in session.tasks() {
+        let key = session.entries[entry].keys.of(&problem.cases[at]);
+        if let Some(kept) = session.results.find(&key) {
+            hits.push((key, (entry, at), kept));
+        }
+    }
+    // Keys are hashes: the first of them are a sample of which nobody has a say.
+    hits.sort_by(|one, other| one.0.cmp(&other.0));
+    let kept = hits.len();
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a part of a length"
+    )]
+    let wanted = (kept as f64 * part.clamp(0.0, 1.0)).ceil() as usize;
+    hits.truncate(wanted.min(kept));
+    observer.planned(hits.len());
+    let tasks: Vec<(usize, usize)> = hits.iter().map(|(_, task, _)| *task).collect();
+    let different = Mutex::new(Vec::new());
+    session.each(&tasks, |entry, at| {
+        let case = &problem.cases[at];
+        let again = session.make(entry, case)?;
+        let index = session.entries.iter().position(|one| std::ptr::eq(one, entry));
+        let kept = hits.iter().find(|(_, task, _)| Some(task.0) == index && task.1 == at);
+        let json = |report: &CaseReport| serde_json::to_vec(report).ok();
+        if kept.is_none_or(|(_, _, kept)| json(kept) != json(&again)) {
+            lock(&different).push((entry.id.name.clone(), case.id.clone()));
+        }
+        observer.finished(&entry.id, &again, Origin::Run);
+        Ok(())
+    })?;
+    let mut different = different.into_inner().unwrap_or_else(PoisonError::into_inner);
+    different.sort();
+    Ok(Audit { kept, repeated: hits.len(), different })
 }
 
 /// Everything of one call.
@@ -78,6 +137,9 @@ struct Session<'a> {
     options: &'a Options,
     observer: &'a dyn Observer,
     workshop: Workshop<'a>,
+    results: Results,
+    journal: Option<Journal>,
+    judges: Judges<'a>,
     entries: Vec<Entry<'a>>,
 }
 
@@ -85,12 +147,17 @@ struct Session<'a> {
 struct Entry<'a> {
     submission: &'a Submission,
     id: SubmissionId,
+    keys: Keys<'a>,
     guest: OnceLock<Result<Guest, Unready>>,
     cases: Mutex<Vec<Option<CaseReport>>>,
 }
 
 impl<'a> Entry<'a> {
-    fn new(problem: &Problem, submission: &'a Submission) -> Result<Self, Error> {
+    fn new(
+        problem: &'a Problem,
+        submission: &'a Submission,
+        judges: &Judges<'_>,
+    ) -> Result<Self, Error> {
         let main = submission.main();
         let text = main.content.load().map_err(Error::Infrastructure)?;
         let wanted = submission.runtime.as_deref().or(problem.runtime.as_deref());
@@ -98,30 +165,62 @@ impl<'a> Entry<'a> {
         Ok(Self {
             submission,
             id: submission.id(&runtime),
+            keys: Keys::new(problem, &submission.files, &runtime, judges.identities()),
             guest: OnceLock::new(),
             cases: Mutex::new(vec![None; problem.cases.len()]),
         })
     }
 }
 
-impl Session<'_> {
-    /// Grades everything.
-    fn run(&self) -> Result<(), Error> {
-        let work = self.work();
-        let total = work.len();
-        self.observer.planned(total);
+impl<'a> Session<'a> {
+    fn open(
+        problem: &'a Problem,
+        submissions: &'a [Submission],
+        shard: Shard,
+        options: &'a Options,
+        observer: &'a dyn Observer,
+    ) -> Result<Self, Error> {
+        let cache = Cache::open(options.home.clone())
+            .map_err(|error| Error::Infrastructure(error.to_string()))?;
+        let results = Results::new(cache.root().join("grade"));
+        let search_path = options.search_path.clone();
+        let workshop = Workshop::new(cache, observer, search_path, options.jobs.get());
+        let judges = Judges::new(problem)?;
+        let entries = submissions.iter().map(|one| Entry::new(problem, one, &judges));
+        let entries = entries.collect::<Result<_, _>>()?;
+        let journal = options.journal.as_deref().map(Journal::open).transpose()?;
+        Ok(Self { problem, shard, options, observer, workshop, results, journal, judges, entries })
+    }
+
+    /// What there is to do: submissions and cases, by number.
+    fn tasks(&self) -> Vec<(usize, usize)> {
+        let cases = &self.problem.cases;
+        (0..self.entries.len())
+            .flat_map(|entry| (0..cases.len()).map(move |case| (entry, case)))
+            .filter(|(entry, case)| self.shard.holds(&self.entries[*entry].id, &cases[*case].id))
+            .collect()
+    }
+
+    /// Does something for each of these, by all workers.
+    fn each(
+        &self,
+        tasks: &[(usize, usize)],
+        task: impl Fn(&Entry<'a>, usize) -> Result<(), Error> + Sync,
+    ) -> Result<(), Error> {
         let next = AtomicUsize::new(0);
         let failure = Mutex::new(None);
-        let workers = self.options.jobs.get().min(total.max(1));
+        let workers = self.options.jobs.get().min(tasks.len().max(1));
         std::thread::scope(|scope| {
             for _ in 0..workers {
                 scope.spawn(|| {
-                    loop {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        if at >= total || lock(&failure).is_some() {
-                            return;
-                        }
-                        if let Err(error) = self.one(&self.entries[work[at].0], work[at].1) {
+                    while lock(&failure).is_none()
+                        && let Some((entry, at)) = tasks.get(next.fetch_add(1, Ordering::Relaxed))
+                    {
+                        let done = match self.observer.is_interrupted() {
+                            true => Err(Error::Interrupted),
+                            false => task(&self.entries[*entry], *at),
+                        };
+                        if let Err(error) = done {
                             *lock(&failure) = Some(error);
                         }
                     }
@@ -131,38 +230,60 @@ impl Session<'_> {
         lock(&failure).take().map_or(Ok(()), Err)
     }
 
-    /// The cases of this shard: submission and case.
-    fn work(&self) -> Vec<(usize, usize)> {
-        let cases = &self.problem.cases;
-        let all =
-            (0..self.entries.len()).flat_map(|entry| (0..cases.len()).map(move |at| (entry, at)));
-        all.filter(|(entry, at)| self.shard.holds(&self.entries[*entry].id, &cases[*at].id))
-            .collect()
-    }
-
-    /// Grades one case of one submission, unless an earlier case has decided it.
+    /// Grades one case of one submission, unless an earlier case has decided it or its result is known.
     fn one(&self, entry: &Entry<'_>, at: usize) -> Result<(), Error> {
-        if self.observer.is_interrupted() {
-            return Err(Error::Interrupted);
-        }
         let case = &self.problem.cases[at];
         if self.is_decided(entry, at) {
             let skipped = CaseReport::without_run(case, Verdict::Skipped, "");
             self.observer.finished(&entry.id, &skipped, Origin::Run);
             return Ok(());
         }
-        let report = match self.guest(entry) {
-            Ok(guest) => self.bench(guest).run(case).map_err(|_| Error::Interrupted)?,
-            Err(unready) => without_program(case, unready),
+        let key = entry.keys.of(case);
+        let noted = self.journal.as_ref().and_then(|journal| journal.find(&key));
+        let (report, origin) = match noted {
+            Some(report) => (report.clone(), Origin::Journal),
+            None => match self.results.find(&key).filter(|_| self.options.cache) {
+                Some(report) => (report, Origin::Cache),
+                None => (self.make(entry, case)?, Origin::Run),
+            },
         };
-        self.observer.finished(&entry.id, &report, Origin::Run);
+        // What the machine is to blame for may come out better another time.
+        if !report.verdict.is_fault() {
+            if origin == Origin::Run && self.options.cache {
+                self.results.keep(&key, &report);
+            }
+            if let Some(journal) = self.journal.as_ref().filter(|_| origin != Origin::Journal) {
+                journal.append(&key, &report)?;
+            }
+        }
+        self.observer.finished(&entry.id, &report, origin);
         lock(&entry.cases)[at] = Some(report);
         Ok(())
     }
 
-    fn bench<'b>(&'b self, submission: &'b Guest) -> Bench<'b> {
+    /// Runs a case.
+    fn make(&self, entry: &Entry<'_>, case: &Case) -> Result<CaseReport, Error> {
+        let submission = match self.guest(entry) {
+            Ok(guest) => guest,
+            Err(unready) => return Ok(without_program(case, unready)),
+        };
+        let judge = |program| self.judges.get(&self.workshop, program).map(Some);
+        let own = self.problem.checker_of(case).program();
+        // In a package, the arguments of an interactor may be those of a case.
+        let (checker, interactor) = match &self.problem.mode {
+            Mode::Interactive(program) => (Ok(None), judge(own.unwrap_or(program))),
+            _ => (own.map_or(Ok(None), judge), Ok(None)),
+        };
+        let (checker, interactor) = match (checker, interactor) {
+            (Ok(checker), Ok(interactor)) => (checker, interactor),
+            (Err((verdict, why)), _) | (_, Err((verdict, why))) => {
+                return Ok(CaseReport::without_run(case, verdict, &why));
+            }
+        };
         let Self { problem, observer, .. } = *self;
-        Bench { problem, submission, observer, guard: self.options.guard }
+        let (main, guard) = (&entry.submission.main().path, self.options.guard);
+        let bench = Bench { problem, submission, main, interactor, checker, observer, guard };
+        bench.run(case).map_err(|_| Error::Interrupted)
     }
 
     /// Whether a case will be skipped, whatever it would get: an earlier one has failed in a group that stops there.
@@ -182,40 +303,50 @@ impl Session<'_> {
     /// The program of a submission, made ready by whoever needs it first.
     fn guest<'b>(&self, entry: &'b Entry<'_>) -> Result<&'b Guest, &'b Unready> {
         let made = entry.guest.get_or_init(|| {
-            let limits = CompileLimits {
-                steps_max: self.problem.limits.compile_steps_max,
-                memory_bytes_max: self.problem.limits.compile_memory_bytes_max,
-            };
-            let runtime = Some(entry.id.runtime.as_str());
-            let files = &entry.submission.files;
-            let seed = self.problem.seed;
-            Guest::prepare(&self.workshop, files, runtime, seed, StreamKind::File, limits)
+            let kept = format!("grade-{}", entry.keys.of_compilation());
+            let kept = self.options.cache.then_some(kept.as_str());
+            prepare(&self.workshop, self.problem, entry.submission, &entry.id.runtime, kept)
         });
         made.as_ref()
     }
 
     /// What was graded. A case that was skipped is in it too, so that nobody takes it for missing.
-    fn part(self) -> Part {
-        let work = self.work();
+    fn part(self, tasks: Vec<(usize, usize)>) -> Part {
         let ids: Vec<_> = self.entries.iter().map(|entry| entry.id.clone()).collect();
         let head = Head::new(self.problem, &ids, self.shard);
         let mut compilations = Vec::new();
         let mut reports = Vec::new();
-        for entry in self.entries {
-            compilations.push(match entry.guest.get() {
-                Some(Ok(guest)) => guest.compilation().cloned(),
-                Some(Err(Unready::Refused(compilation))) => Some(compilation.clone()),
-                _ => None,
-            });
-            reports.push(entry.cases.into_inner().unwrap_or_else(PoisonError::into_inner));
+        for (at, entry) in self.entries.iter().enumerate() {
+            let is_graded = tasks.iter().any(|(submission, _)| *submission == at);
+            compilations.push(if is_graded { self.compilation(entry) } else { None });
+            reports.push(std::mem::take(&mut *lock(&entry.cases)));
         }
-        let skipped = |at: usize| CasePlan::skipped(&head.cases[at]);
-        let cases = work
-            .into_iter()
-            .map(|(entry, at)| (entry, reports[entry][at].take().unwrap_or_else(|| skipped(at))));
-        let cases = cases.collect();
-        Part { head, compilations, cases }
+        let cases = tasks.into_iter().map(|(entry, at)| {
+            let report = reports[entry][at].take();
+            (entry, report.unwrap_or_else(|| head.cases[at].skipped()))
+        });
+        Part { cases: cases.collect(), head, compilations }
     }
+
+    /// How a submission was compiled. Where every result was known, that is known too, or it is compiled again.
+    fn compilation(&self, entry: &Entry<'_>) -> Option<Compilation> {
+        let guest = match entry.guest.get() {
+            None if is_compiled(&entry.id.runtime) => self.guest(entry),
+            None => return None,
+            Some(made) => made.as_ref(),
+        };
+        match guest {
+            Ok(guest) => guest.compilation().cloned(),
+            Err(Unready::Refused(compilation)) => Some(compilation.clone()),
+            Err(Unready::Fault(_)) => None,
+        }
+    }
+}
+
+/// Whether programs of a runtime may come with a report of their compilation: a module may be refused, too.
+fn is_compiled(runtime: &str) -> bool {
+    let selection = runtimes::Catalog::builtin().resolve(runtime);
+    selection.map_or(true, |selection| selection.language.kind() == runtimes::Kind::Compile)
 }
 
 /// What a case gets without a program.

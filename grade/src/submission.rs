@@ -82,7 +82,7 @@ pub(crate) fn put_main_first(files: &mut [GuestFile]) -> Result<(), String> {
     };
     let stem = |file: &GuestFile| {
         let stem = Path::new(&file.path).file_stem().unwrap_or_default();
-        stem.eq_ignore_ascii_case("main")
+        stem.eq_ignore_ascii_case("main") || stem == "__main__"
     };
     let main = match files.iter().filter(is_program).count() {
         _ if files.len() == 1 => Some(0),

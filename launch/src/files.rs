@@ -16,6 +16,17 @@ pub fn put(namespace: &mut Namespace, path: &str, bytes: Bytes) -> Result<(), Er
         .map_err(|errno| Error::own(format_args!("cannot put {path} into the tree: {errno}")))
 }
 
+/// Makes a folder in the tree at `/`, and those that it lies in.
+///
+/// # Errors
+/// An [`Error`] that names the path: `/` is no tree, or the tree does not take the folder.
+pub fn make_folder(namespace: &mut Namespace, path: &str) -> Result<(), Error> {
+    root(namespace)?
+        .create_dirs(path, EPOCH)
+        .map(|_| ())
+        .map_err(|errno| Error::own(format_args!("cannot make the folder {path}: {errno}")))
+}
+
 /// Takes a file out of the tree at `/`; `None` if it is not there.
 ///
 /// # Errors

@@ -60,6 +60,14 @@ pub(crate) struct CommonGrade {
     /// A guard in real time for each case. It never is a verdict: a case that reaches it is an infrastructure_error
     #[arg(long, value_name = "SECONDS", value_parser = super::limits::seconds)]
     pub(crate) guard: Option<Duration>,
+
+    /// Grade everything anew, and keep no results
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+
+    /// Append each result to this file, and go on from what is in it if an earlier call was stopped
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
 }
 
 /// Other ways to grade.
@@ -86,4 +94,20 @@ pub(crate) enum GradeCommand {
         #[command(flatten)]
         reports: ReportOptions,
     },
+    /// Make a part of the results again that the cache has: they must come out the same, byte for byte
+    Audit {
+        /// The part, in percent
+        #[arg(long, value_name = "PERCENT", default_value = "1%", value_parser = percent)]
+        sample: f64,
+
+        #[command(flatten)]
+        run: RunGrade,
+    },
+}
+
+/// A part of the whole: `1%`, or `0.5`, which is in percent too.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).parse::<f64>().ok();
+    let number = number.filter(|number| *number > 0.0 && *number <= 100.0);
+    number.map(|number| number / 100.0).ok_or_else(|| "a percentage is written 1% or 0.5%".into())
 }

@@ -1,8 +1,10 @@
 //! What decides whether an output is right. The host compares, while the output comes; the guest never sees an answer.
 
 pub(crate) mod excerpt;
+mod json;
 mod lines;
 mod tokens;
+mod whole;
 
 use serde::Serialize;
 
@@ -12,6 +14,7 @@ use crate::report::Difference;
 
 use self::lines::{Exact, Trimmed};
 use self::tokens::Tokens;
+use self::whole::Whole;
 
 use self::excerpt::excerpt;
 
@@ -25,8 +28,49 @@ pub enum Checker {
     Lines,
     /// Word by word.
     Tokens(TokenRules),
+    /// The lines in any order, without white space at their ends.
+    Sorted,
+    /// The words in any order.
+    Unordered {
+        /// Whether capitals and small letters differ.
+        case_sensitive: bool,
+    },
+    /// A regular expression that the whole output matches, white space around it aside.
+    Regex {
+        /// The pattern, if it is not the answer.
+        pattern: Option<String>,
+    },
+    /// As JSON.
+    Json(JsonRules),
     /// A program of the jury's.
     Program(Program),
+}
+
+impl Checker {
+    /// The program, if it is one.
+    pub(crate) fn program(&self) -> Option<&Program> {
+        match self {
+            Self::Program(program) => Some(program),
+            _ => None,
+        }
+    }
+}
+
+/// How JSON is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct JsonRules {
+    /// How far a number may be from the expected one.
+    pub absolute: Option<f64>,
+    /// How far it may be, as a part of the expected one.
+    pub relative: Option<f64>,
+    /// Whether the order of arrays counts.
+    pub ordered: bool,
+}
+
+impl Default for JsonRules {
+    fn default() -> Self {
+        Self { absolute: None, relative: None, ordered: true }
+    }
 }
 
 /// How words are compared: what ICPC's default output validator knows.
@@ -103,13 +147,14 @@ pub(crate) struct Comparison {
     partial: Vec<u8>,
     lines: u64,
     is_empty: bool,
-    expects_nothing: bool,
+    expects_output: bool,
 }
 
 impl Comparison {
     /// The comparison of a checker that is no program.
     pub(crate) fn new(checker: &Checker, answer: bytes::Bytes) -> Result<Self, String> {
-        let expects_nothing = answer.iter().all(u8::is_ascii_whitespace);
+        let expects_output =
+            !answer.iter().all(u8::is_ascii_whitespace) || matches!(checker, Checker::Regex { .. });
         let layout = TokenRules { case_sensitive: true, ..TokenRules::default() };
         let loose: Option<Box<dyn Compare>> = match checker {
             Checker::Exact | Checker::Lines => Some(Box::new(Tokens::new(answer.clone(), layout))),
@@ -123,9 +168,15 @@ impl Comparison {
             Checker::Exact => Box::new(Exact::new(answer)),
             Checker::Lines => Box::new(Trimmed::new(answer)),
             Checker::Tokens(rules) => Box::new(Tokens::new(answer, *rules)),
+            Checker::Sorted => Box::new(Whole::lines(answer)),
+            Checker::Unordered { case_sensitive } => {
+                Box::new(Whole::words(answer, *case_sensitive))
+            }
+            Checker::Regex { pattern } => Box::new(Whole::regex(answer, pattern.as_deref())?),
+            Checker::Json(rules) => Box::new(Whole::json(answer, *rules)?),
             Checker::Program(_) => return Err("a program is run, not compared".into()),
         };
-        Ok(Self { compare, loose, partial: Vec::new(), lines: 0, is_empty: true, expects_nothing })
+        Ok(Self { compare, loose, partial: Vec::new(), lines: 0, is_empty: true, expects_output })
     }
 
     /// Takes some more of the output.
@@ -165,7 +216,7 @@ impl Comparison {
         let has_the_words =
             self.loose.as_mut().is_some_and(|loose| loose.end(self.lines).is_none());
         let verdict = match has_the_words {
-            _ if self.is_empty && !self.expects_nothing => Verdict::NoOutput,
+            _ if self.is_empty && self.expects_output => Verdict::NoOutput,
             true => Verdict::PresentationError,
             false => Verdict::WrongAnswer,
         };
@@ -209,7 +260,32 @@ mod tests {
         let near =
             TokenRules { absolute: Some(1e-6), relative: Some(1e-6), ..TokenRules::default() };
         let near = Checker::Tokens(near);
+        let words = Checker::Unordered { case_sensitive: false };
+        let regex = Checker::Regex { pattern: None };
+        let json = Checker::Json(JsonRules { absolute: Some(0.1), ..JsonRules::default() });
+        let any = Checker::Json(JsonRules { ordered: false, ..JsonRules::default() });
         let rows = [
+            (&Checker::Sorted, "a\nb\n\n", "b \na", Accepted, (0, 0)),
+            (&Checker::Sorted, "a\nb\n", "b\nb\na\n", WrongAnswer, (2, 1)),
+            (&Checker::Sorted, "a\nb\n", "b\n", WrongAnswer, (2, 1)),
+            (&words, "a b c", "C\nB A", Accepted, (0, 0)),
+            (&words, "a b c", "a d c", WrongAnswer, (1, 3)),
+            (&words, "a", "", NoOutput, (1, 1)),
+            (&regex, "[0-9]+ (cats|dogs)\n", "12 dogs\n", Accepted, (0, 0)),
+            (&regex, "[0-9]+ (cats|dogs)\n", "12 dogs!\n", WrongAnswer, (1, 1)),
+            (&regex, "a|b", "ab", WrongAnswer, (1, 1)),
+            (
+                &json,
+                r#"{"a": [1, 2.0], "b": null}"#,
+                r#"{"b":null,"a":[1.05,2]}"#,
+                Accepted,
+                (0, 0),
+            ),
+            (&json, r#"{"a": [1, 2.0]}"#, r#"{"a":[1, 3]}"#, WrongAnswer, (1, 1)),
+            (&json, "1", "nope", WrongAnswer, (1, 1)),
+            (&any, "[1, [2, 3]]", "[[3, 2], 1]", Accepted, (0, 0)),
+            (&any, "[1, 1, 2]", "[1, 2, 2]", WrongAnswer, (1, 1)),
+            (&any, "123456789012345678901", "123456789012345678902", WrongAnswer, (1, 1)),
             (&Checker::Exact, "a b\n", "a b\n", Accepted, (0, 0)),
             (&Checker::Exact, "a b\n", "a b", PresentationError, (1, 4)),
             (&Checker::Exact, "a b\n", "a  b\n", PresentationError, (1, 3)),

@@ -24,8 +24,27 @@ pub(crate) struct CompileLimits {
 }
 
 impl Workshop<'_> {
-    /// Compiles a program: how that went, and the module if there is one.
+    /// Compiles a program, unless what came of that is kept: how it went, and the module if there is one.
     pub(super) fn compile(
+        &self,
+        selection: Selection<'_>,
+        sources: &[(String, Bytes)],
+        limits: CompileLimits,
+        kept: Option<&str>,
+    ) -> Result<(Compilation, Option<Bytes>), Unready> {
+        let found = kept.and_then(|key| self.cache.derived(key));
+        if let Some(found) = found.as_ref().and_then(read) {
+            return Ok(found);
+        }
+        let made = self.compile_anew(selection, sources, limits)?;
+        if let Some(key) = kept {
+            // What cannot be kept is only made again.
+            let _ = self.cache.store_derived(key, &write(&made));
+        }
+        Ok(made)
+    }
+
+    fn compile_anew(
         &self,
         selection: Selection<'_>,
         sources: &[(String, Bytes)],
@@ -58,6 +77,21 @@ impl Workshop<'_> {
         };
         Ok((compilation, wasm))
     }
+}
+
+/// How a compilation went as a line of JSON, and behind it the module if there is one.
+fn write((compilation, wasm): &(Compilation, Option<Bytes>)) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(compilation).expect("plain data is JSON");
+    bytes.push(b'\n');
+    bytes.extend_from_slice(wasm.as_deref().unwrap_or_default());
+    bytes
+}
+
+fn read(bytes: &Bytes) -> Option<(Compilation, Option<Bytes>)> {
+    let end = bytes.iter().position(|byte| *byte == b'\n')?;
+    let compilation: Compilation = serde_json::from_slice(&bytes[..end]).ok()?;
+    let wasm = compilation.succeeded.then(|| bytes.slice(end + 1..));
+    Some((compilation, wasm))
 }
 
 /// Runs compilers under limits, and keeps what they say.

@@ -1,6 +1,7 @@
 //! Programs ready to start, each case in a fork of the same tree: submissions, checkers, interactors.
 
 mod compile;
+pub(crate) mod function;
 mod workshop;
 
 use std::path::Path;
@@ -59,6 +60,8 @@ pub(crate) struct Job<'a> {
     pub(crate) seed: u64,
     /// More files for its tree.
     pub(crate) files: Vec<(String, Bytes)>,
+    /// Folders for its tree.
+    pub(crate) folders: &'a [&'a str],
     /// What it may use.
     pub(crate) limits: Limits,
     /// What its files may use.
@@ -102,7 +105,7 @@ fn selection(
 }
 
 impl Guest {
-    /// Makes a program ready.
+    /// Makes a program ready; what a compiler makes of it is kept under `kept`.
     pub(crate) fn prepare(
         workshop: &Workshop<'_>,
         program: &[GuestFile],
@@ -110,6 +113,7 @@ impl Guest {
         seed: u64,
         stdin: StreamKind,
         limits: CompileLimits,
+        kept: Option<&str>,
     ) -> Result<Self, Unready> {
         let mut files = Vec::new();
         for file in program {
@@ -128,7 +132,7 @@ impl Guest {
         };
         workshop.install(selection.runtime)?;
         if selection.language.kind() == Kind::Compile {
-            let (compilation, wasm) = workshop.compile(selection, &files, limits)?;
+            let (compilation, wasm) = workshop.compile(selection, &files, limits, kept)?;
             let Some(wasm) = wasm else { return Err(Unready::Refused(compilation)) };
             let checked = workshop.module(&name, wasm).map_err(Unready::refused)?;
             let code = Code::Plain { checked, selection: Some(selection), base: empty() };
@@ -175,9 +179,7 @@ impl Guest {
         let mut tree = base.fork();
         tree.set_quota(job.quota);
         let mut namespace = Namespace::new(Mount { fs: Box::new(tree), read_only: false });
-        for (path, bytes) in self.files.iter().chain(&job.files) {
-            files::put(&mut namespace, path, bytes.clone()).map_err(text)?;
-        }
+        self.furnish(&mut namespace, &job)?;
         let argv = match selection {
             None => std::iter::once(&self.name).chain(job.args).cloned().collect(),
             Some(selection) if selection.language.kind() == Kind::Compile => {
@@ -211,6 +213,17 @@ impl Guest {
         Ok(Begun { process: builder.spawn().map_err(text)?, steps_before: 0 })
     }
 
+    /// Puts its files and those of a run into its tree.
+    fn furnish(&self, namespace: &mut Namespace, job: &Job<'_>) -> Result<(), String> {
+        for (path, bytes) in self.files.iter().chain(&job.files) {
+            files::put(namespace, path, bytes.clone()).map_err(text)?;
+        }
+        for path in job.folders {
+            files::make_folder(namespace, path).map_err(text)?;
+        }
+        Ok(())
+    }
+
     fn thaw(&self, started: &Started, job: Job<'_>) -> Result<Begun, String> {
         let path = format!("/{}", self.name);
         let bytes =
@@ -223,9 +236,7 @@ impl Guest {
         if let Ok(tree) = files::root(namespace) {
             tree.set_quota(job.quota);
         }
-        for (path, bytes) in self.files.iter().chain(&job.files) {
-            files::put(namespace, path, bytes.clone()).map_err(text)?;
-        }
+        self.furnish(namespace, &job)?;
         files::put(namespace, Warm::JOB, bytes.into()).map_err(text)?;
         if job.receipt {
             process.keep_receipt(started.sha256).map_err(text)?;
@@ -235,6 +246,14 @@ impl Guest {
 }
 
 impl Unready {
+    /// Why, for the judge.
+    pub(crate) fn why(&self) -> String {
+        match self {
+            Self::Refused(compilation) => compilation.diagnostics.clone(),
+            Self::Fault(why) => why.clone(),
+        }
+    }
+
     /// A module that cannot run: its author's fault.
     fn refused(error: launch::Error) -> Self {
         Self::Refused(Compilation {

@@ -7,10 +7,10 @@ use globset::Glob;
 
 use super::place::{At, Document};
 use super::{
-    CaseTable, CheckerName, CheckerTable, FILE, FileTable, GroupTable, LimitTable, Manifest,
-    ModeName, ProgramTable, ProtocolName, ScoreName,
+    CaseTable, CheckerName, CheckerTable, FILE, FileTable, GroupTable, Manifest, ModeName,
+    ProgramTable, ProtocolName, ScoreName,
 };
-use crate::check::{Checker, TokenRules};
+use crate::check::{Checker, JsonRules, TokenRules};
 use crate::problem::{
     Case, CaseScores, Content, Group, GuestFile, Jury, Limits, Mode, Problem, Program, Protocol,
     ScoreRule,
@@ -58,7 +58,7 @@ impl Builder<'_> {
             folder: self.folder.into(),
             checker: self.checker(&manifest.checker, &[At::Key("checker")], &mode)?,
             mode,
-            limits: limits(&manifest.limits),
+            limits: manifest.limits.over(Limits::default()),
             runtime: manifest.runtime.clone(),
             args: manifest.args.clone(),
             env: manifest.env.clone().into_iter().collect(),
@@ -332,11 +332,15 @@ impl Builder<'_> {
         &self,
         table: &CheckerTable,
         place: &[At<'_>],
-        _mode: &Mode,
+        mode: &Mode,
     ) -> Result<Checker, Error> {
         let wrong = |key, why: &str| Err(self.document.wrong(&below(place, &[At::Key(key)]), why));
-        let kind = table.kind;
-        if let Some(key) = misplaced(table) {
+        // What a function returns is JSON, whatever else is said.
+        let kind = match mode {
+            Mode::Function(_) if table.kind == CheckerName::Tokens => CheckerName::Json,
+            _ => table.kind,
+        };
+        if let Some(key) = misplaced(table, kind) {
             return wrong(key, "this type of checker has no such key");
         }
         for (key, value) in [("absolute", table.absolute), ("relative", table.relative)] {
@@ -364,7 +368,20 @@ impl Builder<'_> {
                     Checker::Program(self.program(program, &below(place, &[At::Key("program")]))?)
                 }
             },
-            _ => return wrong("type", "not yet"),
+            CheckerName::Sorted => Checker::Sorted,
+            CheckerName::Unordered => Checker::Unordered { case_sensitive: rules.case_sensitive },
+            CheckerName::Json => Checker::Json(JsonRules {
+                absolute: table.absolute,
+                relative: table.relative,
+                ordered: table.ordered.unwrap_or(true),
+            }),
+            CheckerName::Regex => {
+                let pattern = table.pattern.clone();
+                if let Some(Err(error)) = pattern.as_deref().map(regex::bytes::Regex::new) {
+                    return wrong("pattern", &error.to_string());
+                }
+                Checker::Regex { pattern }
+            }
         })
     }
 
@@ -416,7 +433,7 @@ fn needs_answer(checker: &CheckerTable) -> bool {
 }
 
 /// A key that a type of checker does not have.
-fn misplaced(table: &CheckerTable) -> Option<&'static str> {
+fn misplaced(table: &CheckerTable, kind: CheckerName) -> Option<&'static str> {
     use CheckerName::{Floats, Json, Program, Regex, Tokens, Unordered};
     let rows: [(&str, bool, &[CheckerName]); 7] = [
         ("case_sensitive", table.case_sensitive.is_some(), &[Tokens, Floats, Unordered]),
@@ -427,24 +444,8 @@ fn misplaced(table: &CheckerTable) -> Option<&'static str> {
         ("ordered", table.ordered.is_some(), &[Json]),
         ("program", table.program.is_some(), &[Program]),
     ];
-    let wrong = rows.into_iter().find(|(_, given, kinds)| *given && !kinds.contains(&table.kind));
+    let wrong = rows.into_iter().find(|(_, given, kinds)| *given && !kinds.contains(&kind));
     wrong.map(|(key, ..)| key)
-}
-
-fn limits(table: &LimitTable) -> Limits {
-    let default = Limits::default();
-    let bytes = |size: Option<super::Size>, default: u64| size.map_or(default, |size| size.0);
-    Limits {
-        steps_max: table.steps.unwrap_or(default.steps_max),
-        memory_bytes_max: bytes(table.memory, default.memory_bytes_max),
-        output_bytes_max: bytes(table.output, default.output_bytes_max),
-        file_bytes_max: bytes(table.files, default.file_bytes_max),
-        inodes_max: table.inodes.unwrap_or(default.inodes_max),
-        compile_steps_max: table.compile_steps.unwrap_or(default.compile_steps_max),
-        compile_memory_bytes_max: bytes(table.compile_memory, default.compile_memory_bytes_max),
-        judge_steps_max: table.judge_steps.unwrap_or(default.judge_steps_max),
-        judge_memory_bytes_max: bytes(table.judge_memory, default.judge_memory_bytes_max),
-    }
 }
 
 /// JSON of what TOML has; a date is its text.

@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::problem::Limits;
+
 pub(crate) use self::build::read;
+pub(crate) use self::place::Document;
 use self::size::Size;
 
 /// The name of the file.
@@ -100,6 +103,24 @@ pub(crate) struct LimitTable {
     pub(crate) judge_steps: Option<u64>,
     /// Bytes of its memory [default: 2G].
     pub(crate) judge_memory: Option<Size>,
+}
+
+impl LimitTable {
+    /// These limits, and `others` where none are given.
+    pub(crate) fn over(&self, others: Limits) -> Limits {
+        let bytes = |size: Option<Size>, other: u64| size.map_or(other, |size| size.0);
+        Limits {
+            steps_max: self.steps.unwrap_or(others.steps_max),
+            memory_bytes_max: bytes(self.memory, others.memory_bytes_max),
+            output_bytes_max: bytes(self.output, others.output_bytes_max),
+            file_bytes_max: bytes(self.files, others.file_bytes_max),
+            inodes_max: self.inodes.unwrap_or(others.inodes_max),
+            compile_steps_max: self.compile_steps.unwrap_or(others.compile_steps_max),
+            compile_memory_bytes_max: bytes(self.compile_memory, others.compile_memory_bytes_max),
+            judge_steps_max: self.judge_steps.unwrap_or(others.judge_steps_max),
+            judge_memory_bytes_max: bytes(self.judge_memory, others.judge_memory_bytes_max),
+        }
+    }
 }
 
 /// What decides whether an output is right.

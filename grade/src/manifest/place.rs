@@ -17,14 +17,14 @@ pub(super) enum At<'a> {
 }
 
 /// A document, for errors that name a line of it.
-pub(super) struct Document<'a> {
-    pub(super) path: &'a Path,
-    pub(super) text: &'a str,
+pub(crate) struct Document<'a> {
+    pub(crate) path: &'a Path,
+    pub(crate) text: &'a str,
 }
 
 impl Document<'_> {
     /// What the parser found.
-    pub(super) fn refused(&self, error: &toml::de::Error) -> Error {
+    pub(crate) fn refused(&self, error: &toml::de::Error) -> Error {
         self.error(error.span(), error.message().trim_end())
     }
 

@@ -1,0 +1,139 @@
+//! `problem.yaml`.
+
+use std::path::Path;
+
+use super::FILE;
+use super::yaml::{Located, Table};
+use crate::Error;
+
+/// What a package says about itself, as far as it matters for grading.
+pub(super) struct Metadata {
+    pub(super) name: Option<String>,
+    /// Whether it is of the format of before there were versions.
+    pub(super) is_legacy: bool,
+    pub(super) is_scoring: bool,
+    pub(super) is_interactive: bool,
+    /// Whether it says that no program of its own checks.
+    pub(super) uses_default_validator: bool,
+    pub(super) validator_flags: Vec<String>,
+    /// In seconds.
+    pub(super) time_limit: Option<f64>,
+    /// In MiB.
+    pub(super) memory: Option<f64>,
+    /// In MiB.
+    pub(super) output: Option<f64>,
+    /// In seconds.
+    pub(super) validation_time: Option<f64>,
+    /// In MiB.
+    pub(super) validation_memory: Option<f64>,
+}
+
+/// Keys that say nothing about grading.
+const ABOUT: &[&str] = &[
+    "uuid",
+    "version",
+    "credits",
+    "author",
+    "source",
+    "source_url",
+    "license",
+    "rights_owner",
+    "embargo_until",
+    "keywords",
+    "languages",
+    "allow_file_writing",
+    "grading",
+];
+
+/// Reads `problem.yaml`.
+pub(super) fn read(folder: &Path, warnings: &mut Vec<String>) -> Result<Metadata, Error> {
+    let mut table = Table::read(&folder.join(FILE))?;
+    table.ignore(ABOUT);
+    let version = table.text("problem_format_version")?;
+    let is_legacy = version.is_none_or(|version| version.value.starts_with("legacy"));
+    let name = match table.is_table("name") {
+        true => table.table("name")?.and_then(|mut names| names.first_text()),
+        false => table.text("name")?.map(|name| name.value),
+    };
+    let kinds = table.words("type")?;
+    let has = |wanted: &str| {
+        kinds.as_ref().is_some_and(|kinds| kinds.value.iter().any(|kind| kind == wanted))
+    };
+    if let Some(kinds) = &kinds {
+        check_kinds(kinds)?;
+    }
+    let validation = table.words("validation")?;
+    let says = |word: &str| {
+        validation.as_ref().is_some_and(|validation| validation.value.iter().any(|one| one == word))
+    };
+    let flags = table.words("validator_flags")?;
+    if table.table("constants")?.is_some() {
+        warnings.push(format!(
+            "{}: constants are not replaced in programs",
+            folder.join(FILE).display()
+        ));
+    }
+    let mut metadata = Metadata {
+        name,
+        is_legacy,
+        is_scoring: has("scoring"),
+        is_interactive: has("interactive") || says("interactive"),
+        uses_default_validator: is_legacy && !says("custom"),
+        validator_flags: flags.map(|flags| flags.value).unwrap_or_default(),
+        time_limit: None,
+        memory: None,
+        output: None,
+        validation_time: None,
+        validation_memory: None,
+    };
+    if let Some(limits) = table.table("limits")? {
+        read_limits(limits, &mut metadata, warnings)?;
+    }
+    table.finish(warnings);
+    Ok(metadata)
+}
+
+fn check_kinds(kinds: &Located<Vec<String>>) -> Result<(), Error> {
+    for kind in &kinds.value {
+        match kind.as_str() {
+            "pass-fail" | "scoring" | "interactive" => {}
+            "multi-pass" | "submit-answer" => {
+                return Err(kinds.wrong(format_args!("problems of the type {kind} are not graded")));
+            }
+            _ => return Err(kinds.wrong(format_args!("there is no type {kind}"))),
+        }
+    }
+    Ok(())
+}
+
+fn read_limits(
+    mut limits: Table,
+    metadata: &mut Metadata,
+    warnings: &mut Vec<String>,
+) -> Result<(), Error> {
+    // What follows from time that is measured, and from a system that has none to spare.
+    limits.ignore(&[
+        "time_multiplier",
+        "time_safety_margin",
+        "time_multipliers",
+        "time_resolution",
+        "code",
+        "compilation_time",
+        "compilation_memory",
+        "validation_output",
+        "validation_passes",
+    ]);
+    let mut positive = |key: &str| match limits.number(key)? {
+        Some(number) if number.value <= 0.0 || number.value.is_infinite() => {
+            Err(number.wrong(format_args!("{key} is a number above 0")))
+        }
+        number => Ok(number.map(|number| number.value)),
+    };
+    metadata.time_limit = positive("time_limit")?;
+    metadata.memory = positive("memory")?;
+    metadata.output = positive("output")?;
+    metadata.validation_time = positive("validation_time")?;
+    metadata.validation_memory = positive("validation_memory")?;
+    limits.finish(warnings);
+    Ok(())
+}

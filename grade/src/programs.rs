@@ -1,0 +1,97 @@
+//! The programs of one call, each made ready by whoever needs it first: submissions, checkers, the interactor.
+
+use std::sync::OnceLock;
+
+use engine::vfs::StreamKind;
+
+use crate::guest::{CompileLimits, Guest, Unready, Workshop, function, runtime_of};
+use crate::judge::Judge;
+use crate::key::runtime_identity;
+use crate::problem::{Limits, Mode, Problem, Program};
+use crate::{Error, Submission, Verdict};
+
+/// The jury's programs that judge.
+pub(crate) struct Judges<'a> {
+    problem: &'a Problem,
+    programs: Vec<(&'a Program, String, OnceLock<Result<Guest, Unready>>)>,
+}
+
+impl<'a> Judges<'a> {
+    /// Finds the runtime of each.
+    pub(crate) fn new(problem: &'a Problem) -> Result<Self, Error> {
+        let programs = problem.judges().into_iter().map(|program| {
+            let main = &program.files[0];
+            let text = main.content.load().map_err(Error::Problem)?;
+            let runtime = runtime_of(&main.path, &text, program.runtime.as_deref());
+            let runtime = runtime.map_err(|error| Error::Problem(error.to_string()))?;
+            Ok((program, runtime, OnceLock::new()))
+        });
+        Ok(Self { problem, programs: programs.collect::<Result<_, Error>>()? })
+    }
+
+    /// What runs them, to the byte.
+    pub(crate) fn identities(&self) -> Vec<String> {
+        self.programs.iter().map(|(_, runtime, _)| runtime_identity(runtime)).collect()
+    }
+
+    /// One of them, ready to start; else the verdict and why.
+    pub(crate) fn get<'b>(
+        &'b self,
+        workshop: &Workshop<'_>,
+        wanted: &'b Program,
+    ) -> Result<Judge<'b>, (Verdict, String)> {
+        let found = self.programs.iter().find(|(program, ..)| program.is_same(wanted));
+        let (program, runtime, guest) =
+            found.ok_or_else(|| (Verdict::ConfigError, "a judge is missing".to_owned()))?;
+        let limits = &self.problem.limits;
+        let is_interactor =
+            matches!(&self.problem.mode, Mode::Interactive(one) if one.is_same(program));
+        let stdin = if is_interactor { StreamKind::Pipe } else { StreamKind::File };
+        let made = guest.get_or_init(|| {
+            let compile = compile_limits(&Limits::default());
+            let kept = format!(
+                "grade-judge-{}",
+                runtimes::sha256(
+                    &serde_json::to_vec(&(&program.files, runtime_identity(runtime)))
+                        .unwrap_or_default(),
+                )
+            );
+            let files = &program.files;
+            Guest::prepare(workshop, files, Some(runtime), 0, stdin, compile, Some(&kept))
+        });
+        match made {
+            Ok(guest) => Ok(Judge { guest, program: wanted, limits, seed: 0 }),
+            Err(unready @ Unready::Refused(_)) => Err((Verdict::JudgeError, unready.why())),
+            Err(unready) => Err((Verdict::InfrastructureError, unready.why())),
+        }
+    }
+}
+
+/// Makes a submission ready.
+pub(crate) fn prepare(
+    workshop: &Workshop<'_>,
+    problem: &Problem,
+    submission: &Submission,
+    runtime: &str,
+    kept: Option<&str>,
+) -> Result<Guest, Unready> {
+    let driven = match problem.mode {
+        Mode::Function(_) => Some(function::driven(&submission.files, runtime)),
+        _ => None,
+    };
+    let driven = driven.transpose().map_err(Unready::Fault)?;
+    let files = driven.as_ref().unwrap_or(&submission.files);
+    let stdin = match problem.mode {
+        Mode::Interactive(_) => StreamKind::Pipe,
+        _ => StreamKind::File,
+    };
+    let limits = compile_limits(&problem.limits);
+    Guest::prepare(workshop, files, Some(runtime), problem.seed, stdin, limits, kept)
+}
+
+fn compile_limits(limits: &Limits) -> CompileLimits {
+    CompileLimits {
+        steps_max: limits.compile_steps_max,
+        memory_bytes_max: limits.compile_memory_bytes_max,
+    }
+}

@@ -1,0 +1,35 @@
+# Calls a function of the submission's, and leaves what it returns in a file. What the submission prints does not matter.
+#
+# The submission shares this process. All that it can do here is to leave another value, which the host compares like any:
+# what is expected never enters the process.
+
+
+def call():
+    import importlib.util
+    import json
+    import os
+    import sys
+
+    dumps = json.dumps
+    with open("/.stepwell-call.json", encoding="utf-8") as file:
+        job = json.load(file)
+    os.unlink("/.stepwell-call.json")
+    path, wanted = job["file"], job["function"]
+    name = os.path.splitext(os.path.basename(path))[0]
+    specification = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(specification)
+    sys.modules[name] = module
+    specification.loader.exec_module(module)
+    function = getattr(module, wanted, None)
+    if not callable(function):
+        sys.exit(f"{path} has no function {wanted}")
+    value = function(*job["arguments"])
+    try:
+        result = '{"returned":' + dumps(value, allow_nan=False) + "}"
+    except (TypeError, ValueError, RecursionError) as error:
+        result = '{"unfit":' + dumps(f"{type(value).__name__}: {error}") + "}"
+    with open("/.stepwell-result.json", "w", encoding="utf-8") as file:
+        file.write(result)
+
+
+call()
