@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use grade::calibrate::Ratio;
 use grade::report::SubmissionId;
 use grade::{CaseReport, Observer, Options, Origin, Part, Problem, Shard, Submission};
 
@@ -14,6 +15,7 @@ use crate::args::reports::ReportOptions;
 use crate::console;
 use crate::error::{FAULT, Failure, INTERRUPTED, USAGE};
 use crate::grading::{self, Outputs, Progress};
+use crate::run::files::{check_output, write_whole};
 
 /// Grades what the options say: the exit status.
 pub(crate) fn run(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
@@ -23,6 +25,10 @@ pub(crate) fn run(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, F
             check(problem, reports, common, home)
         }
         Some(GradeCommand::Audit { sample, run }) => audit(run, *sample, home),
+        Some(GradeCommand::Calibrate { problem, factor, ceiling, json, write, common }) => {
+            let options = settings(common, home);
+            calibrate(problem, (*factor, *ceiling), json.as_deref(), *write, &options)
+        }
         Some(GradeCommand::Merge { files, reports }) => {
             grading::merge(files, Outputs::new(reports)?)
         }
@@ -112,6 +118,37 @@ fn check(
         console::say(&format!("{}: {}, expected {expected}", one.submission.name, one.verdict));
     }
     Ok(if is_right { 0 } else { FAULT })
+}
+
+/// Proposes a limit of steps.
+fn calibrate(
+    folder: &Path,
+    (factor, ceiling): (Ratio, Option<u64>),
+    json: Option<&Path>,
+    is_to_write: bool,
+    options: &Options,
+) -> Result<u8, Failure> {
+    let user = User::new()?;
+    if let Some(path) = json {
+        check_output(path).map_err(|why| Failure::new(USAGE, why.message()))?;
+    }
+    let problem = read(folder)?;
+    let found = grade::calibrate::calibrate(&problem, factor, ceiling, options, &user);
+    user.progress.clear();
+    let found = found.map_err(failure)?;
+    if let Some(path) = json {
+        write_whole(path, |out| serde_json::to_writer_pretty(out, &found))
+            .map_err(|why| Failure::new(FAULT, why.message()))?;
+    }
+    console::print(grading::calibrate::text(&found).as_bytes())?;
+    let Some(proposal) = found.proposal else { return Ok(FAULT) };
+    if is_to_write {
+        let changed = grade::calibrate::with_steps(&problem, proposal.steps_max);
+        let (path, text) = changed.map_err(failure)?;
+        write_whole(&path, |out| out.write_all(text.as_bytes()))
+            .map_err(|why| Failure::new(FAULT, why.message()))?;
+    }
+    Ok(0)
 }
 
 fn read(folder: &Path) -> Result<Problem, Failure> {

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod calibrate;
 mod case;
 mod check;
 mod error;
@@ -77,6 +78,12 @@ pub fn report_schema() -> String {
 #[must_use]
 pub fn results_schema() -> String {
     pretty(&schemars::schema_for!(part::Line))
+}
+
+/// The JSON Schema of a calibration, as docs/schema/calibration.json has it.
+#[must_use]
+pub fn calibration_schema() -> String {
+    pretty(&schemars::schema_for!(calibrate::Calibration))
 }
 
 fn pretty(schema: &schemars::Schema) -> String {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use grade::calibrate::Ratio;
 
 use super::reports::ReportOptions;
 
@@ -81,6 +82,31 @@ pub(crate) enum GradeCommand {
 
         #[command(flatten)]
         reports: ReportOptions,
+
+        #[command(flatten)]
+        common: CommonGrade,
+    },
+    /// Propose a limit of steps from what the jury's submissions take, with exact ratios. Nothing is changed without --write
+    Calibrate {
+        /// The folder of a problem
+        #[arg(value_name = "PROBLEM")]
+        problem: PathBuf,
+
+        /// How many times the steps of the slowest submission that must be accepted the limit is at least: 2, 1.5 or 3/2
+        #[arg(long, value_name = "FACTOR", default_value = "2")]
+        factor: Ratio,
+
+        /// The limit that the submissions are measured with [default: four times that of the problem]
+        #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..))]
+        ceiling: Option<u64>,
+
+        /// Write what was found as JSON, after docs/schema/calibration.json
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+
+        /// Write the proposed limit to problem.toml
+        #[arg(long)]
+        write: bool,
 
         #[command(flatten)]
         common: CommonGrade,

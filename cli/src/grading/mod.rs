@@ -1,5 +1,6 @@
 //! What `grade` shows and writes.
 
+pub(crate) mod calibrate;
 mod merge;
 mod outputs;
 mod progress;

@@ -22,7 +22,7 @@ pub(crate) fn table(report: &Report) -> String {
     text + &format!("{}\n\nreport {}\n", table.trim_fmt(), report.digest())
 }
 
-fn new(header: &[&str], numbers: &[usize]) -> Table {
+pub(super) fn new(header: &[&str], numbers: &[usize]) -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING);
     table.set_header(header.to_vec());
@@ -64,7 +64,7 @@ fn score(score: Option<f64>, score_max: Option<f64>) -> String {
 }
 
 /// Text in one line, cut where it is long.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     let line = one_line(text);
     match line.char_indices().nth(CHARS_MAX) {
         Some((at, _)) => format!("{}…", &line[..at]),

@@ -68,7 +68,7 @@ pub(crate) fn check_paths(outputs: &[&PathBuf]) -> Result<(), Failure> {
 }
 
 /// Refuses a file that cannot be written.
-pub(super) fn check_output(path: &Path) -> Result<(), Failure> {
+pub(crate) fn check_output(path: &Path) -> Result<(), Failure> {
     if path.is_dir() {
         return Err(Failure::file(path, "write", "it is a directory"));
     }
