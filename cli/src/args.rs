@@ -3,6 +3,7 @@
 pub(crate) mod freeze;
 pub(crate) mod grade;
 pub(crate) mod limits;
+pub(crate) mod reports;
 pub(crate) mod verify;
 
 use std::ffi::OsString;

@@ -1,40 +1,65 @@
 //! `stepwell grade`: the user's side of grading.
 
-use std::io::IsTerminal;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use grade::calibrate::Ratio;
 use grade::report::SubmissionId;
-use grade::{CaseReport, Observer, Options, Origin, Problem, Report, Submission};
+use grade::{CaseReport, Observer, Options, Origin, Part, Problem, Shard, Submission};
 
 use crate::args::grade::{CommonGrade, GradeCommand, GradeOptions, RunGrade};
+use crate::args::reports::ReportOptions;
 use crate::console;
-use crate::error::{FAILED, FAULT, Failure, INTERRUPTED, USAGE};
+use crate::error::{FAULT, Failure, INTERRUPTED, USAGE};
+use crate::grading::{self, Outputs, Progress};
+use crate::run::files::{check_output, write_whole};
 
 /// Grades what the options say: the exit status.
 pub(crate) fn run(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
-    let user = User::new()?;
     match &options.command {
-        None => submissions(&options.run, home, &user),
-        Some(GradeCommand::Check { problem, common }) => check(problem, common, home, &user),
-        Some(GradeCommand::Audit { sample, run }) => audit(run, *sample, home, &user),
+        None => submissions(&options.run, home),
+        Some(GradeCommand::Check { problem, reports, common }) => {
+            check(problem, reports, common, home)
+        }
+        Some(GradeCommand::Audit { sample, run }) => audit(run, *sample, home),
+        Some(GradeCommand::Calibrate { problem, factor, ceiling, json, write, common }) => {
+            let options = settings(common, home);
+            calibrate(problem, (*factor, *ceiling), json.as_deref(), *write, &options)
+        }
+        Some(GradeCommand::Merge { files, reports }) => {
+            grading::merge(files, Outputs::new(reports)?)
+        }
     }
 }
 
 /// Grades the submissions that are named.
-fn submissions(run: &RunGrade, home: Option<PathBuf>, user: &User) -> Result<u8, Failure> {
+fn submissions(run: &RunGrade, home: Option<PathBuf>) -> Result<u8, Failure> {
+    let user = User::new()?;
+    let outputs = Outputs::new(&run.reports)?;
+    outputs.check(run.submissions.len())?;
+    let shard = run.shard.as_deref().map(shard).transpose()?;
+    if shard.is_some() {
+        outputs.check_shard()?;
+    }
     let (problem, submissions) = named(run)?;
-    let options = settings(&run.common, home);
-    let report = grade::grade(&problem, &submissions, &options, user).map_err(failure)?;
-    show(&report)?;
-    Ok(match &report {
-        report if report.has_faults() => FAULT,
-        report if report.is_accepted() => 0,
-        _ => FAILED,
-    })
+    let part = graded(&problem, &submissions, shard, &settings(&run.common, home), &user)?;
+    if shard.is_none() {
+        return Ok(grading::status(&outputs.write(part)?));
+    }
+    // What the verdicts are is for `merge` to say: schedulers run a job again that does not end with 0.
+    let is_faulty = part.cases.iter().any(|(_, case)| case.verdict.is_fault());
+    outputs.write_shard(part)?;
+    Ok(if is_faulty { FAULT } else { 0 })
+}
+
+fn shard(text: &str) -> Result<Shard, Failure> {
+    let is_number = text.starts_with(|char: char| char.is_ascii_digit());
+    let variable = |name: &str| std::env::var_os(name)?.into_string().ok();
+    let shard = if is_number { text.parse() } else { Shard::of_job(text, variable) };
+    shard.map_err(|why| Failure::new(USAGE, format_args!("--shard: {why}")))
 }
 
 /// The problem and the submissions that are named.
@@ -46,10 +71,13 @@ fn named(run: &RunGrade) -> Result<(Problem, Vec<Submission>), Failure> {
 }
 
 /// Makes results again that the cache has.
-fn audit(run: &RunGrade, part: f64, home: Option<PathBuf>, user: &User) -> Result<u8, Failure> {
+fn audit(run: &RunGrade, part: f64, home: Option<PathBuf>) -> Result<u8, Failure> {
+    let user = User::new()?;
     let (problem, submissions) = named(run)?;
     let options = settings(&run.common, home);
-    let audit = grade::audit(&problem, &submissions, part, &options, user).map_err(failure)?;
+    let audit = grade::audit(&problem, &submissions, part, &options, &user);
+    user.progress.clear();
+    let audit = audit.map_err(failure)?;
     for (submission, case) in &audit.different {
         console::say(&format!("{submission}: case {case} is not what the cache has"));
     }
@@ -64,21 +92,23 @@ fn audit(run: &RunGrade, part: f64, home: Option<PathBuf>, user: &User) -> Resul
 /// Grades the jury's own submissions.
 fn check(
     folder: &Path,
+    reports: &ReportOptions,
     common: &CommonGrade,
     home: Option<PathBuf>,
-    user: &User,
 ) -> Result<u8, Failure> {
+    let user = User::new()?;
+    let outputs = Outputs::new(reports)?;
     let problem = read(folder)?;
     if problem.jury.is_empty() {
         let why = format!("{} has no submissions of the jury's", folder.display());
         return Err(Failure::new(FAULT, why));
     }
+    outputs.check(problem.jury.len())?;
     let submissions =
         problem.jury.iter().map(|jury| Submission::read(&jury.path, &jury.name).map_err(failure));
     let submissions: Vec<Submission> = submissions.collect::<Result<_, _>>()?;
-    let options = settings(common, home);
-    let report = grade::grade(&problem, &submissions, &options, user).map_err(failure)?;
-    show(&report)?;
+    let part = graded(&problem, &submissions, None, &settings(common, home), &user)?;
+    let report = outputs.write(part)?;
     let wrong = report.submissions.iter().filter(|one| !one.is_as_expected());
     let mut is_right = true;
     for one in wrong {
@@ -90,10 +120,54 @@ fn check(
     Ok(if is_right { 0 } else { FAULT })
 }
 
+/// Proposes a limit of steps.
+fn calibrate(
+    folder: &Path,
+    (factor, ceiling): (Ratio, Option<u64>),
+    json: Option<&Path>,
+    is_to_write: bool,
+    options: &Options,
+) -> Result<u8, Failure> {
+    let user = User::new()?;
+    if let Some(path) = json {
+        check_output(path).map_err(|why| Failure::new(USAGE, why.message()))?;
+    }
+    let problem = read(folder)?;
+    let found = grade::calibrate::calibrate(&problem, factor, ceiling, options, &user);
+    user.progress.clear();
+    let found = found.map_err(failure)?;
+    if let Some(path) = json {
+        write_whole(path, |out| serde_json::to_writer_pretty(out, &found))
+            .map_err(|why| Failure::new(FAULT, why.message()))?;
+    }
+    console::print(grading::calibrate::text(&found).as_bytes())?;
+    let Some(proposal) = found.proposal else { return Ok(FAULT) };
+    if is_to_write {
+        let changed = grade::calibrate::with_steps(&problem, proposal.steps_max);
+        let (path, text) = changed.map_err(failure)?;
+        write_whole(&path, |out| out.write_all(text.as_bytes()))
+            .map_err(|why| Failure::new(FAULT, why.message()))?;
+    }
+    Ok(0)
+}
+
 fn read(folder: &Path) -> Result<Problem, Failure> {
     let problem = Problem::read(folder).map_err(failure)?;
     problem.warnings.iter().for_each(|warning| console::say(&format!("warning: {warning}")));
     Ok(problem)
+}
+
+fn graded(
+    problem: &Problem,
+    submissions: &[Submission],
+    shard: Option<Shard>,
+    options: &Options,
+    user: &User,
+) -> Result<Part, Failure> {
+    let shard = shard.unwrap_or(Shard::WHOLE);
+    let part = grade::grade_part(problem, submissions, shard, options, user);
+    user.progress.clear();
+    part.map_err(failure)
 }
 
 fn settings(common: &CommonGrade, home: Option<PathBuf>) -> Options {
@@ -108,21 +182,6 @@ fn settings(common: &CommonGrade, home: Option<PathBuf>) -> Options {
     }
 }
 
-/// Prints a line for each submission.
-fn show(report: &Report) -> Result<(), Failure> {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for one in &report.submissions {
-        // Text in memory takes everything.
-        let _ = writeln!(text, "{:<22} {}", one.verdict, one.submission.name);
-        for case in &one.cases {
-            let _ = writeln!(text, "  {:<20} {:>14}  {}", case.verdict, case.steps, case.case);
-        }
-    }
-    let _ = writeln!(text, "report {}", report.digest());
-    console::print(text.as_bytes()).map(|_| ())
-}
-
 fn failure(error: grade::Error) -> Failure {
     match error {
         grade::Error::Usage(message) => Failure::new(USAGE, message),
@@ -134,6 +193,7 @@ fn failure(error: grade::Error) -> Failure {
 /// The user who waits.
 struct User {
     interrupted: Arc<AtomicBool>,
+    progress: Progress,
 }
 
 impl User {
@@ -147,22 +207,22 @@ impl User {
             }
         })
         .map_err(|error| Failure::own(format_args!("cannot listen for Ctrl-C: {error}")))?;
-        Ok(Self { interrupted })
+        Ok(Self { interrupted, progress: Progress::default() })
     }
 }
 
 impl Observer for User {
     fn say(&self, message: &str) {
-        console::say(message);
+        self.progress.say(message);
     }
 
     fn planned(&self, cases: usize) {
-        if std::io::stderr().is_terminal() {
-            console::say(&format!("{cases} cases"));
-        }
+        self.progress.planned(cases);
     }
 
-    fn finished(&self, _: &SubmissionId, _: &CaseReport, _: Origin) {}
+    fn finished(&self, _: &SubmissionId, case: &CaseReport, origin: Origin) {
+        self.progress.finished(case.verdict, origin);
+    }
 
     fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::SeqCst)

@@ -6,6 +6,7 @@ mod args;
 mod console;
 mod error;
 mod grade_command;
+mod grading;
 mod run;
 mod runtimes_command;
 

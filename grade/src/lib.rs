@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod calibrate;
 mod case;
 mod check;
 mod error;
@@ -15,8 +16,10 @@ mod journal;
 mod judge;
 mod key;
 mod manifest;
+mod merge;
 mod observer;
 mod package;
+pub mod part;
 pub mod problem;
 mod programs;
 pub mod report;
@@ -24,6 +27,7 @@ mod results;
 mod run;
 mod score;
 mod session;
+mod shard;
 mod submission;
 mod verdict;
 
@@ -31,10 +35,13 @@ use std::path::Path;
 
 pub use check::{Checker, JsonRules, TokenRules};
 pub use error::Error;
+pub use merge::merge;
 pub use observer::{Observer, Origin};
+pub use part::Part;
 pub use problem::Problem;
-pub use report::{CaseReport, Report, SubmissionReport, Visibility};
-pub use session::{Audit, Options, audit, grade};
+pub use report::{Audience, CaseReport, Report, SubmissionReport, Visibility};
+pub use session::{Audit, Options, audit, grade, grade_part};
+pub use shard::Shard;
 pub use submission::Submission;
 pub use verdict::Verdict;
 
@@ -55,16 +62,28 @@ impl Problem {
     }
 }
 
-/// The JSON Schema of `problem.toml`, as docs/problem.schema.json has it.
+/// The JSON Schema of `problem.toml`, as docs/schema/problem.json has it.
 #[must_use]
 pub fn problem_schema() -> String {
     pretty(&manifest::schema())
 }
 
-/// The JSON Schema of a report, as docs/report.schema.json has it.
+/// The JSON Schema of a report, as docs/schema/report.json has it.
 #[must_use]
 pub fn report_schema() -> String {
-    pretty(&schemars::schema_for!(Report))
+    pretty(&schemars::schema_for!(report::Document<'_>))
+}
+
+/// The JSON Schema of a line of a file of results, as docs/schema/results.json has it.
+#[must_use]
+pub fn results_schema() -> String {
+    pretty(&schemars::schema_for!(part::Line))
+}
+
+/// The JSON Schema of a calibration, as docs/schema/calibration.json has it.
+#[must_use]
+pub fn calibration_schema() -> String {
+    pretty(&schemars::schema_for!(calibrate::Calibration))
 }
 
 fn pretty(schema: &schemars::Schema) -> String {

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::check::Checker;
 use crate::report::ProblemId;
@@ -193,7 +194,7 @@ impl Content {
 }
 
 /// A group of cases, and how what they got becomes what the group gets.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Group {
     /// Its path: names with slashes between, `""` for the whole.
     pub id: String,
@@ -237,7 +238,7 @@ impl Group {
 }
 
 /// Whose verdict is a group's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictRule {
     /// The first that is not accepted.
@@ -249,7 +250,7 @@ pub enum VerdictRule {
 }
 
 /// How the scores of what is in a group become its own.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScoreRule {
     /// Their sum.

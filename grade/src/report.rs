@@ -6,6 +6,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Verdict;
+use crate::part::CasePlan;
+
+mod audience;
+mod csv;
+mod gradescope;
+mod html;
+mod json;
+mod junit;
+mod text;
+
+pub use self::audience::Audience;
+pub use self::json::Document;
+pub use self::text::{one_line, points, visible};
 
 /// The version of the report's format. It goes up whenever a field changes its meaning.
 pub const FORMAT: u32 = 1;
@@ -221,20 +234,32 @@ impl SubmissionReport {
 impl CaseReport {
     /// A case of which nothing is known but why it has no other verdict.
     pub(crate) fn without_run(case: &crate::problem::Case, verdict: Verdict, why: &str) -> Self {
-        Self {
+        let plan = CasePlan {
             case: case.id.clone(),
             group: case.group.clone(),
             visibility: case.visibility,
+            score_max: Some(case.scores.accept),
+        };
+        let judge_message = (!why.is_empty()).then(|| why.to_owned());
+        Self { judge_message, ..Self::blank(&plan, verdict) }
+    }
+
+    /// A case of which nothing is known but its verdict.
+    pub(crate) fn blank(plan: &CasePlan, verdict: Verdict) -> Self {
+        Self {
+            case: plan.case.clone(),
+            group: plan.group.clone(),
+            visibility: plan.visibility,
             verdict,
             score: None,
-            score_max: Some(case.scores.accept),
+            score_max: plan.score_max,
             steps: 0,
             memory_bytes: 0,
             exit_code: None,
             trap: None,
             limit: None,
             difference: None,
-            judge_message: (!why.is_empty()).then(|| why.to_owned()),
+            judge_message: None,
             team_message: None,
             stdout: String::new(),
             stderr: String::new(),

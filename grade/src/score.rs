@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::Verdict;
-use crate::problem::{Group, Problem, ScoreRule, VerdictRule};
+use crate::problem::{Group, ScoreRule, VerdictRule};
 use crate::report::{CaseReport, GroupReport};
 
 /// What a part of a group got: a case, or a group in it.
@@ -16,31 +16,33 @@ struct Part {
 
 /// Marks what an earlier case has decided as skipped, and gives what each group got, in the order of the problem.
 ///
-/// `cases` are all cases of the problem, in its order; one that was not run is `None`.
+/// `cases` are all cases of the problem, in its order; one that was not run is `None`. `skipped` is what each gets if it is
+/// skipped.
 pub(crate) fn conclude(
-    problem: &Problem,
+    order: &[Group],
+    skipped: Vec<CaseReport>,
     cases: Vec<Option<CaseReport>>,
 ) -> (Vec<GroupReport>, Vec<CaseReport>) {
     let mut failed: Vec<&str> = Vec::new();
     let mut reports = Vec::new();
-    for (case, report) in problem.cases.iter().zip(cases) {
-        let is_decided = failed.iter().any(|group| is_in(&case.group, group));
+    for (skipped, report) in skipped.into_iter().zip(cases) {
+        let is_decided = failed.iter().any(|group| is_in(&skipped.group, group));
         let report = match report {
             Some(report) if !is_decided => report,
-            _ => CaseReport::without_run(case, Verdict::Skipped, ""),
+            _ => skipped,
         };
         if has_failed(&report) {
-            failed.extend(stopping(problem, &case.group).map(|group| group.id.as_str()));
+            failed.extend(stopping(order, &report.group).map(|group| group.id.as_str()));
         }
         reports.push(report);
     }
     let mut groups = BTreeMap::new();
     // What is inside comes behind.
-    for group in problem.groups.iter().rev() {
-        let parts = parts(problem, group, &reports, &groups);
+    for group in order.iter().rev() {
+        let parts = parts(order, group, &reports, &groups);
         groups.insert(group.id.as_str(), whole(group, &parts));
     }
-    let in_order = problem.groups.iter().map(|group| {
+    let in_order = order.iter().map(|group| {
         let Part { verdict, score, score_max } = groups[group.id.as_str()];
         GroupReport { group: group.id.clone(), verdict, score, score_max }
     });
@@ -61,10 +63,10 @@ pub(crate) fn is_in(group: &str, outer: &str) -> bool {
 /// The groups around a case in which its failure has the rest skipped: those that stop, as far as the failure is one of the
 /// groups inside them.
 pub(crate) fn stopping<'a>(
-    problem: &'a Problem,
-    group: &'a str,
-) -> impl Iterator<Item = &'a Group> {
-    let find = |id: &str| problem.groups.iter().find(|group| group.id == id);
+    groups: &'a [Group],
+    group: &str,
+) -> impl Iterator<Item = &'a Group> + use<'a> {
+    let find = move |id: &str| groups.iter().find(|group| group.id == id);
     let mut next = find(group);
     let chain = std::iter::from_fn(move || {
         let group = next?;
@@ -82,13 +84,13 @@ pub(crate) fn stopping<'a>(
 
 /// What is directly in a group, in the order of the problem.
 fn parts(
-    problem: &Problem,
+    order: &[Group],
     group: &Group,
     reports: &[CaseReport],
     groups: &BTreeMap<&str, Part>,
 ) -> Vec<Part> {
     let mut parts = Vec::new();
-    for inner in &problem.groups {
+    for inner in order {
         if inner.parent() == Some(&group.id) && !group.ignored.contains(&inner.id) {
             parts.push(groups[inner.id.as_str()]);
         }

@@ -13,11 +13,12 @@ use crate::case::Bench;
 use crate::guest::{Guest, Unready, Workshop, runtime_of};
 use crate::journal::Journal;
 use crate::key::Keys;
+use crate::part::{Head, Part};
 use crate::problem::{Case, Mode, Problem};
 use crate::programs::{Judges, prepare};
-use crate::report::{CaseReport, Compilation, FORMAT, Report, SubmissionId, SubmissionReport};
+use crate::report::{CaseReport, Compilation, Report, SubmissionId};
 use crate::results::Results;
-use crate::{Error, Observer, Origin, Submission, Verdict, score};
+use crate::{Error, Observer, Origin, Shard, Submission, Verdict, score};
 
 /// How it is graded. Nothing of this changes a result.
 #[derive(Clone, Debug)]
@@ -50,20 +51,34 @@ pub struct Audit {
 /// Grades submissions on a problem.
 ///
 /// # Errors
-/// [`Error::Interrupted`]; [`Error::Launch`]: a submission has no runtime; [`Error::Problem`]: a judge has none;
-/// [`Error::Infrastructure`]: cache or journal cannot be used. What is wrong with one submission or one case is in the
-/// report.
+/// As [`grade_part`].
 pub fn grade(
     problem: &Problem,
     submissions: &[Submission],
     options: &Options,
     observer: &dyn Observer,
 ) -> Result<Report, Error> {
-    let session = Session::open(problem, submissions, options, observer)?;
+    Ok(grade_part(problem, submissions, Shard::WHOLE, options, observer)?.report())
+}
+
+/// Grades the cases of submissions that belong to a shard.
+///
+/// # Errors
+/// [`Error::Interrupted`]; [`Error::Launch`]: a submission has no runtime; [`Error::Problem`]: a judge has none;
+/// [`Error::Infrastructure`]: cache or journal cannot be used. What is wrong with one submission or one case is in the
+/// report.
+pub fn grade_part(
+    problem: &Problem,
+    submissions: &[Submission],
+    shard: Shard,
+    options: &Options,
+    observer: &dyn Observer,
+) -> Result<Part, Error> {
+    let session = Session::open(problem, submissions, shard, options, observer)?;
     let tasks = session.tasks();
     observer.planned(tasks.len());
     session.each(&tasks, |entry, at| session.one(entry, at))?;
-    Ok(session.report())
+    Ok(session.part(tasks))
 }
 
 /// Makes a part of the results again that the cache has, at least one if there are any, and compares.
@@ -77,7 +92,7 @@ pub fn audit(
     options: &Options,
     observer: &dyn Observer,
 ) -> Result<Audit, Error> {
-    let session = Session::open(problem, submissions, options, observer)?;
+    let session = Session::open(problem, submissions, Shard::WHOLE, options, observer)?;
     let mut hits: Vec<(String, (usize, usize), CaseReport)> = Vec::new();
     for (entry, at) in session.tasks() {
         let key = session.entries[entry].keys.of(&problem.cases[at]);
@@ -118,6 +133,7 @@ pub fn audit(
 /// Everything of one call.
 struct Session<'a> {
     problem: &'a Problem,
+    shard: Shard,
     options: &'a Options,
     observer: &'a dyn Observer,
     workshop: Workshop<'a>,
@@ -160,6 +176,7 @@ impl<'a> Session<'a> {
     fn open(
         problem: &'a Problem,
         submissions: &'a [Submission],
+        shard: Shard,
         options: &'a Options,
         observer: &'a dyn Observer,
     ) -> Result<Self, Error> {
@@ -172,14 +189,15 @@ impl<'a> Session<'a> {
         let entries = submissions.iter().map(|one| Entry::new(problem, one, &judges));
         let entries = entries.collect::<Result<_, _>>()?;
         let journal = options.journal.as_deref().map(Journal::open).transpose()?;
-        Ok(Self { problem, options, observer, workshop, results, journal, judges, entries })
+        Ok(Self { problem, shard, options, observer, workshop, results, journal, judges, entries })
     }
 
     /// What there is to do: submissions and cases, by number.
     fn tasks(&self) -> Vec<(usize, usize)> {
-        let cases = 0..self.problem.cases.len();
+        let cases = &self.problem.cases;
         (0..self.entries.len())
-            .flat_map(|entry| cases.clone().map(move |case| (entry, case)))
+            .flat_map(|entry| (0..cases.len()).map(move |case| (entry, case)))
+            .filter(|(entry, case)| self.shard.holds(&self.entries[*entry].id, &cases[*case].id))
             .collect()
     }
 
@@ -271,7 +289,7 @@ impl<'a> Session<'a> {
     /// Whether a case will be skipped, whatever it would get: an earlier one has failed in a group that stops there.
     fn is_decided(&self, entry: &Entry<'_>, at: usize) -> bool {
         let case = &self.problem.cases[at];
-        let mut stopping = score::stopping(self.problem, &case.group).peekable();
+        let mut stopping = score::stopping(&self.problem.groups, &case.group).peekable();
         if stopping.peek().is_none() {
             return false;
         }
@@ -292,29 +310,35 @@ impl<'a> Session<'a> {
         made.as_ref()
     }
 
-    fn report(self) -> Report {
-        let problem = self.problem;
-        let submissions = self.entries.iter().map(|entry| {
-            // Where every result was known, how it was compiled is known too, or it is compiled again.
-            let is_compiled = is_compiled(&entry.id.runtime);
-            let compilation = match entry.guest.get() {
-                None if is_compiled => match self.guest(entry) {
-                    Ok(guest) => guest.compilation().cloned(),
-                    Err(Unready::Refused(compilation)) => Some(compilation.clone()),
-                    Err(Unready::Fault(_)) => None,
-                },
-                Some(Ok(guest)) => guest.compilation().cloned(),
-                Some(Err(Unready::Refused(compilation))) => Some(compilation.clone()),
-                _ => None,
-            };
-            let cases = std::mem::take(&mut *lock(&entry.cases));
-            submission_report(problem, entry.id.clone(), compilation, cases)
+    /// What was graded. A case that was skipped is in it too, so that nobody takes it for missing.
+    fn part(self, tasks: Vec<(usize, usize)>) -> Part {
+        let ids: Vec<_> = self.entries.iter().map(|entry| entry.id.clone()).collect();
+        let head = Head::new(self.problem, &ids, self.shard);
+        let mut compilations = Vec::new();
+        let mut reports = Vec::new();
+        for (at, entry) in self.entries.iter().enumerate() {
+            let is_graded = tasks.iter().any(|(submission, _)| *submission == at);
+            compilations.push(if is_graded { self.compilation(entry) } else { None });
+            reports.push(std::mem::take(&mut *lock(&entry.cases)));
+        }
+        let cases = tasks.into_iter().map(|(entry, at)| {
+            let report = reports[entry][at].take();
+            (entry, report.unwrap_or_else(|| head.cases[at].skipped()))
         });
-        Report {
-            format: FORMAT,
-            stepwell: env!("CARGO_PKG_VERSION").into(),
-            problem: problem.id(),
-            submissions: submissions.collect(),
+        Part { cases: cases.collect(), head, compilations }
+    }
+
+    /// How a submission was compiled. Where every result was known, that is known too, or it is compiled again.
+    fn compilation(&self, entry: &Entry<'_>) -> Option<Compilation> {
+        let guest = match entry.guest.get() {
+            None if is_compiled(&entry.id.runtime) => self.guest(entry),
+            None => return None,
+            Some(made) => made.as_ref(),
+        };
+        match guest {
+            Ok(guest) => guest.compilation().cloned(),
+            Err(Unready::Refused(compilation)) => Some(compilation.clone()),
+            Err(Unready::Fault(_)) => None,
         }
     }
 }
@@ -323,21 +347,6 @@ impl<'a> Session<'a> {
 fn is_compiled(runtime: &str) -> bool {
     let selection = runtimes::Catalog::builtin().resolve(runtime);
     selection.map_or(true, |selection| selection.language.kind() == runtimes::Kind::Compile)
-}
-
-/// What a submission got, from what its cases got.
-fn submission_report(
-    problem: &Problem,
-    submission: SubmissionId,
-    compilation: Option<Compilation>,
-    cases: Vec<Option<CaseReport>>,
-) -> SubmissionReport {
-    let (groups, cases) = score::conclude(problem, cases);
-    let jury = problem.jury.iter().find(|jury| jury.name == submission.name);
-    let expected = jury.map(|jury| jury.expected.clone());
-    let whole = &groups[0];
-    let (verdict, score, score_max) = (whole.verdict, whole.score, whole.score_max);
-    SubmissionReport { submission, verdict, score, score_max, expected, compilation, groups, cases }
 }
 
 /// What a case gets without a program.

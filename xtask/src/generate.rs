@@ -5,21 +5,27 @@ use std::fs;
 use crate::capi::header;
 use crate::chore::{Outcome, cargo, root};
 
-/// The generated files that an example prints: file, package, example.
-const PRINTED: &[(&str, &str, &str)] =
-    &[("docs/preview1.md", "stepwell-syscalls", "preview1_table")];
+/// The generated files that an example prints: file, package, example, and its argument.
+const PRINTED: &[(&str, &str, &str, &str)] = &[
+    ("docs/preview1.md", "stepwell-syscalls", "preview1_table", ""),
+    ("docs/schema/problem.json", "stepwell-grade", "schema", "problem"),
+    ("docs/schema/report.json", "stepwell-grade", "schema", "report"),
+    ("docs/schema/results.json", "stepwell-grade", "schema", "results"),
+    ("docs/schema/calibration.json", "stepwell-grade", "schema", "calibration"),
+];
 
 /// Writes the generated files, or only compares them.
 pub(crate) fn run(check: bool) -> Outcome {
-    for (path, package, example) in PRINTED {
-        keep(path, &printed(package, example)?, check)?;
+    for (path, package, example, argument) in PRINTED {
+        keep(path, &printed(package, example, argument)?, check)?;
     }
     keep(header::PATH, header::generate()?.as_bytes(), check)
 }
 
-fn printed(package: &str, example: &str) -> Outcome<Vec<u8>> {
+fn printed(package: &str, example: &str, argument: &str) -> Outcome<Vec<u8>> {
     let output = cargo()
-        .args(["run", "--quiet", "--package", package, "--example", example])
+        .args(["run", "--quiet", "--package", package, "--example", example, "--"])
+        .args(Some(argument).filter(|argument| !argument.is_empty()))
         .output()
         .map_err(|error| format!("cannot start cargo: {error}"))?;
     match output.status.success() {

@@ -3,6 +3,7 @@
 mod capi;
 mod chore;
 mod compare;
+mod course;
 mod everywhere;
 mod generate;
 mod readme;
@@ -19,6 +20,8 @@ use clap::Parser;
 enum Task {
     /// Install what the tests need and run all of them
     Test,
+    /// Grade the example course: each submission must get the verdict that its problem says
+    Course,
     /// Run every command of the README and compare what it prints
     Readme,
     /// Write the files that are generated from the code
@@ -39,6 +42,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Test => test::run(),
+        Task::Course => chore::build_program().and_then(|program| course::run(&program)),
         Task::Readme => chore::build_program().and_then(|program| readme::run(&program)),
         Task::Generate { check } => generate::run(check),
         Task::Everywhere(options) => everywhere::run(&options),

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use grade::calibrate::Ratio;
+
+use super::reports::ReportOptions;
 
 const GRADE_HELP: &str = "\
 Exit status:
@@ -35,6 +38,14 @@ pub(crate) struct RunGrade {
     /// Files, or folders with a main file
     #[arg(value_name = "SUBMISSION", required = true)]
     pub(crate) submissions: Vec<PathBuf>,
+
+    /// Grade one of several shares of the cases: the second of seven is 2/7. Or ask a scheduler which it is: kubernetes/N, slurm,
+    /// aws-batch, parallel/N or auto. Write --jsonl, and join all shares with `stepwell grade merge`
+    #[arg(long, value_name = "I/N", requires = "jsonl")]
+    pub(crate) shard: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) reports: ReportOptions,
 
     #[command(flatten)]
     pub(crate) common: CommonGrade,
@@ -70,7 +81,44 @@ pub(crate) enum GradeCommand {
         problem: PathBuf,
 
         #[command(flatten)]
+        reports: ReportOptions,
+
+        #[command(flatten)]
         common: CommonGrade,
+    },
+    /// Propose a limit of steps from what the jury's submissions take, with exact ratios. Nothing is changed without --write
+    Calibrate {
+        /// The folder of a problem
+        #[arg(value_name = "PROBLEM")]
+        problem: PathBuf,
+
+        /// How many times the steps of the slowest submission that must be accepted the limit is at least: 2, 1.5 or 3/2
+        #[arg(long, value_name = "FACTOR", default_value = "2")]
+        factor: Ratio,
+
+        /// The limit that the submissions are measured with [default: four times that of the problem]
+        #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(u64).range(1..))]
+        ceiling: Option<u64>,
+
+        /// Write what was found as JSON, after docs/schema/calibration.json
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+
+        /// Write the proposed limit to problem.toml
+        #[arg(long)]
+        write: bool,
+
+        #[command(flatten)]
+        common: CommonGrade,
+    },
+    /// Join what several shards have written with --jsonl, and report as one machine would have
+    Merge {
+        /// The files
+        #[arg(value_name = "FILE.jsonl", required = true)]
+        files: Vec<PathBuf>,
+
+        #[command(flatten)]
+        reports: ReportOptions,
     },
     /// Make a part of the results again that the cache has: they must come out the same, byte for byte
     Audit {

@@ -54,17 +54,21 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
 /// Refuses a file of `--save-fs` or `--save-diff` that cannot be written, before the program has run in vain.
 pub(super) fn check_outputs(options: &RunOptions) -> Result<(), Failure> {
     let outputs = [&options.save_fs, &options.save_diff, &options.receipt, &options.profile];
-    let outputs: Vec<&PathBuf> = outputs.into_iter().flatten().collect();
+    check_paths(&outputs.into_iter().flatten().collect::<Vec<_>>())
+}
+
+/// Refuses files that cannot be written, or that are to hold two things.
+pub(crate) fn check_paths(outputs: &[&PathBuf]) -> Result<(), Failure> {
     for (at, path) in outputs.iter().enumerate() {
         if outputs[..at].contains(path) {
             return Err(Failure::file(path, "write", "it is to hold two things"));
         }
     }
-    outputs.into_iter().try_for_each(|path| check_output(path))
+    outputs.iter().try_for_each(|path| check_output(path))
 }
 
 /// Refuses a file that cannot be written.
-pub(super) fn check_output(path: &Path) -> Result<(), Failure> {
+pub(crate) fn check_output(path: &Path) -> Result<(), Failure> {
     if path.is_dir() {
         return Err(Failure::file(path, "write", "it is a directory"));
     }

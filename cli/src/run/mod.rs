@@ -3,7 +3,7 @@
 mod compile;
 mod drive;
 mod execute;
-mod files;
+pub(crate) mod files;
 pub(crate) mod freeze;
 mod json;
 mod plan;

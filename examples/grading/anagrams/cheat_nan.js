@@ -1,0 +1,3 @@
+function anagrams() {
+    return NaN;
+}

@@ -1,0 +1,3 @@
+def anagrams(words):
+    while True:
+        print("thinking about", words)

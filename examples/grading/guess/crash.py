@@ -1,0 +1,1 @@
+raise ValueError("there are too many numbers")

@@ -1,0 +1,2 @@
+# Waits for a question. The other waits for a guess.
+input()

@@ -1,0 +1,3 @@
+import sys
+
+numbers = [float(line) for line in sys.stdin]

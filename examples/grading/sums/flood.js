@@ -1,0 +1,1 @@
+for (;;) print("the sum is coming, the sum is coming, the sum is coming, the sum is coming");

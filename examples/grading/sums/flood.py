@@ -1,0 +1,4 @@
+import sys
+
+while True:
+    sys.stdout.write("the sum is coming\n" * 100)

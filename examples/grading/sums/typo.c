@@ -1,0 +1,5 @@
+#include <stdio.h>
+
+int main(void) {
+    prinft("%d\n", 0)
+}

@@ -1,0 +1,68 @@
+//! What students may not see.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{CaseReport, Report, Visibility};
+
+/// For whom a report is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Those who may see everything.
+    #[default]
+    Staff,
+    /// Those whose submissions are graded: of hidden cases they see the verdict and the score.
+    Student,
+}
+
+impl fmt::Display for Audience {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Staff => "staff",
+            Self::Student => "student",
+        })
+    }
+}
+
+impl Report {
+    /// The same report for an audience.
+    #[must_use]
+    pub fn for_audience(mut self, audience: Audience) -> Self {
+        if audience == Audience::Student {
+            let cases = self.submissions.iter_mut().flat_map(|one| &mut one.cases);
+            cases.for_each(CaseReport::hide_from_students);
+        }
+        self
+    }
+}
+
+impl CaseReport {
+    /// Takes out what only the staff may see, and whatever a submission could carry hidden data out with: its own output, its
+    /// exit status, the exact numbers of steps and bytes, and the receipt, whose hash would confirm a guess of the input.
+    pub(crate) fn hide_from_students(&mut self) {
+        self.judge_message = None;
+        self.judge_steps = None;
+        if self.visibility == Visibility::Public {
+            return;
+        }
+        self.steps = about(self.steps);
+        self.memory_bytes = about(self.memory_bytes);
+        self.exit_code = None;
+        self.difference = None;
+        self.team_message = None;
+        self.stdout.clear();
+        self.stderr.clear();
+        self.receipt = None;
+    }
+}
+
+/// A number, rounded up to a power of two: the order of magnitude, which has no room for a message.
+fn about(number: u64) -> u64 {
+    match number {
+        0 => 0,
+        number => number.checked_next_power_of_two().unwrap_or(u64::MAX),
+    }
+}
