@@ -1,0 +1,277 @@
+/**
+ * The side of an engine that has the library: in a worker, or in the caller's own thread.
+ *
+ * It is asked by name. Whatever it makes is called by a number that the asking side has chosen, so that nothing has to be
+ * waited for: requests are taken in order.
+ */
+
+import { Abi } from "./abi.js";
+import type { Ending, FileTree, Id, LimitNumbers, ProcessRequest } from "./protocol.js";
+import { Run, type Point, type Wanted } from "./run.js";
+import { spawn, withLimits } from "./spawning.js";
+import type { OutputName } from "./streams.js";
+import { Trees } from "./trees.js";
+
+/** What an engine holds at the moment. */
+export interface UsageData {
+  readonly processes: number;
+  readonly modules: number;
+  readonly images: number;
+  readonly fileSystems: number;
+  readonly memoryBytes: number;
+}
+
+/** What is known of a module. */
+export interface ModuleData {
+  readonly sha256: string;
+  readonly functions: readonly string[];
+}
+
+const THAWED: Wanted = { receipt: false, repeat: null, trace: false, profile: false, backtrace: false, freezable: false };
+
+export class Core {
+  readonly #abi: Abi;
+  readonly #sliceMs: number;
+  readonly #engine: number;
+  readonly #modules = new Map<Id, number>();
+  readonly #images = new Map<Id, number>();
+  readonly #templates = new Map<Id, number>();
+  readonly #runs = new Map<Id, Run>();
+  /** What processes that are over have left at the paths where something was mounted. */
+  readonly #left = new Map<Id, Map<string, number>>();
+  readonly #abandoned = new Set<Id>();
+  readonly trees: Trees;
+
+  private constructor(abi: Abi, sliceMs: number) {
+    this.#abi = abi;
+    this.#sliceMs = sliceMs;
+    this.#engine = abi.u32("engine_new");
+    this.trees = new Trees(abi);
+  }
+
+  static async start(module: WebAssembly.Module, sliceMs: number): Promise<Core> {
+    return new Core(await Abi.instantiate(module), sliceMs);
+  }
+
+  /** Checks a module. */
+  compile(id: Id, wasm: Uint8Array): ModuleData {
+    return this.#accept(id, this.#abi.u32("module_new", this.#engine, wasm));
+  }
+
+  /** What `compilePrepared` makes a module of, and most of the work of compiling. */
+  prepare(wasm: Uint8Array): Uint8Array {
+    return this.#abi.bytes("module_prepare", wasm);
+  }
+
+  compilePrepared(id: Id, prepared: Uint8Array): ModuleData {
+    return this.#accept(id, this.#abi.u32("module_from_prepared", this.#engine, prepared));
+  }
+
+  /** What tells prepared modules of this version from those of others. */
+  preparation(): string {
+    return this.#abi.text("module_preparation");
+  }
+
+  releaseModule(id: Id): void {
+    this.#abi.raw("stepwell_module_free", this.#modules.get(id) ?? 0);
+    this.#modules.delete(id);
+  }
+
+  /** Makes a process and runs it to its end. */
+  async spawn(id: Id, module: Id, request: ProcessRequest): Promise<Ending> {
+    const process = spawn(this.#abi, this.trees, known(this.#modules, module, "module"), request);
+    if (request.stdin !== null) {
+      if (request.stdin.length > 0) this.#abi.call("process_feed_stdin", process, request.stdin);
+      this.#abi.call("process_close_stdin", process);
+    }
+    return await this.#drive(id, process, request);
+  }
+
+  read(id: Id, stream: OutputName): Promise<Uint8Array | null> {
+    return this.#run(id).read(stream);
+  }
+
+  closeOutput(id: Id, stream: OutputName): void {
+    this.#run(id).closeOutput(stream);
+  }
+
+  write(id: Id, bytes: Uint8Array): Promise<void> {
+    return this.#run(id).write(bytes);
+  }
+
+  closeInput(id: Id): void {
+    this.#run(id).closeInput();
+  }
+
+  kill(id: Id): void {
+    this.#runs.get(id)?.kill();
+  }
+
+  steps(id: Id): bigint {
+    return this.#abi.u64("process_steps", this.#run(id).process);
+  }
+
+  readMemory(id: Id, address: bigint, length: number): Uint8Array {
+    const process = this.#run(id).process;
+    const abi = this.#abi;
+    const buffer = abi.raw("stepwell_alloc", length);
+    try {
+      abi.call("process_read_memory", process, address, buffer, length);
+      return abi.copy(buffer, length);
+    } finally {
+      abi.raw("stepwell_free", buffer, length);
+    }
+  }
+
+  /** The paths at which a process has something mounted. */
+  mounts(id: Id): string[] {
+    const left = this.#left.get(id);
+    return left !== undefined ? [...left.keys()] : this.#abi.strings("process_mounts", this.#run(id).process);
+  }
+
+  /** Takes the tree at a path of a process, as it is now. */
+  takeTree(id: Id, path: string, tree: Id): void {
+    const left = this.#left.get(id);
+    if (left === undefined) {
+      this.trees.adopt(tree, this.#abi.u32("process_tree", this.#run(id).process, path));
+      return;
+    }
+    const handle = left.get(path);
+    if (handle === undefined) throw new TypeError(`the process had nothing mounted at ${path}`);
+    this.trees.adopt(tree, this.#abi.u32("tree_fork", handle));
+  }
+
+  /** Lets go of a process: one that runs is ended. */
+  release(id: Id): void {
+    this.#runs.get(id)?.kill();
+    this.#runs.delete(id);
+    for (const tree of this.#left.get(id)?.values() ?? []) this.#abi.raw("stepwell_tree_free", tree);
+    this.#left.delete(id);
+  }
+
+  /** Lets go of a process that nobody can reach any more, when it is over. */
+  abandon(id: Id): void {
+    if (this.#runs.get(id)?.isOver === false) this.#abandoned.add(id);
+    else this.release(id);
+  }
+
+  /** Ends everything that runs. */
+  dispose(): void {
+    for (const run of this.#runs.values()) run.kill();
+  }
+
+  async freeze(id: Id, at: Point, image: Id): Promise<void> {
+    this.#images.set(image, await this.#run(id).freeze(at));
+  }
+
+  saveImage(image: Id, module: Id): Uint8Array {
+    const handles = [known(this.#images, image, "image"), known(this.#modules, module, "module")] as const;
+    return this.#abi.bytes("image_save", ...handles);
+  }
+
+  loadImage(image: Id, module: Id, bytes: Uint8Array): void {
+    const handle = known(this.#modules, module, "module");
+    this.#images.set(image, this.#abi.u32("image_load", handle, bytes, 0));
+  }
+
+  /** Makes an image ready to go on. */
+  prepareImage(image: Id, module: Id): void {
+    if (this.#templates.has(image)) return;
+    const handles = [known(this.#images, image, "image"), known(this.#modules, module, "module")] as const;
+    this.#templates.set(image, this.#abi.u32("image_prepare", ...handles));
+  }
+
+  imageSteps(image: Id): bigint {
+    return this.#abi.u64("image_steps", known(this.#images, image, "image"));
+  }
+
+  /** Makes a process that goes on where an image stands, and runs it to its end. */
+  async thaw(id: Id, image: Id, limits: LimitNumbers | null, files: readonly Patch[], stdin: Uint8Array | null): Promise<Ending> {
+    const abi = this.#abi;
+    const template = known(this.#templates, image, "image");
+    const process =
+      limits === null
+        ? abi.u32("template_thaw", template, 0)
+        : withLimits(abi, limits, (handle) => abi.u32("template_thaw", template, handle));
+    for (const { path, tree } of files) this.#patch(process, path, tree);
+    if (stdin !== null) {
+      if (stdin.length > 0) abi.call("process_feed_stdin", process, stdin);
+      abi.call("process_close_stdin", process);
+    }
+    return await this.#drive(id, process, THAWED);
+  }
+
+  releaseImage(image: Id): void {
+    this.#abi.raw("stepwell_template_free", this.#templates.get(image) ?? 0);
+    this.#abi.raw("stepwell_image_free", this.#images.get(image) ?? 0);
+    this.#templates.delete(image);
+    this.#images.delete(image);
+  }
+
+  differences(recorded: Uint8Array, found: Uint8Array): string[] {
+    return this.#abi.strings("receipt_differences", recorded, found);
+  }
+
+  version(): string {
+    return this.#abi.constant("stepwell_version");
+  }
+
+  usage(): UsageData {
+    return {
+      processes: [...this.#runs.values()].filter((run) => !run.isOver).length,
+      modules: this.#modules.size,
+      images: this.#images.size,
+      fileSystems: this.trees.count,
+      memoryBytes: this.#abi.memoryBytes,
+    };
+  }
+
+  #accept(id: Id, module: number): ModuleData {
+    this.#modules.set(id, module);
+    return { sha256: this.#abi.hash("module_sha256", module), functions: this.#abi.strings("module_exported_functions", module) };
+  }
+
+  async #drive(id: Id, process: number, wanted: Wanted): Promise<Ending> {
+    const run = new Run(this.#abi, process, this.#sliceMs, wanted, (handle) => this.#keepTrees(id, handle));
+    this.#runs.set(id, run);
+    try {
+      return await run.drive();
+    } finally {
+      if (this.#abandoned.delete(id)) this.release(id);
+    }
+  }
+
+  #keepTrees(id: Id, process: number): void {
+    if (!this.#runs.has(id)) return;
+    const paths = this.#abi.strings("process_mounts", process);
+    this.#left.set(id, new Map(paths.map((path) => [path, this.#abi.u32("process_tree", process, path)])));
+  }
+
+  /** Writes files into the tree that a process has at a path. */
+  #patch(process: number, path: string, files: FileTree): void {
+    const abi = this.#abi;
+    const tree = abi.u32("process_tree", process, path);
+    try {
+      this.trees.write(tree, files);
+      abi.call("process_set_tree", process, path, tree);
+    } finally {
+      abi.raw("stepwell_tree_free", tree);
+    }
+  }
+
+  #run(id: Id): Run {
+    return known(this.#runs, id, "process");
+  }
+}
+
+/** Files that a thawed process gets besides its own. */
+export interface Patch {
+  readonly path: string;
+  readonly tree: FileTree;
+}
+
+function known<T>(things: ReadonlyMap<Id, T>, id: Id, what: string): T {
+  const thing = things.get(id);
+  if (thing === undefined) throw new TypeError(`the ${what} was disposed`);
+  return thing;
+}

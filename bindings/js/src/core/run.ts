@@ -1,0 +1,219 @@
+/** One process, driven to its end in slices, with its streams, its clock and the event loop in between. */
+
+import type { Abi } from "./abi.js";
+import { endingOf, killed } from "./ending.js";
+import { STATE, WAIT } from "./numbers.js";
+import type { Ending, ProcessRequest } from "./protocol.js";
+import { Slice } from "./slice.js";
+import { Input, Output, type OutputName } from "./streams.js";
+import { turn } from "./turns.js";
+
+/** Timers take no longer delays than this. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+/** What of a request counts while the process runs. */
+export type Wanted = Pick<ProcessRequest, "receipt" | "repeat" | "trace" | "profile" | "backtrace" | "freezable">;
+
+/** Where a process is to stop. */
+export interface Point {
+  readonly point: number;
+  readonly name: string;
+  readonly number: bigint;
+}
+
+/** A process that runs. */
+export class Run {
+  readonly #abi: Abi;
+  readonly #process: number;
+  readonly #request: Wanted;
+  readonly #slice: Slice;
+  readonly #outputs = { stdout: new Output("stdout"), stderr: new Output("stderr") };
+  readonly #input = new Input();
+  /** Ends a wait. */
+  #wake: (() => void) | null = null;
+  #isKilled = false;
+  #isOver = false;
+  #freezing: { resolve: (image: number) => void; reject: (error: unknown) => void } | null = null;
+  #trace = "";
+  /** Trees are taken from the process before it is freed. */
+  readonly #keep: (process: number) => void;
+
+  constructor(
+    abi: Abi,
+    process: number,
+    sliceMs: number,
+    request: Wanted,
+    keep: (process: number) => void,
+  ) {
+    this.#abi = abi;
+    this.#process = process;
+    this.#slice = new Slice(sliceMs);
+    this.#request = request;
+    this.#keep = keep;
+  }
+
+  /** The handle; of no use when it is over. */
+  get process(): number {
+    if (this.#isOver) throw new TypeError("the process is over");
+    return this.#process;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Runs it to its end and frees it. */
+  async drive(): Promise<Ending> {
+    try {
+      const ending = await this.#toEnd();
+      this.#keep(this.#process);
+      return ending;
+    } finally {
+      this.#finish();
+    }
+  }
+
+  read(stream: OutputName): Promise<Uint8Array | null> {
+    const bytes = this.#outputs[stream].read(this.#abi, this.#process);
+    this.wake();
+    return bytes;
+  }
+
+  closeOutput(stream: OutputName): void {
+    this.#outputs[stream].close(this.#abi, this.#process);
+    this.wake();
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    const written = this.#input.write(bytes);
+    this.wake();
+    return written;
+  }
+
+  closeInput(): void {
+    this.#input.close();
+    this.wake();
+  }
+
+  kill(): void {
+    this.#isKilled = true;
+    this.wake();
+  }
+
+  /** Stops it at a point and freezes it there: the image's handle. */
+  freeze(at: Point): Promise<number> {
+    if (this.#isOver) return Promise.reject(new TypeError("the process is over"));
+    if (this.#freezing !== null) return Promise.reject(new TypeError("the process is to be frozen already"));
+    this.#abi.call("process_freeze_at", this.#process, at.point, at.name, at.number);
+    return new Promise((resolve, reject) => {
+      this.#freezing = { resolve, reject };
+      this.wake();
+    });
+  }
+
+  wake(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+
+  async #toEnd(): Promise<Ending> {
+    const abi = this.#abi;
+    for (;;) {
+      if (this.#isKilled) return killed(abi, this.#process, this.#request, this.#traced());
+      this.#input.deliver(abi, this.#process, false);
+      const state = this.#slice.run((steps) => abi.u32("process_run", this.#process, steps));
+      const hasDrained = this.#deliver();
+      if (this.#request.trace) this.#trace += abi.text("process_drain_trace", this.#process);
+      switch (state) {
+        case STATE.yielded:
+        case STATE.interrupted:
+          await turn();
+          break;
+        case STATE.blocked:
+          await this.#whileBlocked(hasDrained);
+          break;
+        case STATE.freezePoint: {
+          const frozen = this.#freezeHere();
+          if (frozen) return frozen;
+          break;
+        }
+        default:
+          return endingOf(abi, this.#process, state, this.#request, this.#traced());
+      }
+    }
+  }
+
+  #deliver(): boolean {
+    const stdout = this.#outputs.stdout.deliver(this.#abi, this.#process);
+    const stderr = this.#outputs.stderr.deliver(this.#abi, this.#process);
+    return stdout || stderr;
+  }
+
+  /** Waits for what a blocked process waits for. */
+  async #whileBlocked(hasDrained: boolean): Promise<void> {
+    const abi = this.#abi;
+    const on = abi.u32("process_blocked_on", this.#process);
+    const wants = (wait: number) => (on & wait) !== 0;
+    if (wants(WAIT.output) && hasDrained) return turn();
+    if (wants(WAIT.input) && this.#input.deliver(abi, this.#process, true)) return;
+    const waitMs = wants(WAIT.time) ? Number(abi.u64("process_blocked_nanoseconds", this.#process)) / 1e6 : null;
+    const end = waitMs === null ? Infinity : performance.now() + waitMs;
+    for (;;) {
+      const isElapsed = performance.now() >= end;
+      if (isElapsed) abi.call("process_elapse", this.#process);
+      if (isElapsed || this.#isKilled || this.#freezing !== null) return;
+      if (wants(WAIT.input) && this.#input.deliver(abi, this.#process, true)) return;
+      if (this.#deliver() && wants(WAIT.output)) return;
+      await this.#sleep(end - performance.now());
+    }
+  }
+
+  /** Waits for so long, or until something comes. */
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = ms < Infinity ? setTimeout(() => this.wake(), Math.min(Math.max(ms, 0), TIMER_MS_MAX)) : null;
+      this.#wake = () => {
+        if (timer !== null) clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Freezes the process that stands where it was to; the ending if that was its end. */
+  #freezeHere(): Ending | null {
+    const freezing = this.#freezing;
+    this.#freezing = null;
+    if (freezing === null) return null;
+    // A freezable process is over when it is frozen; any other goes on.
+    const ending: Ending = { ...killed(this.#abi, this.#process, this.#request, this.#traced()), kind: "frozen" };
+    let image: number;
+    try {
+      image = this.#abi.u32("process_freeze", this.#process);
+    } catch (error) {
+      freezing.reject(error);
+      return null;
+    }
+    freezing.resolve(image);
+    return this.#request.freezable ? ending : null;
+  }
+
+  #traced(): string | null {
+    return this.#request.trace ? this.#trace : null;
+  }
+
+  #finish(): void {
+    const abi = this.#abi;
+    this.#isOver = true;
+    this.#freezing?.reject(new TypeError("the process has ended before it stood where it was to be frozen"));
+    this.#input.end();
+    try {
+      this.#outputs.stdout.end(abi, this.#process);
+      this.#outputs.stderr.end(abi, this.#process);
+      abi.raw("stepwell_process_free", this.#process);
+    } catch {
+      // The engine is lost, which whoever drives the process is told.
+    }
+  }
+}
+

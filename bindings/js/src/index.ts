@@ -1,0 +1,18 @@
+/** Runs WebAssembly programs of WASI preview1, in the browser and in Node. */
+
+export { Engine, type EngineOptions, type RunResult, type ThawOptions, type Usage } from "./engine.js";
+export { CompileError, EngineError, FileSystemError, TrapError, type Frame, type Trap, type TrapDetails } from "./errors.js";
+export {
+  FileSystem,
+  type Change,
+  type DirectoryEntry,
+  type FileSystemLimits,
+  type FileTree,
+  type FileType,
+  type Stats,
+} from "./file-system.js";
+export { Image } from "./image.js";
+export { Module } from "./module.js";
+export type { LimitName, Limits, SpawnOptions, StdinSource, StreamKind } from "./options.js";
+export { Process, type Exit, type FreezePoint } from "./process.js";
+export type { BytesSource } from "./source.js";
