@@ -820,6 +820,15 @@ stepwell_status stepwell_process_builder_receipt(struct stepwell_process_builder
                                                  struct stepwell_error **error);
 
 /*
+ As `stepwell_process_builder_receipt`, and has the receipt call the module by another hash than its own: that of the file
+ which it was before parts were left out that are never run, debugging sections above all. `module_sha256` is borrowed: 32
+ bytes.
+ */
+stepwell_status stepwell_process_builder_receipt_of(struct stepwell_process_builder *builder,
+                                                    const uint8_t *module_sha256,
+                                                    struct stepwell_error **error);
+
+/*
  Has the process start as the run of a receipt has, and write a receipt of its own: arguments, environment, kinds of
  streams, limits, seed, epoch and called export come from it. Files and standard input do not.
 
@@ -991,6 +1000,18 @@ stepwell_status stepwell_image_save_whole(const struct stepwell_image *image,
                                           struct stepwell_error **error);
 
 /*
+ Writes an image with the code that goes on from it, for `stepwell_template_load`, which needs neither the module nor the
+ work of `stepwell_image_prepare` then.
+
+ `STEPWELL_IMAGE`: it is of another module. `STEPWELL_NOT_FREEZABLE`: as for `stepwell_image_save`, or a function on its
+ stack would become too large.
+ */
+stepwell_status stepwell_image_save_prepared(const struct stepwell_image *image,
+                                             const struct stepwell_module *module,
+                                             struct stepwell_bytes **out,
+                                             struct stepwell_error **error);
+
+/*
  Makes the module that lies in the bytes of an image ready to run. The answer is NULL if none does. `data` is copied.
 
  `STEPWELL_IMAGE`: the bytes are no image or damaged. As `stepwell_module_new`.
@@ -1115,6 +1136,14 @@ stepwell_status stepwell_limits_set(struct stepwell_limits *limits,
  Frees limits. NULL is fine.
  */
 void stepwell_limits_free(struct stepwell_limits *limits);
+
+#if defined(__wasm__)
+/*
+ Bytes of the library's memory that are in use: by handles, and by what `stepwell_alloc` gave. The memory itself never
+ shrinks. Only `stepwell.wasm` has this.
+ */
+size_t stepwell_allocated(void);
+#endif
 
 #if defined(__wasm__)
 /*
@@ -1545,6 +1574,29 @@ size_t stepwell_strings_len(const struct stepwell_strings *strings, size_t index
  Frees a list. NULL is fine.
  */
 void stepwell_strings_free(struct stepwell_strings *strings);
+
+/*
+ Reads what `stepwell_image_save_prepared` has written. `data` is copied. `limits` is copied and takes the place of those
+ that the process was frozen with; NULL keeps them.
+
+ Function bodies are not checked again: keep the bytes where only their writer can write. Bytes that were changed are safe,
+ but may trap or run without counting steps. A process that is thawed from it has no backtrace and cannot be frozen.
+
+ `STEPWELL_IMAGE`: they are damaged, or do not fit into the limits. `STEPWELL_INTERPRETER`.
+ */
+stepwell_status stepwell_template_load(const struct stepwell_engine *engine,
+                                       const uint8_t *data,
+                                       size_t len,
+                                       const struct stepwell_limits *limits,
+                                       struct stepwell_template **out,
+                                       struct stepwell_error **error);
+
+/*
+ Steps that were taken until the process was frozen.
+ */
+stepwell_status stepwell_template_steps(const struct stepwell_template *template_,
+                                        uint64_t *out,
+                                        struct stepwell_error **error);
 
 /*
  Makes a process that stands where the frozen one stood. `limits` is copied and takes the place of the image's; NULL keeps

@@ -109,6 +109,27 @@ pub unsafe extern "C" fn stepwell_image_save_whole(
     })
 }
 
+/// Writes an image with the code that goes on from it, for `stepwell_template_load`, which needs neither the module nor the
+/// work of `stepwell_image_prepare` then.
+///
+/// `STEPWELL_IMAGE`: it is of another module. `STEPWELL_NOT_FREEZABLE`: as for `stepwell_image_save`, or a function on its
+/// stack would become too large.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_image_save_prepared(
+    image: *const stepwell_image,
+    module: *const stepwell_module,
+    out: *mut *mut stepwell_bytes,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        let module = door.shared(module)?;
+        out.give(door.exclusive(image)?.save_prepared(module)?.into())
+    })
+}
+
 /// Makes the module that lies in the bytes of an image ready to run. The answer is NULL if none does. `data` is copied.
 ///
 /// `STEPWELL_IMAGE`: the bytes are no image or damaged. As `stepwell_module_new`.

@@ -1,8 +1,10 @@
 //! Images that are ready to go on.
 
+use bytes::Bytes;
 use engine::Template;
 
 use crate::door::Door;
+use crate::engine::stepwell_engine;
 use crate::error::stepwell_error;
 use crate::handle::{self, Noun, Shared};
 use crate::limits::stepwell_limits;
@@ -22,6 +24,45 @@ impl Noun for stepwell_template {
 }
 
 impl Shared for stepwell_template {}
+
+/// Reads what `stepwell_image_save_prepared` has written. `data` is copied. `limits` is copied and takes the place of those
+/// that the process was frozen with; NULL keeps them.
+///
+/// Function bodies are not checked again: keep the bytes where only their writer can write. Bytes that were changed are safe,
+/// but may trap or run without counting steps. A process that is thawed from it has no backtrace and cannot be frozen.
+///
+/// `STEPWELL_IMAGE`: they are damaged, or do not fit into the limits. `STEPWELL_INTERPRETER`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_template_load(
+    engine: *const stepwell_engine,
+    data: *const u8,
+    len: usize,
+    limits: *const stepwell_limits,
+    out: *mut *mut stepwell_template,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        let engine = door.exclusive(engine)?;
+        let data = Bytes::copy_from_slice(door.slice(data, len)?);
+        let limits = (!limits.is_null()).then(|| door.exclusive(limits)).transpose()?;
+        out.give(Template::load(&engine, &data, limits.map(|limits| *limits))?)
+    })
+}
+
+/// Steps that were taken until the process was frozen.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_template_steps(
+    template: *const stepwell_template,
+    out: *mut u64,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| door.output(out)?.write(door.shared(template)?.image().steps()))
+}
 
 /// Makes a process that stands where the frozen one stood. `limits` is copied and takes the place of the image's; NULL keeps
 /// them. Steps and memory of the frozen part count.

@@ -102,6 +102,42 @@ static void thaw(stepwell_image *image, const char *line)
     stepwell_template_free(template);
 }
 
+/* A template as bytes needs no module. */
+static void kept(stepwell_image *image, const char *line)
+{
+    stepwell_bytes *saved = NULL;
+    stepwell_engine *engine = NULL;
+    stepwell_module *other = MODULE(hello);
+    stepwell_template *template = NULL;
+    stepwell_process *process = NULL;
+    stepwell_limits *limits = NULL;
+    uint64_t steps = 0, expected = 1;
+    FAILS(STEPWELL_IMAGE, stepwell_image_save_prepared(image, other, &saved, &error));
+    OK(stepwell_image_save_prepared(image, module, &saved, &error));
+    const uint8_t *data = stepwell_bytes_data(saved);
+    size_t len = stepwell_bytes_len(saved);
+    OK(stepwell_engine_new(&engine, &error));
+    FAILS(STEPWELL_IMAGE, stepwell_template_load(engine, data, len - 1, NULL, &template, &error));
+    OK(stepwell_limits_new(&limits, &error));
+    OK(stepwell_limits_set(limits, STEPWELL_LIMIT_MEMORY_BYTES, 1, &error));
+    FAILS(STEPWELL_IMAGE, stepwell_template_load(engine, data, len, limits, &template, &error));
+    OK(stepwell_template_load(engine, data, len, NULL, &template, &error));
+    OK(stepwell_template_steps(template, &steps, &error));
+    OK(stepwell_image_steps(image, &expected, &error));
+    CHECK(steps == expected);
+    OK(stepwell_template_thaw(template, NULL, &process, &error));
+    feed(process, line);
+    OK(stepwell_process_close_stdin(process, &error));
+    CHECK(run(process, UINT64_MAX) == STEPWELL_STATE_EXITED);
+    check_bytes(stdout_of(process), line, strlen(line));
+    stepwell_process_free(process);
+    stepwell_template_free(template);
+    stepwell_limits_free(limits);
+    stepwell_module_free(other);
+    stepwell_engine_free(engine);
+    stepwell_bytes_free(saved);
+}
+
 static void bytes(stepwell_image *image)
 {
     stepwell_bytes *saved = NULL, *whole = NULL, *origin = NULL;
@@ -156,6 +192,7 @@ int main(void)
     stepwell_image *image = frozen();
     contents(image);
     thaw(image, "hello\n");
+    kept(image, "hello\n");
     bytes(image);
     stepwell_image_free(image);
     stepwell_module_free(module);

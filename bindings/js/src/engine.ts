@@ -1,7 +1,7 @@
 /** An engine: one copy of the library, in a worker or in the caller's own thread. */
 
 import { Client } from "./client.js";
-import type { ModuleData, UsageData } from "./core/core.js";
+import type { ModuleData, ThawRequest, UsageData } from "./core/core.js";
 import { connect, type Thread } from "./core/link.js";
 import { LIMIT, QUOTA } from "./core/numbers.js";
 import type { Ending, FileTree } from "./core/protocol.js";
@@ -11,6 +11,8 @@ import { Image } from "./image.js";
 import { Module } from "./module.js";
 import { numbers, request, stdinBytes, type Limits, type SpawnOptions, type StdinSource } from "./options.js";
 import { Process, type Exit } from "./process.js";
+import type { RuntimeOptions } from "./runtimes/load.js";
+import type { Runtime } from "./runtimes/runtime.js";
 import { bytesOf, responseOf, withSignal, type BytesSource } from "./source.js";
 
 /** How an engine is loaded. */
@@ -31,7 +33,7 @@ export interface RunResult extends Exit {
 
 /** What goes on where an image stands. */
 export interface ThawOptions {
-  /** Take the place of the image's; steps and memory of the frozen part count. */
+  /** Take the place of the image's. Memory of the frozen part counts, its steps do not. */
   readonly limits?: Limits;
   /** Files that are written into what is mounted at a path before it goes on. */
   readonly files?: Readonly<Record<string, FileTree>>;
@@ -47,6 +49,8 @@ export interface Usage {
   readonly modules: number;
   readonly images: number;
   readonly fileSystems: number;
+  /** Bytes of the engine's memory that all of these take. */
+  readonly bytes: number;
   /** Bytes of the engine's own memory, which never shrinks. */
   readonly memoryBytes: number;
 }
@@ -114,13 +118,25 @@ export class Engine implements AsyncDisposable {
   thaw(image: Image, options: ThawOptions = {}): Process {
     const id = this.#client.next();
     const { link } = this.#client;
-    const limits = options.limits === undefined ? null : numbers(LIMIT, options.limits);
-    const files = Object.entries(options.files ?? {}).map(([path, tree]) => ({ path, tree }));
-    const stdin = stdinBytes(options.stdin);
-    const prepared = link.call("prepareImage", image.id, image.module.id);
-    prepared.catch(() => undefined);
-    const ending = link.call<Ending>("thaw", id, image.id, limits, files, stdin);
-    return new Process(this.#client, id, image.module, ending, options);
+    const asked: ThawRequest = {
+      limits: options.limits === undefined ? null : numbers(LIMIT, options.limits),
+      quotas: numbers(QUOTA, options.limits ?? {}),
+      files: Object.entries(options.files ?? {}).map(([path, tree]) => ({ path, tree })),
+      stdin: stdinBytes(options.stdin),
+    };
+    // If that fails, there is nothing to thaw, which the exit says.
+    image.prepare().catch(() => undefined);
+    const ending = link.call<Ending>("thaw", id, image.id, asked);
+    return new Process(this.#client, id, null, ending, options);
+  }
+
+  /**
+   * Gets the runtime of a language, `"python"`, `"c++"` or `"python@3.11"` for example, from files that the site has: see
+   * `stepwell runtimes export`. What was fetched once is kept for the next visit.
+   */
+  async runtime(name: string, options: RuntimeOptions): Promise<Runtime> {
+    const { loadRuntime } = await import("./runtimes/load.js");
+    return await loadRuntime(this, this.#client, name, options);
   }
 
   /** Each field in which a run that was made again differs from the recorded one; none if the runs are equal. */

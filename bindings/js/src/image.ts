@@ -6,18 +6,24 @@ import type { Module } from "./module.js";
 
 export class Image implements AsyncDisposable {
   /** The module whose process it is. */
-  readonly module: Module;
+  readonly #module: Module | null;
   /** @internal */
   readonly client: Client;
   /** @internal */
   readonly id: Id;
 
   /** @internal */
-  constructor(client: Client, id: Id, module: Module) {
+  constructor(client: Client, id: Id, module: Module | null) {
     this.client = client;
     this.id = id;
-    this.module = module;
+    this.#module = module;
     client.track(this, "releaseImage", id);
+  }
+
+  /** The module whose process it is. */
+  get module(): Module {
+    if (this.#module === null) throw new TypeError("the image is of a started interpreter, whose module is not there");
+    return this.#module;
   }
 
   /** The image as bytes, which `Engine.loadImage` takes on any host that has the same module. */
@@ -32,7 +38,7 @@ export class Image implements AsyncDisposable {
 
   /** Makes it ready to go on, which the first process otherwise waits for. */
   async prepare(): Promise<void> {
-    await this.client.link.call("prepareImage", this.id, this.module.id);
+    if (this.#module !== null) await this.client.link.call("prepareImage", this.id, this.#module.id);
   }
 
   /** Lets go of it; what was thawed goes on. */

@@ -15,4 +15,8 @@ export { Image } from "./image.js";
 export { Module } from "./module.js";
 export type { LimitName, Limits, SpawnOptions, StdinSource, StreamKind } from "./options.js";
 export { Process, type Exit, type FreezePoint } from "./process.js";
+export type { FilesFrom, Progress } from "./runtimes/fetching.js";
+export type { RuntimeOptions } from "./runtimes/load.js";
+export type { Program, ProgramOptions, ProgramResult, Runtime } from "./runtimes/runtime.js";
+export { directoryStore, indexedDbStore, memoryStore, type Store } from "./runtimes/store.js";
 export type { BytesSource } from "./source.js";

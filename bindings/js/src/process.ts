@@ -61,14 +61,14 @@ export class Process implements AsyncDisposable {
   readonly exit: Promise<Exit>;
   readonly #client: Client;
   readonly #id: Id;
-  readonly #module: Module;
+  readonly #module: Module | null;
   readonly #stdin: WritableStream<Uint8Array> | null;
   readonly #ending: Promise<Ending>;
   #stop: (reason: unknown) => void = () => undefined;
   #isOver = false;
 
   /** @internal */
-  constructor(client: Client, id: Id, module: Module, ending: Promise<Ending>, options: ProcessOptions) {
+  constructor(client: Client, id: Id, module: Module | null, ending: Promise<Ending>, options: ProcessOptions) {
     this.#client = client;
     this.#id = id;
     this.#module = module;

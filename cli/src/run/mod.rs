@@ -178,7 +178,7 @@ fn source_files(options: &RunOptions, cache: &Cache, runtime: &Runtime) -> Resul
 }
 
 /// Installs a runtime that is not there yet.
-fn ensure_installed(cache: &Cache, runtime: &Runtime) -> Result<(), Failure> {
+pub(crate) fn ensure_installed(cache: &Cache, runtime: &Runtime) -> Result<(), Failure> {
     if cache.is_installed(runtime) {
         return Ok(());
     }

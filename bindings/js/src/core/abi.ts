@@ -8,8 +8,11 @@
 import { CompileError, EngineError, FileSystemError } from "../errors.js";
 import { ABI_VERSION, ERRNO, STATUS } from "./numbers.js";
 
-/** What a function of the ABI is given: bytes become two arguments, their address and their number. */
-export type Argument = number | bigint | boolean | string | Uint8Array;
+/**
+ * What a function of the ABI is given. Bytes become two arguments, their address and their number; if there can be only so
+ * many, their address alone.
+ */
+export type Argument = number | bigint | boolean | string | Uint8Array | { readonly fixed: Uint8Array };
 
 type Exported = (...args: (number | bigint)[]) => number | bigint | undefined;
 
@@ -138,9 +141,9 @@ export class Abi {
     return typeof answer === "bigint" ? BigInt.asUintN(64, answer) : 0n;
   }
 
-  /** Whether the library has a function. */
-  has(name: string): boolean {
-    return typeof this.#exports[name] === "function";
+  /** Bytes of the library's memory that are in use. */
+  get allocated(): number {
+    return this.raw("stepwell_allocated");
   }
 
   /** Bytes of all of the library's memory, which never shrinks. */
@@ -166,14 +169,19 @@ export class Abi {
   #marshal(argument: Argument, owned: [number, number][]): (number | bigint)[] {
     if (typeof argument === "boolean") return [Number(argument)];
     if (typeof argument === "number" || typeof argument === "bigint") return [argument];
-    const isText = typeof argument === "string";
-    if (isText && argument.includes("\0")) throw new TypeError("a text must not hold NUL");
-    const bytes = isText ? this.#encoder.encode(`${argument}\0`) : argument;
-    if (bytes.length === 0) return [0, 0];
+    if (typeof argument === "string") {
+      if (argument.includes("\0")) throw new TypeError("a text must not hold NUL");
+      return [this.#copyIn(this.#encoder.encode(`${argument}\0`), owned)];
+    }
+    if ("fixed" in argument) return [this.#copyIn(argument.fixed, owned)];
+    return argument.length === 0 ? [0, 0] : [this.#copyIn(argument, owned), argument.length];
+  }
+
+  #copyIn(bytes: Uint8Array, owned: [number, number][]): number {
     const address = this.#allocate(bytes.length);
     owned.push([address, bytes.length]);
     this.#bytes(address, bytes.length).set(bytes);
-    return isText ? [address] : [address, bytes.length];
+    return address;
   }
 
   #allocate(len: number): number {

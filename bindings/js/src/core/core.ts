@@ -6,9 +6,10 @@
  */
 
 import { Abi } from "./abi.js";
+import { LIMIT } from "./numbers.js";
 import type { Ending, FileTree, Id, LimitNumbers, ProcessRequest } from "./protocol.js";
 import { Run, type Point, type Wanted } from "./run.js";
-import { spawn, withLimits } from "./spawning.js";
+import { spawn, withLimits, type Accepted } from "./spawning.js";
 import type { OutputName } from "./streams.js";
 import { Trees } from "./trees.js";
 
@@ -18,6 +19,7 @@ export interface UsageData {
   readonly modules: number;
   readonly images: number;
   readonly fileSystems: number;
+  readonly bytes: number;
   readonly memoryBytes: number;
 }
 
@@ -33,7 +35,7 @@ export class Core {
   readonly #abi: Abi;
   readonly #sliceMs: number;
   readonly #engine: number;
-  readonly #modules = new Map<Id, number>();
+  readonly #modules = new Map<Id, Accepted>();
   readonly #images = new Map<Id, number>();
   readonly #templates = new Map<Id, number>();
   readonly #runs = new Map<Id, Run>();
@@ -41,21 +43,23 @@ export class Core {
   readonly #left = new Map<Id, Map<string, number>>();
   readonly #abandoned = new Set<Id>();
   readonly trees: Trees;
+  readonly #allocatedAtStart: number;
 
   private constructor(abi: Abi, sliceMs: number) {
     this.#abi = abi;
     this.#sliceMs = sliceMs;
     this.#engine = abi.u32("engine_new");
     this.trees = new Trees(abi);
+    this.#allocatedAtStart = abi.allocated;
   }
 
   static async start(module: WebAssembly.Module, sliceMs: number): Promise<Core> {
     return new Core(await Abi.instantiate(module), sliceMs);
   }
 
-  /** Checks a module. */
-  compile(id: Id, wasm: Uint8Array): ModuleData {
-    return this.#accept(id, this.#abi.u32("module_new", this.#engine, wasm));
+  /** Checks a module. `original` is the SHA-256 that receipts are to have of it, if not its own. */
+  compile(id: Id, wasm: Uint8Array, original: Uint8Array | null = null): ModuleData {
+    return this.#accept(id, this.#abi.u32("module_new", this.#engine, wasm), original);
   }
 
   /** What `compilePrepared` makes a module of, and most of the work of compiling. */
@@ -63,8 +67,8 @@ export class Core {
     return this.#abi.bytes("module_prepare", wasm);
   }
 
-  compilePrepared(id: Id, prepared: Uint8Array): ModuleData {
-    return this.#accept(id, this.#abi.u32("module_from_prepared", this.#engine, prepared));
+  compilePrepared(id: Id, prepared: Uint8Array, original: Uint8Array | null = null): ModuleData {
+    return this.#accept(id, this.#abi.u32("module_from_prepared", this.#engine, prepared), original);
   }
 
   /** What tells prepared modules of this version from those of others. */
@@ -73,17 +77,14 @@ export class Core {
   }
 
   releaseModule(id: Id): void {
-    this.#abi.raw("stepwell_module_free", this.#modules.get(id) ?? 0);
+    this.#abi.raw("stepwell_module_free", this.#modules.get(id)?.handle ?? 0);
     this.#modules.delete(id);
   }
 
   /** Makes a process and runs it to its end. */
   async spawn(id: Id, module: Id, request: ProcessRequest): Promise<Ending> {
     const process = spawn(this.#abi, this.trees, known(this.#modules, module, "module"), request);
-    if (request.stdin !== null) {
-      if (request.stdin.length > 0) this.#abi.call("process_feed_stdin", process, request.stdin);
-      this.#abi.call("process_close_stdin", process);
-    }
+    this.#giveInput(process, request.stdin);
     return await this.#drive(id, process, request);
   }
 
@@ -165,39 +166,49 @@ export class Core {
   }
 
   saveImage(image: Id, module: Id): Uint8Array {
-    const handles = [known(this.#images, image, "image"), known(this.#modules, module, "module")] as const;
+    const handles = [known(this.#images, image, "image"), known(this.#modules, module, "module").handle] as const;
     return this.#abi.bytes("image_save", ...handles);
   }
 
   loadImage(image: Id, module: Id, bytes: Uint8Array): void {
-    const handle = known(this.#modules, module, "module");
+    const { handle } = known(this.#modules, module, "module");
     this.#images.set(image, this.#abi.u32("image_load", handle, bytes, 0));
   }
 
   /** Makes an image ready to go on. */
   prepareImage(image: Id, module: Id): void {
     if (this.#templates.has(image)) return;
-    const handles = [known(this.#images, image, "image"), known(this.#modules, module, "module")] as const;
+    const handles = [known(this.#images, image, "image"), known(this.#modules, module, "module").handle] as const;
     this.#templates.set(image, this.#abi.u32("image_prepare", ...handles));
   }
 
+  /** An image with the code that goes on from it, for `loadPrepared`. */
+  savePrepared(image: Id, module: Id): Uint8Array {
+    const handles = [known(this.#images, image, "image"), known(this.#modules, module, "module").handle] as const;
+    return this.#abi.bytes("image_save_prepared", ...handles);
+  }
+
+  /** Reads what `savePrepared` has written; what comes of it is thawed only. */
+  loadPrepared(image: Id, bytes: Uint8Array): void {
+    this.#templates.set(image, this.#abi.u32("template_load", this.#engine, bytes, 0));
+  }
+
   imageSteps(image: Id): bigint {
+    const template = this.#templates.get(image);
+    if (template !== undefined) return this.#abi.u64("template_steps", template);
     return this.#abi.u64("image_steps", known(this.#images, image, "image"));
   }
 
   /** Makes a process that goes on where an image stands, and runs it to its end. */
-  async thaw(id: Id, image: Id, limits: LimitNumbers | null, files: readonly Patch[], stdin: Uint8Array | null): Promise<Ending> {
-    const abi = this.#abi;
-    const template = known(this.#templates, image, "image");
-    const process =
-      limits === null
-        ? abi.u32("template_thaw", template, 0)
-        : withLimits(abi, limits, (handle) => abi.u32("template_thaw", template, handle));
-    for (const { path, tree } of files) this.#patch(process, path, tree);
-    if (stdin !== null) {
-      if (stdin.length > 0) abi.call("process_feed_stdin", process, stdin);
-      abi.call("process_close_stdin", process);
+  async thaw(id: Id, image: Id, request: ThawRequest): Promise<Ending> {
+    const process = this.#thawed(known(this.#templates, image, "image"), request.limits);
+    try {
+      for (const { path, tree } of request.files) this.#patch(process, path, tree, request.quotas);
+    } catch (error) {
+      this.#abi.raw("stepwell_process_free", process);
+      throw error;
     }
+    this.#giveInput(process, request.stdin);
     return await this.#drive(id, process, THAWED);
   }
 
@@ -222,12 +233,29 @@ export class Core {
       modules: this.#modules.size,
       images: this.#images.size,
       fileSystems: this.trees.count,
+      bytes: this.#abi.allocated - this.#allocatedAtStart,
       memoryBytes: this.#abi.memoryBytes,
     };
   }
 
-  #accept(id: Id, module: number): ModuleData {
-    this.#modules.set(id, module);
+  /** A process that stands where a template does. Limits of the caller's are for what it does from there. */
+  #thawed(template: number, limits: LimitNumbers | null): number {
+    const abi = this.#abi;
+    if (limits === null) return abi.u32("template_thaw", template, 0);
+    const before = abi.u64("template_steps", template);
+    const whole = limits.map(([limit, max]) => [limit, limit === STEPS ? sum(max, before) : max] as const);
+    return withLimits(abi, whole, (handle) => abi.u32("template_thaw", template, handle));
+  }
+
+  /** Gives a process all of its input. */
+  #giveInput(process: number, stdin: Uint8Array | null): void {
+    if (stdin === null) return;
+    if (stdin.length > 0) this.#abi.call("process_feed_stdin", process, stdin);
+    this.#abi.call("process_close_stdin", process);
+  }
+
+  #accept(id: Id, module: number, original: Uint8Array | null): ModuleData {
+    this.#modules.set(id, { handle: module, original });
     return { sha256: this.#abi.hash("module_sha256", module), functions: this.#abi.strings("module_exported_functions", module) };
   }
 
@@ -248,10 +276,11 @@ export class Core {
   }
 
   /** Writes files into the tree that a process has at a path. */
-  #patch(process: number, path: string, files: FileTree): void {
+  #patch(process: number, path: string, files: FileTree, quotas: LimitNumbers): void {
     const abi = this.#abi;
     const tree = abi.u32("process_tree", process, path);
     try {
+      this.trees.limit(tree, quotas);
       this.trees.write(tree, files);
       abi.call("process_set_tree", process, path, tree);
     } finally {
@@ -264,10 +293,25 @@ export class Core {
   }
 }
 
+/** How a thawed process goes on. */
+export interface ThawRequest {
+  readonly limits: LimitNumbers | null;
+  readonly quotas: LimitNumbers;
+  readonly files: readonly Patch[];
+  readonly stdin: Uint8Array | null;
+}
+
 /** Files that a thawed process gets besides its own. */
 export interface Patch {
   readonly path: string;
   readonly tree: FileTree;
+}
+
+const STEPS = LIMIT.indexOf("steps");
+const U64_MAX = (1n << 64n) - 1n;
+
+function sum(a: bigint, b: bigint): bigint {
+  return a + b > U64_MAX ? U64_MAX : a + b;
 }
 
 function known<T>(things: ReadonlyMap<Id, T>, id: Id, what: string): T {

@@ -17,11 +17,18 @@ export function withLimits<T>(abi: Abi, numbers: LimitNumbers, use: (limits: num
   }
 }
 
+/** A module that was accepted. */
+export interface Accepted {
+  readonly handle: number;
+  /** The SHA-256 that receipts have of it, if not its own. */
+  readonly original: Uint8Array | null;
+}
+
 /** Makes a process of a module: its handle. */
-export function spawn(abi: Abi, trees: Trees, module: number, request: ProcessRequest): number {
-  const builder = abi.u32("process_builder_new", module);
+export function spawn(abi: Abi, trees: Trees, module: Accepted, request: ProcessRequest): number {
+  const builder = abi.u32("process_builder_new", module.handle);
   try {
-    describe(abi, builder, request);
+    describe(abi, builder, request, module.original);
     mount(abi, trees, builder, request);
     return abi.u32("process_builder_spawn", builder);
   } finally {
@@ -29,7 +36,7 @@ export function spawn(abi: Abi, trees: Trees, module: number, request: ProcessRe
   }
 }
 
-function describe(abi: Abi, builder: number, request: ProcessRequest): void {
+function describe(abi: Abi, builder: number, request: ProcessRequest, original: Uint8Array | null): void {
   for (const argument of request.argv) abi.call("process_builder_arg", builder, argument);
   for (const [name, value] of request.env) abi.call("process_builder_env", builder, name, value);
   withLimits(abi, request.limits, (limits) => abi.call("process_builder_limits", builder, limits));
@@ -44,7 +51,9 @@ function describe(abi: Abi, builder: number, request: ProcessRequest): void {
   if (request.profile) abi.call("process_builder_profile", builder);
   if (request.trace) abi.call("process_builder_trace", builder);
   if (request.repeat !== null) abi.call("process_builder_repeat", builder, encoder.encode(request.repeat));
-  else if (request.receipt) abi.call("process_builder_receipt", builder);
+  if (!request.receipt && request.repeat === null) return;
+  if (original === null) abi.call("process_builder_receipt", builder);
+  else abi.call("process_builder_receipt_of", builder, { fixed: original });
 }
 
 function mount(abi: Abi, trees: Trees, builder: number, request: ProcessRequest): void {
