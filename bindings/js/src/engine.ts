@@ -10,7 +10,7 @@ import { isNode } from "./host.js";
 import { Image } from "./image.js";
 import { Module } from "./module.js";
 import { numbers, request, stdinBytes, type Limits, type SpawnOptions, type StdinSource } from "./options.js";
-import { Process, type Exit } from "./process.js";
+import { collect, Process, type RunResult } from "./process.js";
 import type { RuntimeOptions } from "./runtimes/load.js";
 import type { Runtime } from "./runtimes/runtime.js";
 import { bytesOf, responseOf, withSignal, type BytesSource } from "./source.js";
@@ -23,12 +23,6 @@ export interface EngineOptions {
   readonly thread?: "worker" | "inline";
   /** How long a guest runs before others have their turn. Default: 5 ms. */
   readonly sliceMs?: number;
-}
-
-/** What `Engine.run` returns. */
-export interface RunResult extends Exit {
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** What goes on where an image stands. */
@@ -163,20 +157,6 @@ export class Engine implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }
-}
-
-/** Waits for a process, with what it writes as text. */
-export async function collect(process: Process): Promise<RunResult> {
-  try {
-    const [stdout, stderr, exit] = await Promise.all([textOf(process.stdout), textOf(process.stderr), process.exit]);
-    return { ...exit, stdout, stderr };
-  } finally {
-    await process.dispose();
-  }
-}
-
-async function textOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
-  return await new Response(stream).text();
 }
 
 async function libraryOf(source: EngineOptions["wasm"]): Promise<WebAssembly.Module> {

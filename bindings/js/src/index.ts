@@ -1,6 +1,6 @@
 /** Runs WebAssembly programs of WASI preview1, in the browser and in Node. */
 
-export { Engine, type EngineOptions, type RunResult, type ThawOptions, type Usage } from "./engine.js";
+export { Engine, type EngineOptions, type ThawOptions, type Usage } from "./engine.js";
 export { CompileError, EngineError, FileSystemError, TrapError, type Frame, type Trap, type TrapDetails } from "./errors.js";
 export {
   FileSystem,
@@ -14,9 +14,10 @@ export {
 export { Image } from "./image.js";
 export { Module } from "./module.js";
 export type { LimitName, Limits, SpawnOptions, StdinSource, StreamKind } from "./options.js";
-export { Process, type Exit, type FreezePoint } from "./process.js";
+export { Process, type Exit, type FreezePoint, type RunResult } from "./process.js";
 export type { FilesFrom, Progress } from "./runtimes/fetching.js";
 export type { RuntimeOptions } from "./runtimes/load.js";
-export type { Program, ProgramOptions, ProgramResult, Runtime } from "./runtimes/runtime.js";
+export type { Program, ProgramOptions, ProgramResult } from "./runtimes/program.js";
+export type { Runtime } from "./runtimes/runtime.js";
 export { directoryStore, indexedDbStore, memoryStore, type Store } from "./runtimes/store.js";
 export type { BytesSource } from "./source.js";

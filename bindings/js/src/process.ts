@@ -35,6 +35,12 @@ export interface Exit {
   readonly profile: string | null;
 }
 
+/** How a run has ended, with what it has written as text. */
+export interface RunResult extends Exit {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
 /** Where a process is frozen: always before a call of WASI, which is not made. */
 export type FreezePoint =
   /** The next call. */
@@ -218,4 +224,20 @@ function pointNumbers(point: FreezePoint): { point: number; name: string; number
   if ("open" in point) return { point: FREEZE_POINT.open, name: point.open, number: 0n };
   if ("afterCalls" in point) return { point: FREEZE_POINT.afterCalls, name: "", number: BigInt(point.afterCalls) };
   return { point: FREEZE_POINT.call, name: point.call, number: BigInt(point.number) };
+}
+
+/** Waits for a process, with what it writes as text, and lets go of it. */
+export async function collect(process: Process): Promise<RunResult> {
+  try {
+    return await written(process);
+  } finally {
+    await process.dispose();
+  }
+}
+
+/** Waits for a process, with what it writes as text. */
+export async function written(process: Process): Promise<RunResult> {
+  const text = (stream: ReadableStream) => new Response(stream).text();
+  const [exit, stdout, stderr] = await Promise.all([process.exit, text(process.stdout), text(process.stderr)]);
+  return { ...exit, stdout, stderr };
 }

@@ -3,10 +3,10 @@
 import type { Engine } from "../engine.js";
 import type { FileSystem } from "../file-system.js";
 import type { Limits, SpawnOptions } from "../options.js";
-import type { Process } from "../process.js";
+import { written, type Process } from "../process.js";
 import { argv, type Artefact, type Fill, type Language, type Stage } from "./catalog.js";
 import type { Files } from "./files.js";
-import { refusal, type Program, type ProgramOptions } from "./runtime.js";
+import { disposable, refusal, type Program, type ProgramOptions } from "./program.js";
 import { sha256 } from "./sha256.js";
 
 /** What the stages call the files that they pass to each other; they are gone when the program starts. */
@@ -31,17 +31,16 @@ export async function compileProgram(
   options: ProgramOptions,
 ): Promise<Program> {
   const tools = new Tools(engine, files, options);
-  const root = await files.root();
+  let tree = await files.root();
   try {
-    await root.writeTree("", { ...options.files, [source.name]: source.bytes });
-    const extra = await tools.artefacts(language.artefacts, source, root);
+    await tree.writeTree("", { ...options.files, [source.name]: source.bytes });
+    const extra = await tools.artefacts(language.artefacts, source, tree);
     const stages = language.stages.slice(0, -1);
     let diagnostics = "";
-    let tree = root;
     for (const [at, stage] of stages.entries()) {
       const given = argv(stage.argv, fill(source.name, []));
       const ended = await tools.run(stage, at === 0 ? [...given, ...extra] : given, tree);
-      if (tree !== root) await tree.dispose();
+      await tree.dispose();
       tree = ended.files;
       diagnostics += ended.text;
       if (ended.code !== 0) throw refusal(diagnostics || `${given[0]} ended with ${ended.code ?? ended.limit}`);
@@ -52,8 +51,9 @@ export async function compileProgram(
     }
     if (lacksMain(wasm)) throw refusal(`${diagnostics}${source.name}: undefined symbol: main\n`);
     return await program(engine, language.stages.at(-1) as Stage, wasm, tree, diagnostics, source.name, options);
-  } finally {
-    await root.dispose();
+  } catch (error) {
+    await tree.dispose();
+    throw error;
   }
 }
 
@@ -72,7 +72,11 @@ async function program(
     const env = { ...stage.env, ...options.env };
     return engine.spawn(module, { ...options, argv0, args, env, mounts: { ...options.mounts, "/": tree } });
   };
-  return { diagnostics, spawn };
+  const dispose = async () => {
+    await module.dispose();
+    await tree.dispose();
+  };
+  return disposable(diagnostics, spawn, dispose);
 }
 
 /** What the catalogue's places stand for. A name that starts with a dash is no option. */
@@ -110,10 +114,13 @@ class Tools {
     const module = await this.#files.module(stage.tool === "linker" ? "linker" : "module", signal);
     const [argv0 = "", ...args] = given;
     const options: SpawnOptions = { argv0, args, env: stage.env, mounts: { "/": tree }, limits: COMPILER_LIMITS };
-    await using process = this.#engine.spawn(module, signal === undefined ? options : { ...options, signal });
-    const texts = Promise.all([process.stdout, process.stderr].map((stream) => new Response(stream).text()));
-    const [exit, [stdout = "", stderr = ""]] = await Promise.all([process.exit, texts]);
-    return { code: exit.code, limit: exit.limit, text: stdout + stderr, files: await process.files("/") };
+    const process = this.#engine.spawn(module, signal === undefined ? options : { ...options, signal });
+    try {
+      const { code, limit, stdout, stderr } = await written(process);
+      return { code, limit, text: stdout + stderr, files: await process.files("/") };
+    } finally {
+      await process.dispose();
+    }
   }
 
   /** Puts what a program can use into the tree, making it if need be: the arguments that the compile stage gets for it. */

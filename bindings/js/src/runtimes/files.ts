@@ -68,7 +68,7 @@ export class Files {
     const original = bytesOfHex(wanted.original);
     const id = this.#client.next();
     const key = `prepared-${await this.preparation()}-${wanted.sha256}`;
-    const kept = await this.#kept(key);
+    const kept = await this.unsealed(key);
     if (kept !== null) {
       try {
         return new Module(this.#client, id, await this.#call<ModuleData>("compilePrepared", id, kept, original));
@@ -94,10 +94,6 @@ export class Files {
     await this.store.set(key, sealed).catch(() => undefined);
   }
 
-  async #kept(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
-    return await this.unsealed(key);
-  }
-
   /** Bytes that `keep` has kept; `null` if they are not there or not what they were. */
   async unsealed(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
     const sealed = await this.store?.get(key).catch(() => undefined);
@@ -105,6 +101,13 @@ export class Files {
     const bytes = sealed.subarray(HASH_BYTES);
     const found = bytesOfHex(await sha256(bytes));
     return found.every((byte, at) => byte === sealed[at]) ? bytes : null;
+  }
+
+  async dispose(): Promise<void> {
+    const things = await Promise.allSettled([...this.#modules.values(), ...(this.#base === null ? [] : [this.#base])]);
+    this.#modules.clear();
+    this.#base = null;
+    for (const thing of things) if (thing.status === "fulfilled") await thing.value.dispose();
   }
 
   async #makeBase(): Promise<FileSystem> {

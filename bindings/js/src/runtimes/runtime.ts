@@ -1,44 +1,16 @@
 /** A language's runtime in an engine: source goes in, a process comes out. */
 
 import type { Client } from "../client.js";
-import type { Engine, RunResult } from "../engine.js";
-import { collect } from "../engine.js";
-import { CompileError } from "../errors.js";
-import type { FileSystem, FileTree } from "../file-system.js";
-import type { SpawnOptions, StdinSource, StreamKind } from "../options.js";
-import type { Process } from "../process.js";
+import type { Engine } from "../engine.js";
+import type { StdinSource, StreamKind } from "../options.js";
+import { collect, type Process } from "../process.js";
 import { argv, type Language, type Selection, type Stage } from "./catalog.js";
 import { compileProgram } from "./compiler.js";
 import type { Files } from "./files.js";
+import { disposable, type Program, type ProgramOptions, type ProgramResult } from "./program.js";
 import { canBeWarm, Warm } from "./warm.js";
 
-/** What a program is run with. What `SpawnOptions` has besides is the runtime's. */
-export interface ProgramOptions extends Omit<SpawnOptions, "argv0" | "mounts" | "readOnly" | "invoke" | "freezable"> {
-  /** The name of the source file. Default: `main` with the language's extension. */
-  readonly name?: string;
-  /** Files beside the program, in `/`. */
-  readonly files?: FileTree;
-  /** More that is mounted, below `/`. */
-  readonly mounts?: Readonly<Record<string, FileSystem | FileTree>>;
-  /** Whether an interpreter that was started before may be used, if there is one. Default: true. */
-  readonly warm?: boolean;
-}
-
-/** What a program has written as text, with what the compiler has. */
-export interface ProgramResult extends RunResult {
-  /** What the compiler has written; empty for a language that is interpreted. */
-  readonly diagnostics: string;
-}
-
-/** A program that has been compiled, or whose language is interpreted. */
-export interface Program {
-  /** What the compiler has written. */
-  readonly diagnostics: string;
-  /** Starts it. */
-  spawn(): Promise<Process>;
-}
-
-export class Runtime {
+export class Runtime implements AsyncDisposable {
   /** The runtime's name and version, `"python"` and `"3.12.0"` for example. */
   readonly name: string;
   readonly version: string;
@@ -74,13 +46,18 @@ export class Runtime {
 
   /** Compiles a program. Rejects with a `CompileError` that has the diagnostics if its compiler refuses it. */
   async compile(source: string | Uint8Array, options: ProgramOptions = {}): Promise<Program> {
-    if (!this.isCompiled) return { diagnostics: "", spawn: async () => await this.#interpret(source, options) };
+    if (!this.isCompiled) return disposable("", async () => await this.#interpret(source, options));
     return await compileProgram(this.#engine, this.#language, this.#files, this.#named(source, options), options);
   }
 
   /** Compiles a program and starts it. */
   async spawn(source: string | Uint8Array, options: ProgramOptions = {}): Promise<Process> {
-    return await (await this.compile(source, options)).spawn();
+    const program = await this.compile(source, options);
+    try {
+      return await program.spawn();
+    } finally {
+      await program.dispose();
+    }
   }
 
   /** Runs a program to its end, and returns what it has written as text. */
@@ -89,7 +66,11 @@ export class Runtime {
     options: ProgramOptions & { readonly stdin?: Exclude<StdinSource, "piped"> } = {},
   ): Promise<ProgramResult> {
     const program = await this.compile(source, options);
-    return { ...(await collect(await program.spawn())), diagnostics: program.diagnostics };
+    try {
+      return { ...(await collect(await program.spawn())), diagnostics: program.diagnostics };
+    } finally {
+      await program.dispose();
+    }
   }
 
   /**
@@ -98,6 +79,16 @@ export class Runtime {
    */
   async warmUp(options: { readonly stdio?: StreamKind; readonly signal?: AbortSignal } = {}): Promise<void> {
     await this.#warm?.up(options.stdio ?? "pipe", options.signal);
+  }
+
+  /** Lets go of its modules and files; what runs goes on. */
+  async dispose(): Promise<void> {
+    await this.#warm?.dispose();
+    await this.#files.dispose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
   }
 
   async #interpret(source: string | Uint8Array, options: ProgramOptions): Promise<Process> {
@@ -126,9 +117,4 @@ export class Runtime {
     if (name === "" || name.includes("/")) throw new TypeError(`${JSON.stringify(name)} is no name of a program's file`);
     return { name, bytes: typeof source === "string" ? new TextEncoder().encode(source) : source };
   }
-}
-
-/** A compiler's refusal. */
-export function refusal(diagnostics: string): CompileError {
-  return new CompileError("the program does not compile", "DIAGNOSTICS", diagnostics);
 }

@@ -3,11 +3,12 @@
 import type { Client } from "../client.js";
 import type { Engine } from "../engine.js";
 import { Image } from "../image.js";
+import type { Module } from "../module.js";
 import type { SpawnOptions, StreamKind } from "../options.js";
 import type { Process } from "../process.js";
 import type { Language, Selection } from "./catalog.js";
 import type { Files } from "./files.js";
-import type { ProgramOptions } from "./runtime.js";
+import type { ProgramOptions } from "./program.js";
 import { sha256 } from "./sha256.js";
 
 /** What says what is to be run: the interpreter is frozen when it first opens it, and removes it when it has read it. */
@@ -65,6 +66,12 @@ export class Warm {
     });
   }
 
+  async dispose(): Promise<void> {
+    const images = await Promise.allSettled(this.#images.values());
+    this.#images.clear();
+    for (const image of images) if (image.status === "fulfilled") await image.value.dispose();
+  }
+
   /** The interpreter that is there, or kept from an earlier visit. */
   async #load(stdio: StreamKind): Promise<Image | null> {
     const known = this.#images.get(stdio);
@@ -99,13 +106,25 @@ export class Warm {
     const [argv0 = "", ...args] = [...this.#recipe.argv, this.#recipe.prelude];
     const stage = this.#language.stages[0];
     const options: SpawnOptions = { argv0, args, env: stage?.env ?? {}, mounts: { "/": root }, stdio, freezable: true };
-    await using process = this.#engine.spawn(module, signal === undefined ? options : { ...options, signal });
+    const process = this.#engine.spawn(module, signal === undefined ? options : { ...options, signal });
     await root.dispose();
-    const frozen = process.freeze({ open: `/${JOB}` });
-    await using image = await Promise.race([frozen, process.exit.then(() => frozen)]);
-    const prepared = await this.#client.link.call<Uint8Array<ArrayBuffer>>("savePrepared", image.id, module.id);
+    const prepared = await this.#frozen(process, module);
     await this.#files.keep(await this.#key(stdio), prepared);
     return await this.#read(prepared);
+  }
+
+  /** The interpreter as it stands when it is about to read what it is to run. */
+  async #frozen(process: Process, module: Module): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      const frozen = process.freeze({ open: `/${JOB}` });
+      // Whoever stops it is told at once.
+      const image = await Promise.race([frozen, process.exit.then(() => frozen)]);
+      const prepared = await this.#client.link.call<Uint8Array<ArrayBuffer>>("savePrepared", image.id, module.id);
+      await image.dispose();
+      return prepared;
+    } finally {
+      await process.dispose();
+    }
   }
 
   /** Names everything that a started interpreter depends on. */
