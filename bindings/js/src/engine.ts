@@ -4,7 +4,8 @@ import { Client } from "./client.js";
 import type { ModuleData, ThawRequest, UsageData } from "./core/core.js";
 import { connect, type Thread } from "./core/link.js";
 import { LIMIT, QUOTA } from "./core/numbers.js";
-import type { Ending, FileTree } from "./core/protocol.js";
+import type { Ending } from "./core/protocol.js";
+import type { FileTree } from "./file-tree.js";
 import { FileSystem, type FileSystemLimits } from "./file-system.js";
 import { isNode } from "./host.js";
 import { Image } from "./image.js";
@@ -159,8 +160,17 @@ export class Engine implements AsyncDisposable {
   }
 }
 
+/** The library beside this file, compiled once for all engines. */
+let own: Promise<WebAssembly.Module> | null = null;
+
 async function libraryOf(source: EngineOptions["wasm"]): Promise<WebAssembly.Module> {
-  const found = await (source ?? new URL("./stepwell.wasm", import.meta.url));
+  if (source === undefined) {
+    own ??= libraryOf(new URL("./stepwell.wasm", import.meta.url));
+    // What has failed once may succeed the next time.
+    own.catch(() => (own = null));
+    return await own;
+  }
+  const found = await source;
   if (found instanceof ArrayBuffer || ArrayBuffer.isView(found)) return await WebAssembly.compile(found as BufferSource);
   if (typeof found !== "string" && !(found instanceof URL) && !(found instanceof Response)) return found;
   const response = await responseOf(found);

@@ -1,10 +1,9 @@
 /** Files in memory, by the names of `node:fs/promises`. */
 
 import type { Client } from "./client.js";
-import type { FileTree, Id } from "./core/protocol.js";
+import type { Id } from "./core/protocol.js";
 import type { ChangeData, EntryData, StatData } from "./core/trees.js";
-
-export type { FileTree } from "./core/protocol.js";
+import type { FileTree } from "./file-tree.js";
 
 /** What something in a file system is. */
 export type FileType = "unknown" | "block-device" | "character-device" | "directory" | "file" | "socket" | "symlink";

@@ -7,10 +7,10 @@ export {
   type Change,
   type DirectoryEntry,
   type FileSystemLimits,
-  type FileTree,
   type FileType,
   type Stats,
 } from "./file-system.js";
+export type { FileTree } from "./file-tree.js";
 export { Image } from "./image.js";
 export { Module } from "./module.js";
 export type { LimitName, Limits, SpawnOptions, StdinSource, StreamKind } from "./options.js";

@@ -1,7 +1,8 @@
 /** What a process starts with, as the caller says it, and as the core takes it. */
 
 import { LIMIT, QUOTA, STREAM_KIND } from "./core/numbers.js";
-import type { FileTree, LimitNumbers, ProcessRequest } from "./core/protocol.js";
+import type { LimitNumbers, ProcessRequest } from "./core/protocol.js";
+import type { FileTree } from "./file-tree.js";
 import { FileSystem, type FileSystemLimits } from "./file-system.js";
 
 /** The most that a process may use. Steps are executed operators of WebAssembly. */

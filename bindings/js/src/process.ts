@@ -3,7 +3,7 @@
 import type { Client } from "./client.js";
 import { FREEZE_POINT } from "./core/numbers.js";
 import type { Ending, Id } from "./core/protocol.js";
-import { TrapError } from "./errors.js";
+import { EngineError, TrapError } from "./errors.js";
 import { FileSystem } from "./file-system.js";
 import { Image } from "./image.js";
 import type { Module } from "./module.js";
@@ -186,7 +186,7 @@ export class Process implements AsyncDisposable {
       if (!(chunk instanceof Uint8Array)) throw new TypeError("standard input takes bytes: a Uint8Array");
       await link.call("write", this.#id, chunk);
     };
-    const stream = new WritableStream({ write, close, abort: close }, { highWaterMark: 0 });
+    const stream = new WritableStream({ write, close, abort: close });
     if (source === "piped") return stream;
     source.pipeTo(stream).catch((error: unknown) => this.kill(error));
     return null;
@@ -203,8 +203,12 @@ function exitOf(ending: Ending): Exit {
   if (ending.kind === "trapped" && ending.trap !== null) {
     throw new TrapError(ending.trap.message, { ...ending, trap: ending.trap.kind });
   }
+  if (ending.kind !== "exited" && ending.kind !== "frozen" && ending.kind !== "limit") {
+    // Whoever kills a process has been given the reason before; this is an engine that was disposed of.
+    throw new EngineError("the process was ended with its engine", "LOST");
+  }
   return {
-    reason: ending.kind === "exited" || ending.kind === "frozen" ? ending.kind : "limit",
+    reason: ending.kind,
     code: ending.code,
     limit: ending.limit as LimitName | null,
     steps: ending.steps,

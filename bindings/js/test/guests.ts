@@ -23,7 +23,7 @@ export function guest(name: string): Uint8Array {
 export function assembled(text: string): Uint8Array {
   const module = tools.parseWat("test.wat", text, {});
   try {
-    return module.toBinary({}).buffer;
+    return module.toBinary({ write_debug_names: true }).buffer;
   } finally {
     module.destroy();
   }

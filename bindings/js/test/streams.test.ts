@@ -23,7 +23,7 @@ for (const thread of THREADS) {
         const process = engine.spawn(await engine.compile(guest("echo")), { stdin: "piped" });
         const writer = process.stdin.getWriter();
         const reader = process.stdout.getReader();
-        for (const line of ["one", "two"]) {
+        for (const line of ["one\n", "two\n"]) {
           await writer.write(bytes(line));
           const { value } = await reader.read();
           assert.equal(value && text(value), line);
@@ -98,7 +98,7 @@ for (const thread of THREADS) {
       await withEngine({ thread }, async (engine) => {
         const poll = await engine.compile(guest("poll"));
         const fed = engine.spawn(poll, { stdin: "piped" });
-        await fed.stdin.getWriter().write(bytes("x"));
+        await fed.stdin.getWriter().write(bytes("x\n"));
         assert.equal((await fed.exit).code, 2);
         const start = performance.now();
         const left = engine.spawn(poll, { stdin: "piped" });

@@ -7,7 +7,8 @@
 
 import { Abi } from "./abi.js";
 import { LIMIT } from "./numbers.js";
-import type { Ending, FileTree, Id, LimitNumbers, ProcessRequest } from "./protocol.js";
+import type { FileTree } from "../file-tree.js";
+import type { Ending, Id, LimitNumbers, ProcessRequest } from "./protocol.js";
 import { Run, type Point, type Wanted } from "./run.js";
 import { spawn, withLimits, type Accepted } from "./spawning.js";
 import type { OutputName } from "./streams.js";

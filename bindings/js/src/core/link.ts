@@ -35,18 +35,25 @@ export function dispatch(core: Core, method: string, args: readonly unknown[]): 
 /** A core in the caller's own thread. */
 class InlineLink implements Link {
   readonly #core: Core;
+  #isDisposed = false;
 
   constructor(core: Core) {
     this.#core = core;
   }
 
   async call<T>(method: string, ...args: unknown[]): Promise<T> {
+    if (this.#isDisposed) throw disposed();
     return (await dispatch(this.#core, method, args)) as T;
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#core.dispose();
   }
+}
+
+function disposed(): EngineError {
+  return new EngineError("the engine was disposed", "LOST");
 }
 
 /** What both kinds of workers have. */
@@ -82,7 +89,7 @@ class WorkerLink implements Link {
   }
 
   dispose(): void {
-    this.#lose(new EngineError("the engine was disposed", "LOST"));
+    this.#lose(disposed());
     void this.#worker.terminate();
   }
 

@@ -1,11 +1,7 @@
 /** What the two sides of an engine, which may be in different threads, say to each other: plain data. */
 
 import type { Trap, Frame } from "../errors.js";
-
-/** Files as a literal: a name is followed by the content of a file, or by what is in a directory. */
-export interface FileTree {
-  readonly [name: string]: string | Uint8Array | FileTree;
-}
+import type { FileTree } from "../file-tree.js";
 
 /** What a tree, a module, a process or an image is called by both sides. */
 export type Id = number;

@@ -32,6 +32,8 @@ export class Run {
   /** Ends a wait. */
   #wake: (() => void) | null = null;
   #isKilled = false;
+  /** Whether an output has been taken from since it last ran. */
+  #hasDrained = false;
   #isOver = false;
   #freezing: { resolve: (image: number) => void; reject: (error: unknown) => void } | null = null;
   #trace = "";
@@ -74,13 +76,16 @@ export class Run {
   }
 
   read(stream: OutputName): Promise<Uint8Array | null> {
-    const bytes = this.#outputs[stream].read(this.#abi, this.#process);
+    const bytes = this.#outputs[stream].read();
+    if (this.#isOver) this.#outputs[stream].deliver(this.#abi, this.#process);
+    else this.#deliver();
     this.wake();
     return bytes;
   }
 
   closeOutput(stream: OutputName): void {
     this.#outputs[stream].close(this.#abi, this.#process);
+    this.#hasDrained = true;
     this.wake();
   }
 
@@ -122,8 +127,10 @@ export class Run {
     for (;;) {
       if (this.#isKilled) return killed(abi, this.#process, this.#request, this.#traced());
       this.#input.deliver(abi, this.#process, false);
-      const state = this.#slice.run((steps) => abi.u32("process_run", this.#process, steps));
-      const hasDrained = this.#deliver();
+      this.#hasDrained = false;
+      const state = abi.u32("process_run", this.#process, this.#slice.start());
+      this.#slice.end(state === STATE.yielded);
+      this.#deliver();
       if (this.#request.trace) this.#trace += abi.text("process_drain_trace", this.#process);
       switch (state) {
         case STATE.yielded:
@@ -131,7 +138,7 @@ export class Run {
           await turn();
           break;
         case STATE.blocked:
-          await this.#whileBlocked(hasDrained);
+          await this.#whileBlocked();
           break;
         case STATE.freezePoint: {
           const frozen = this.#freezeHere();
@@ -144,28 +151,27 @@ export class Run {
     }
   }
 
-  #deliver(): boolean {
-    const stdout = this.#outputs.stdout.deliver(this.#abi, this.#process);
-    const stderr = this.#outputs.stderr.deliver(this.#abi, this.#process);
-    return stdout || stderr;
+  #deliver(): void {
+    for (const output of Object.values(this.#outputs)) {
+      if (output.deliver(this.#abi, this.#process)) this.#hasDrained = true;
+    }
   }
 
   /** Waits for what a blocked process waits for. */
-  async #whileBlocked(hasDrained: boolean): Promise<void> {
+  async #whileBlocked(): Promise<void> {
     const abi = this.#abi;
     const on = abi.u32("process_blocked_on", this.#process);
     const wants = (wait: number) => (on & wait) !== 0;
-    if (wants(WAIT.output) && hasDrained) return turn();
-    if (wants(WAIT.input) && this.#input.deliver(abi, this.#process, true)) return;
-    const waitMs = wants(WAIT.time) ? Number(abi.u64("process_blocked_nanoseconds", this.#process)) / 1e6 : null;
-    const end = waitMs === null ? Infinity : performance.now() + waitMs;
+    const waitMs = wants(WAIT.time) ? Number(abi.u64("process_blocked_nanoseconds", this.#process)) / 1e6 : Infinity;
+    const end = performance.now() + waitMs;
     for (;;) {
-      const isElapsed = performance.now() >= end;
-      if (isElapsed) abi.call("process_elapse", this.#process);
-      if (isElapsed || this.#isKilled || this.#freezing !== null) return;
+      if (this.#isKilled || this.#freezing !== null) return;
+      // A guest that floods a fast reader gives way too.
+      if (wants(WAIT.output) && this.#hasDrained) return turn();
       if (wants(WAIT.input) && this.#input.deliver(abi, this.#process, true)) return;
-      if (this.#deliver() && wants(WAIT.output)) return;
+      if (performance.now() >= end) return abi.call("process_elapse", this.#process);
       await this.#sleep(end - performance.now());
+      this.#deliver();
     }
   }
 

@@ -24,12 +24,9 @@ export class Output {
     this.#name = name;
   }
 
-  /** The next bytes; `null` if there are no more. */
-  read(abi: Abi, process: number): Promise<Uint8Array | null> {
-    return new Promise((resolve) => {
-      this.#readers.push(resolve);
-      this.deliver(abi, process);
-    });
+  /** The next bytes, when they are delivered; `null` if there are no more. */
+  read(): Promise<Uint8Array | null> {
+    return new Promise((resolve) => this.#readers.push(resolve));
   }
 
   /** Hands over what there is, if somebody waits for it: whether it has. */

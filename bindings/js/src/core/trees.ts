@@ -1,7 +1,8 @@
 /** Trees of files: the calls that `FileSystem` makes, by its names. */
 
 import type { Abi } from "./abi.js";
-import type { FileTree, Id, LimitNumbers } from "./protocol.js";
+import type { FileTree } from "../file-tree.js";
+import type { Id, LimitNumbers } from "./protocol.js";
 import { CHANGE, FILE_TYPE } from "./numbers.js";
 
 /** What is known of a path. */

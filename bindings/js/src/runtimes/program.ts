@@ -1,7 +1,8 @@
 /** Programs of a language: what they are run with, and what comes of them. */
 
 import { CompileError } from "../errors.js";
-import type { FileSystem, FileTree } from "../file-system.js";
+import type { FileSystem } from "../file-system.js";
+import type { FileTree } from "../file-tree.js";
 import type { SpawnOptions } from "../options.js";
 import type { Process, RunResult } from "../process.js";
 
