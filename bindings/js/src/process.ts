@@ -188,7 +188,7 @@ export class Process implements AsyncDisposable {
     };
     const stream = new WritableStream({ write, close, abort: close });
     if (source === "piped") return stream;
-    source.pipeTo(stream).catch((error: unknown) => this.kill(error));
+    source.pipeTo(stream, { preventAbort: true }).catch((error: unknown) => this.kill(error));
     return null;
   }
 }

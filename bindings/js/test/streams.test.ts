@@ -90,7 +90,7 @@ for (const thread of THREADS) {
         const process = engine.spawn(await engine.compile(guest("hello")));
         await process.exit;
         assert.equal(await all(process.stdout), "hello\n");
-        assert.equal(await all(process.stderr), "");
+        assert.equal(await all(process.stderr), "oops\n");
       });
     });
 

@@ -2,7 +2,7 @@
 
 import type { Abi } from "./abi.js";
 import { endingOf, killed } from "./ending.js";
-import { STATE, WAIT } from "./numbers.js";
+import { FREEZE_POINT, STATE, WAIT } from "./numbers.js";
 import type { Ending, ProcessRequest } from "./protocol.js";
 import { Slice } from "./slice.js";
 import { Input, Output, type OutputName } from "./streams.js";
@@ -21,6 +21,14 @@ export interface Point {
   readonly number: bigint;
 }
 
+/** Who waits for a process to be frozen. */
+interface Freezing {
+  /** Whether a blocked process stands where it is to be frozen. */
+  readonly isMet: (waitsForInput: boolean) => boolean;
+  readonly resolve: (image: number) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** A process that runs. */
 export class Run {
   readonly #abi: Abi;
@@ -35,7 +43,7 @@ export class Run {
   /** Whether an output has been taken from since it last ran. */
   #hasDrained = false;
   #isOver = false;
-  #freezing: { resolve: (image: number) => void; reject: (error: unknown) => void } | null = null;
+  #freezing: Freezing | null = null;
   #trace = "";
   /** Trees are taken from the process before it is freed. */
   readonly #keep: (process: number) => void;
@@ -111,8 +119,10 @@ export class Run {
     if (this.#isOver) return Promise.reject(new TypeError("the process is over"));
     if (this.#freezing !== null) return Promise.reject(new TypeError("the process is to be frozen already"));
     this.#abi.call("process_freeze_at", this.#process, at.point, at.name, at.number);
+    const isMet = (waitsForInput: boolean) =>
+      at.point === FREEZE_POINT.nextCall || (at.point === FREEZE_POINT.stdin && waitsForInput);
     return new Promise((resolve, reject) => {
-      this.#freezing = { resolve, reject };
+      this.#freezing = { isMet, resolve, reject };
       this.wake();
     });
   }
@@ -137,9 +147,11 @@ export class Run {
         case STATE.interrupted:
           await turn();
           break;
-        case STATE.blocked:
-          await this.#whileBlocked();
+        case STATE.blocked: {
+          const frozen = await this.#whileBlocked();
+          if (frozen) return frozen;
           break;
+        }
         case STATE.freezePoint: {
           const frozen = this.#freezeHere();
           if (frozen) return frozen;
@@ -157,19 +169,27 @@ export class Run {
     }
   }
 
-  /** Waits for what a blocked process waits for. */
-  async #whileBlocked(): Promise<void> {
+  /** Waits for what a blocked process waits for; the ending if it was frozen at that, which was its end. */
+  async #whileBlocked(): Promise<Ending | null> {
     const abi = this.#abi;
     const on = abi.u32("process_blocked_on", this.#process);
     const wants = (wait: number) => (on & wait) !== 0;
     const waitMs = wants(WAIT.time) ? Number(abi.u64("process_blocked_nanoseconds", this.#process)) / 1e6 : Infinity;
     const end = performance.now() + waitMs;
     for (;;) {
-      if (this.#isKilled || this.#freezing !== null) return;
-      // A guest that floods a fast reader gives way too.
-      if (wants(WAIT.output) && this.#hasDrained) return turn();
-      if (wants(WAIT.input) && this.#input.deliver(abi, this.#process, true)) return;
-      if (performance.now() >= end) return abi.call("process_elapse", this.#process);
+      if (this.#isKilled) return null;
+      // It stands at a call already, which the next point that it comes to would be behind.
+      if (this.#freezing?.isMet(wants(WAIT.input)) === true) return this.#freezeHere();
+      if (wants(WAIT.input) && this.#input.deliver(abi, this.#process, true)) return null;
+      if (wants(WAIT.output) && this.#hasDrained) {
+        // A guest that floods a fast reader gives way too.
+        await turn();
+        return null;
+      }
+      if (performance.now() >= end) {
+        abi.call("process_elapse", this.#process);
+        return null;
+      }
       await this.#sleep(end - performance.now());
       this.#deliver();
     }
