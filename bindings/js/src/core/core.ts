@@ -40,6 +40,8 @@ export class Core {
   readonly #images = new Map<Id, number>();
   readonly #templates = new Map<Id, number>();
   readonly #runs = new Map<Id, Run>();
+  /** Those that are not over, also if nobody wants them any more. */
+  readonly #live = new Set<Run>();
   /** What processes that are over have left at the paths where something was mounted. */
   readonly #left = new Map<Id, Map<string, number>>();
   readonly #abandoned = new Set<Id>();
@@ -159,7 +161,7 @@ export class Core {
 
   /** Ends everything that runs. */
   dispose(): void {
-    for (const run of this.#runs.values()) run.kill();
+    for (const run of this.#live) run.kill();
   }
 
   async freeze(id: Id, at: Point, image: Id): Promise<void> {
@@ -230,7 +232,7 @@ export class Core {
 
   usage(): UsageData {
     return {
-      processes: [...this.#runs.values()].filter((run) => !run.isOver).length,
+      processes: this.#live.size,
       modules: this.#modules.size,
       images: this.#images.size,
       fileSystems: this.trees.count,
@@ -263,9 +265,11 @@ export class Core {
   async #drive(id: Id, process: number, wanted: Wanted): Promise<Ending> {
     const run = new Run(this.#abi, process, this.#sliceMs, wanted, (handle) => this.#keepTrees(id, handle));
     this.#runs.set(id, run);
+    this.#live.add(run);
     try {
       return await run.drive();
     } finally {
+      this.#live.delete(run);
       if (this.#abandoned.delete(id)) this.release(id);
     }
   }

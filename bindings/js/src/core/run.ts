@@ -233,13 +233,8 @@ export class Run {
     this.#isOver = true;
     this.#freezing?.reject(new TypeError("the process has ended before it stood where it was to be frozen"));
     this.#input.end();
-    try {
-      this.#outputs.stdout.end(abi, this.#process);
-      this.#outputs.stderr.end(abi, this.#process);
-      abi.raw("stepwell_process_free", this.#process);
-    } catch {
-      // The engine is lost, which whoever drives the process is told.
-    }
+    for (const output of Object.values(this.#outputs)) output.end(abi, this.#process);
+    abi.raw("stepwell_process_free", this.#process);
   }
 }
 
