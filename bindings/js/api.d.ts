@@ -1,4 +1,4 @@
-// The public interface, written by npm run build.
+// The public interface, written by npm run api.
 
 // index
 

@@ -14,10 +14,10 @@ const parts = FILES.map((name) => {
   const shown = lines.filter((line) => !/^import |^\/\/# sourceMappingURL/.test(line));
   return `// ${name}\n\n${shown.join("\n").trim()}\n`;
 });
-const text = `// The public interface, written by npm run build.\n\n${parts.join("\n")}`;
+const text = `// The public interface, written by npm run api.\n\n${parts.join("\n")}`;
 const golden = path("api.d.ts");
 if (!process.argv.includes("--check")) writeFileSync(golden, text);
 else if (readFileSync(golden, "utf8") !== text) {
-  console.error("api.d.ts is not up to date: the public interface has changed; run: npm run build");
+  console.error("api.d.ts is not up to date: the public interface has changed; run: npm run api");
   process.exit(1);
 }
