@@ -240,6 +240,15 @@ pub(crate) enum RuntimesCommand {
         /// A runtime, as NAME or NAME@VERSION
         name: String,
     },
+    /// Write the files of runtimes into a folder of a web site, for the npm package `stepwell` to fetch from there
+    Export {
+        /// Runtimes, as NAME or NAME@VERSION
+        #[arg(required = true)]
+        names: Vec<String>,
+        /// The folder, which is made if need be
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
     /// Remove installed runtimes
     Remove {
         /// Runtimes, as NAME or NAME@VERSION

@@ -1,12 +1,13 @@
 //! `stepwell runtimes`: what is there, what is installed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use runtimes::{Bar, Cache, Catalog, Client, InstallError, Runtime, Source};
 
 use crate::args::RuntimesCommand;
 use crate::console;
 use crate::error::{Failure, NOT_FOUND, OWN};
+use crate::run::ensure_installed;
 
 /// Does what the subcommand says, and gives the exit status.
 pub(crate) fn run(command: RuntimesCommand, home: Option<PathBuf>) -> Result<u8, Failure> {
@@ -16,6 +17,7 @@ pub(crate) fn run(command: RuntimesCommand, home: Option<PathBuf>) -> Result<u8,
         RuntimesCommand::Install { names, all, from } => install(&cache, &names, all, from),
         RuntimesCommand::Verify { names } => verify(&cache, &names),
         RuntimesCommand::Path { name } => path(&cache, &name),
+        RuntimesCommand::Export { names, folder } => export(&cache, &names, &folder),
         RuntimesCommand::Remove { names } => remove(&cache, &names),
     }
 }
@@ -125,6 +127,20 @@ fn path(cache: &Cache, name: &str) -> Result<u8, Failure> {
         )
     })?;
     print(&format!("{}\n", path.display()))
+}
+
+fn export(cache: &Cache, names: &[String], folder: &Path) -> Result<u8, Failure> {
+    for runtime in resolve_all(names)? {
+        ensure_installed(cache, runtime)?;
+        let mut paths = Vec::new();
+        let exported = cache.export(runtime, folder, |path| paths.push(path.to_path_buf()));
+        for path in paths {
+            let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+            print(&format!("{}: {:.1} MB\n", path.display(), bytes as f64 / 1e6))?;
+        }
+        exported.map_err(Failure::own)?;
+    }
+    Ok(0)
 }
 
 fn remove(cache: &Cache, names: &[String]) -> Result<u8, Failure> {

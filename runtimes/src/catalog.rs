@@ -109,6 +109,8 @@ pub struct File {
     pub sha256: String,
     /// For a gzipped file: what it unpacks to, which is what the cache keeps and [`crate::Cache::load`] returns.
     pub unpacked: Option<Unpacked>,
+    /// For a module: what it is without its debugging sections, which is what [`crate::Cache::export`] writes.
+    pub stripped: Option<Unpacked>,
 }
 
 /// What a gzipped file unpacks to.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::argv::PLACES;
-use crate::catalog::{Catalog, File, Language, Role, Runtime, Tool};
+use crate::catalog::{Catalog, Content, File, Language, Role, Runtime, Tool};
 use crate::error::CatalogError;
 
 /// Checks every rule that the rest of the crate relies on.
@@ -61,7 +61,9 @@ fn runtime_is_sound(catalog: &Catalog, runtime: &Runtime) -> Result<(), String> 
 }
 
 fn file_is_sound(file: &File) -> Result<(), String> {
-    for content in [file.packed(), file.kept()] {
+    let served = file.served();
+    let served = Content { bytes: served.bytes, sha256: &served.sha256 };
+    for content in [file.packed(), file.kept(), served] {
         let hex = content.sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if content.sha256.len() != 64 || !hex {
             return Err(format!("{}: a SHA-256 has 64 lower-case hexadecimal digits", file.path));
@@ -69,6 +71,9 @@ fn file_is_sound(file: &File) -> Result<(), String> {
     }
     if file.path.ends_with(".gz") != file.unpacked.is_some() {
         return Err(format!("{}: gzipped files, and only those, are unpacked", file.path));
+    }
+    if file.stripped.is_some() && file.role == Role::Base {
+        return Err(format!("{}: only modules have debugging sections", file.path));
     }
     Ok(())
 }

@@ -22,6 +22,7 @@ mod client;
 mod derived;
 mod disk;
 mod error;
+mod export;
 mod install;
 mod lookup;
 mod module;

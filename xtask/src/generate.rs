@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::capi::header;
+use crate::catalog;
 use crate::chore::{Outcome, cargo, root};
 
 /// The generated files that an example prints: file, package, example, and its argument.
@@ -19,7 +20,8 @@ pub(crate) fn run(check: bool) -> Outcome {
     for (path, package, example, argument) in PRINTED {
         keep(path, &printed(package, example, argument)?, check)?;
     }
-    keep(header::PATH, header::generate()?.as_bytes(), check)
+    keep(header::PATH, header::generate()?.as_bytes(), check)?;
+    keep(catalog::PATH, catalog::generate()?.as_bytes(), check)
 }
 
 fn printed(package: &str, example: &str, argument: &str) -> Outcome<Vec<u8>> {

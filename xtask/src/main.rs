@@ -1,6 +1,7 @@
 //! `cargo xtask`: the project's chores, each with all its set-up.
 
 mod capi;
+mod catalog;
 mod chore;
 mod compare;
 mod course;

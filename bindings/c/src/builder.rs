@@ -80,6 +80,8 @@ pub(crate) struct Options {
     freezable: bool,
     profile: bool,
     receipt: bool,
+    /// What the receipt calls the module, if not by its own hash.
+    receipt_of: Option<[u8; 32]>,
     trace: bool,
     repeat: Option<Inputs>,
 }
@@ -134,6 +136,7 @@ pub unsafe extern "C" fn stepwell_process_builder_new(
             freezable: false,
             profile: false,
             receipt: false,
+            receipt_of: None,
             trace: false,
             repeat: None,
         }))
@@ -387,6 +390,27 @@ pub unsafe extern "C" fn stepwell_process_builder_receipt(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         Unused::of(door, builder)?.options().receipt = true;
+        Ok(())
+    })
+}
+
+/// As `stepwell_process_builder_receipt`, and has the receipt call the module by another hash than its own: that of the file
+/// which it was before parts were left out that are never run, debugging sections above all. `module_sha256` is borrowed: 32
+/// bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_builder_receipt_of(
+    builder: *mut stepwell_process_builder,
+    module_sha256: *const u8,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let mut sha256 = [0; 32];
+        sha256.copy_from_slice(door.slice(module_sha256, 32)?);
+        let mut builder = Unused::of(door, builder)?;
+        builder.options().receipt = true;
+        builder.options().receipt_of = Some(sha256);
         Ok(())
     })
 }

@@ -67,6 +67,18 @@ pub unsafe extern "C" fn stepwell_template_image(
     })
 }
 
+/// Steps that were taken until the process was frozen.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_template_steps(
+    template: *const stepwell_template,
+    out: *mut u64,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| door.output(out)?.write(door.shared(template)?.image().steps()))
+}
+
 /// Makes a process that stands where the frozen one stood. `limits` is copied and takes the place of the image's; NULL keeps
 /// them. Steps and memory of the frozen part count.
 ///

@@ -99,6 +99,8 @@ static void prepared(const stepwell_image *image)
     OK(stepwell_image_steps(image, &steps, &error));
     OK(stepwell_image_steps(its, &of_template, &error));
     CHECK(steps == of_template);
+    OK(stepwell_template_steps(template, &of_template, &error));
+    CHECK(steps == of_template);
     stepwell_limits_free(limits);
     OK(stepwell_image_limits(its, &limits, &error));
     OK(stepwell_limits_get(limits, STEPWELL_LIMIT_STEPS, &max, &error));

@@ -65,6 +65,14 @@ int main(int argc, char **argv)
     CHECK(holds(other, "interrupted"));
 
     builder = BUILDER(echo);
+    static const uint8_t sha256[32] = {0xab, 0xcd};
+    OK(stepwell_process_builder_repeat(builder, stepwell_bytes_data(recorded), stepwell_bytes_len(recorded), &error));
+    OK(stepwell_process_builder_receipt_of(builder, sha256, &error));
+    stepwell_bytes *renamed = receipt_of(builder, "a\n", NULL);
+    CHECK(differences(recorded, renamed) == 1);
+    CHECK(holds(renamed, "abcd000000"));
+
+    builder = BUILDER(echo);
     static const uint8_t invalid[] = {0xff}, text[] = "{}";
     FAILS(STEPWELL_INVALID_UTF8, stepwell_process_builder_repeat(builder, invalid, 1, &error));
     FAILS(STEPWELL_RECEIPT, stepwell_process_builder_repeat(builder, text, 2, &error));
@@ -78,6 +86,7 @@ int main(int argc, char **argv)
     FAILS(STEPWELL_INVALID_ARGUMENT, stepwell_process_receipt(process, NULL, &none, &error));
     stepwell_process_free(process);
     stepwell_bytes_free(same);
+    stepwell_bytes_free(renamed);
     stepwell_bytes_free(recorded);
     return 0;
 }

@@ -175,7 +175,7 @@ fn source_files(options: &RunOptions, cache: &Cache, runtime: &Runtime) -> Resul
 }
 
 /// Installs a runtime that is not there yet.
-fn ensure_installed(cache: &Cache, runtime: &Runtime) -> Result<(), Failure> {
+pub(crate) fn ensure_installed(cache: &Cache, runtime: &Runtime) -> Result<(), Failure> {
     let search_path = std::env::var_os("PATH").unwrap_or_default();
     Ok(launch::ensure_installed(cache, runtime, search_path, &mut Bar::new())?)
 }

@@ -14,10 +14,10 @@ use crate::toolchain;
 const TARGET: &str = "wasm32-unknown-unknown";
 /// What it exports beside the functions of the symbol list: memory for a caller that has none there, and what the linker
 /// adds.
-const MORE: &[&str] = &["memory", "stepwell_alloc", "stepwell_free"];
+const MORE: &[&str] = &["memory", "stepwell_alloc", "stepwell_allocated", "stepwell_free"];
 const LINKERS: &[&str] = &["__data_end", "__heap_base"];
 /// Compressed with gzip. docs/EMBEDDING.md says what takes so much.
-const BYTES_MAX: u64 = 850_000;
+const BYTES_MAX: u64 = 900_000;
 
 /// Builds it, checks it and runs a guest through it.
 pub(super) fn run() -> Outcome {

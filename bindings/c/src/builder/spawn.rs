@@ -40,7 +40,8 @@ pub(super) fn spawn(options: Options) -> Outcome<Running> {
         builder = builder.invoke(&name, args);
     }
     if options.receipt {
-        builder = builder.receipt(options.module.sha256());
+        let sha256 = options.receipt_of.unwrap_or_else(|| options.module.sha256());
+        builder = builder.receipt(sha256);
     }
     let trace = options.trace.then(Trace::default);
     if let Some(trace) = &trace {

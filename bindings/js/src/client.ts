@@ -1,0 +1,47 @@
+/** The caller's side of an engine: the way to the core, the numbers that things are called by, and who is still wanted. */
+
+import type { Link } from "./core/link.js";
+import type { Id } from "./core/protocol.js";
+
+interface Held {
+  readonly method: string;
+  readonly id: Id;
+}
+
+export class Client {
+  readonly link: Link;
+  #last = 0;
+  #isDisposed = false;
+  /** Things that the program has forgotten without letting go of them. */
+  readonly #forgotten = new FinalizationRegistry<Held>(({ method, id }) => this.#send(method, id));
+
+  constructor(link: Link) {
+    this.link = link;
+  }
+
+  /** A number for a new thing. */
+  next(): Id {
+    this.#last += 1;
+    return this.#last;
+  }
+
+  /** Has a thing released when nobody can reach it any more. */
+  track(thing: object, method: string, id: Id): void {
+    this.#forgotten.register(thing, { method, id }, thing);
+  }
+
+  /** Releases a thing. A second time, or after the engine has gone, nothing happens. */
+  async release(thing: object, method: string, id: Id): Promise<void> {
+    if (this.#forgotten.unregister(thing) && !this.#isDisposed) await this.link.call(method, id);
+  }
+
+  dispose(): void {
+    this.#isDisposed = true;
+    this.link.dispose();
+  }
+
+  #send(method: string, id: Id): void {
+    // It is for tidiness only: an engine that is lost has nothing to release.
+    if (!this.#isDisposed) this.link.call(method, id).catch(() => undefined);
+  }
+}

@@ -1,0 +1,150 @@
+/** What a process starts with, as the caller says it, and as the core takes it. */
+
+import { LIMIT, QUOTA, STREAM_KIND } from "./core/numbers.js";
+import type { LimitNumbers, ProcessRequest } from "./core/protocol.js";
+import type { FileTree } from "./file-tree.js";
+import { FileSystem, type FileSystemLimits } from "./file-system.js";
+
+/** The most that a process may use. Steps are executed operators of WebAssembly. */
+export interface Limits extends FileSystemLimits {
+  /** Steps in all. Default: no limit. */
+  readonly steps?: number | bigint;
+  /** Bytes of all linear memories together; growing beyond it fails in the guest. Default: 2 GiB. */
+  readonly memoryBytes?: number | bigint;
+  /** Elements of all tables together; growing beyond it fails in the guest. Default: 10 million. */
+  readonly tableElements?: number | bigint;
+  /** Bytes written to standard output, and to standard error. Default: no limit. */
+  readonly outputBytes?: number | bigint;
+  /** Bytes of each output that may lie unread; a guest that writes on waits. Default: 64 KiB. */
+  readonly outputQueueBytes?: number | bigint;
+  /** Open descriptors. Default: 1024. */
+  readonly descriptors?: number | bigint;
+  /** Bytes of arguments and environment together. Default: 2 MiB. */
+  readonly argumentBytes?: number | bigint;
+}
+
+/** The name of a limit that can end a run. */
+export type LimitName = Exclude<keyof Limits, keyof FileSystemLimits> | "hostMemory";
+
+/** What a guest is told that a standard stream is attached to. */
+export type StreamKind = "pipe" | "terminal" | "file";
+
+/** What standard input is: fed while the process runs, or all at once. */
+export type StdinSource = "piped" | string | Uint8Array | ReadableStream<Uint8Array>;
+
+/** What a process starts with. */
+export interface SpawnOptions {
+  /** The name that the guest is called by. Default: `"program"`. */
+  readonly argv0?: string;
+  /** The arguments after that name. */
+  readonly args?: readonly string[];
+  /** The environment; the guest sees nothing of the host's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What is at which absolute path. The guest works on forks. Default: nothing in `/`. `null`: no files at all. */
+  readonly mounts?: Readonly<Record<string, FileSystem | FileTree>> | null;
+  /** Paths of `mounts` that the guest cannot change. */
+  readonly readOnly?: readonly string[];
+  /** Default: empty. */
+  readonly stdin?: StdinSource;
+  /** What the guest is told that its streams are: one kind for all three, or each. Default: `"pipe"`. */
+  readonly stdio?: StreamKind | { readonly stdin?: StreamKind; readonly stdout?: StreamKind; readonly stderr?: StreamKind };
+  readonly limits?: Limits;
+  /** The seed of the random numbers. Default: 0. Runs with equal seeds are equal. */
+  readonly seed?: number | bigint;
+  /** Where the calendar starts, which moves with the steps: a date, or nanoseconds since 1970. Default: 2026-01-01. */
+  readonly epoch?: Date | bigint;
+  /** Calls this export instead of `_start`; its results are in the exit. */
+  readonly invoke?: { readonly name: string; readonly args?: readonly (number | bigint | string)[] };
+  /** Ends the run; `exit` then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Whether a trap comes with a backtrace, for which the run is repeated, which takes as long. Default: in a worker. */
+  readonly backtrace?: boolean;
+  /** Whether the exit has a receipt. */
+  readonly receipt?: boolean;
+  /** A receipt whose run is made again: its arguments, environment, limits and seed. Files and input are to be given. */
+  readonly repeat?: string;
+  /** Whether the exit has a line for each call of WASI. */
+  readonly trace?: boolean;
+  /** Whether the exit tells where the steps went, as flame-graph tools read it. It is several times slower. */
+  readonly profile?: boolean;
+  /** Whether the process can be frozen without repeating its run. It is up to half as slow again. */
+  readonly freezable?: boolean;
+}
+
+/** What the core takes. */
+export function request(options: SpawnOptions, backtrace: boolean): ProcessRequest {
+  const { limits = {} } = options;
+  return {
+    argv: [options.argv0 ?? "program", ...(options.args ?? [])],
+    env: Object.entries(options.env ?? {}),
+    mounts: mounts(options),
+    limits: numbers(LIMIT, limits),
+    quotas: numbers(QUOTA, limits),
+    stdio: kinds(options.stdio),
+    seed: options.seed === undefined ? null : count(options.seed, "seed"),
+    epoch: options.epoch === undefined ? null : nanoseconds(options.epoch),
+    invoke: options.invoke === undefined ? null : invoked(options.invoke),
+    freezable: options.freezable ?? false,
+    receipt: options.receipt ?? false,
+    repeat: options.repeat ?? null,
+    trace: options.trace ?? false,
+    profile: options.profile ?? false,
+    backtrace: options.backtrace ?? backtrace,
+    stdin: stdinBytes(options.stdin),
+  };
+}
+
+/** What standard input is from the start; `null` if it is fed. */
+export function stdinBytes(stdin: StdinSource | undefined): Uint8Array | null {
+  if (stdin === "piped" || stdin instanceof ReadableStream) return null;
+  return typeof stdin === "string" ? new TextEncoder().encode(stdin) : (stdin ?? new Uint8Array());
+}
+
+/** The limits whose names are in a table, with their numbers there. */
+export function numbers(names: readonly string[], limits: Limits): LimitNumbers {
+  const given = Object.entries(limits).filter(([, max]) => max !== undefined);
+  for (const [name] of given) {
+    if (!(LIMIT as readonly string[]).includes(name) && !(QUOTA as readonly string[]).includes(name)) {
+      throw new TypeError(`there is no limit ${JSON.stringify(name)}`);
+    }
+  }
+  const known = given.filter(([name]) => names.includes(name));
+  return known.map(([name, max]) => [names.indexOf(name), count(max as number | bigint, name)]);
+}
+
+function mounts(options: SpawnOptions): ProcessRequest["mounts"] {
+  const { mounts = {}, readOnly = [], limits = {} } = options;
+  if (mounts === null) return null;
+  const needsRoot = numbers(QUOTA, limits).length > 0 && !("/" in mounts);
+  const all = Object.entries(needsRoot ? { ...mounts, "/": {} } : mounts);
+  const missing = readOnly.find((path) => !all.some(([mounted]) => mounted === path));
+  if (missing !== undefined) throw new TypeError(`nothing is mounted at ${missing}, which is to be read-only`);
+  return all.map(([path, mounted]) => ({
+    path,
+    source: mounted instanceof FileSystem ? mounted.id : mounted,
+    readOnly: readOnly.includes(path),
+  }));
+}
+
+function kinds(stdio: SpawnOptions["stdio"]): ProcessRequest["stdio"] {
+  const { stdin = "pipe", stdout = "pipe", stderr = "pipe" } =
+    typeof stdio === "string" ? { stdin: stdio, stdout: stdio, stderr: stdio } : (stdio ?? {});
+  return [STREAM_KIND[stdin], STREAM_KIND[stdout], STREAM_KIND[stderr]];
+}
+
+function invoked({ name, args = [] }: NonNullable<SpawnOptions["invoke"]>): NonNullable<ProcessRequest["invoke"]> {
+  return { name, args: args.map(String) };
+}
+
+function nanoseconds(epoch: Date | bigint): bigint {
+  return typeof epoch === "bigint" ? epoch : BigInt(epoch.getTime()) * 1_000_000n;
+}
+
+function count(number: number | bigint, name: string): bigint {
+  if (typeof number === "number" && !Number.isSafeInteger(number)) {
+    throw new TypeError(`${name} must be a whole number, not ${number}; beyond 2^53 a bigint`);
+  }
+  const whole = BigInt(number);
+  if (whole < 0n || whole >= 1n << 64n) throw new TypeError(`${name} must be between 0 and 2^64, not ${number}`);
+  return whole;
+}

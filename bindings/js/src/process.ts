@@ -1,0 +1,247 @@
+/** A guest that runs. */
+
+import type { Client } from "./client.js";
+import { FREEZE_POINT } from "./core/numbers.js";
+import type { Ending, Id } from "./core/protocol.js";
+import { EngineError, TrapError } from "./errors.js";
+import { FileSystem } from "./file-system.js";
+import { Image } from "./image.js";
+import type { Module } from "./module.js";
+import type { LimitName, StdinSource } from "./options.js";
+
+/** How a run has ended that nobody has stopped and that has not trapped. */
+export interface Exit {
+  /** Whether the guest has ended by itself, a limit has ended it, or it was frozen. */
+  readonly reason: "exited" | "limit" | "frozen";
+  /** The guest's code; `null` if it has not ended by itself. */
+  readonly code: number | null;
+  /** The limit that has ended it. */
+  readonly limit: LimitName | null;
+  /** Steps that it has taken. */
+  readonly steps: bigint;
+  /** Calls of WASI that have finished. */
+  readonly syscalls: bigint;
+  /** The most bytes that all linear memories had together. */
+  readonly memoryPeakBytes: number;
+  /** The limit for which the last growth of memory or of a table was refused to the guest, which may have gone on. */
+  readonly growthRefused: LimitName | null;
+  /** What the called export has returned: numbers as text. */
+  readonly results: readonly string[];
+  /** The run as canonical JSON, if a receipt was asked for. Equal receipts mean equal runs. */
+  readonly receipt: string | null;
+  /** A line for each call of WASI, if a trace was asked for. */
+  readonly trace: string | null;
+  /** Where the steps went, if a profile was asked for: a line for each stack of functions. */
+  readonly profile: string | null;
+}
+
+/** How a run has ended, with what it has written as text. */
+export interface RunResult extends Exit {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Where a process is frozen: always before a call of WASI, which is not made. */
+export type FreezePoint =
+  /** The next call. */
+  | "next-call"
+  /** The first read of standard input. */
+  | "stdin"
+  /** The first opening of an absolute path. */
+  | { readonly open: string }
+  /** The first call before which at least so many have finished. */
+  | { readonly afterCalls: number | bigint }
+  /** From here on, call number `number` of an import, `"fd_write"` for example; 1 is the first. */
+  | { readonly call: string; readonly number: number | bigint };
+
+/** A guest that runs: its streams, and how it ends. */
+export class Process implements AsyncDisposable {
+  /** What the guest has written. It waits when nobody reads. */
+  readonly stdout: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** What the guest has written to standard error. It waits when nobody reads. */
+  readonly stderr: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /**
+   * How it ends. A code that is not 0 is no error, nor is a limit. Rejects with a `TrapError`, or with the reason for which
+   * the process was stopped.
+   */
+  readonly exit: Promise<Exit>;
+  readonly #client: Client;
+  readonly #id: Id;
+  readonly #module: Module | null;
+  readonly #stdin: WritableStream<Uint8Array> | null;
+  readonly #ending: Promise<Ending>;
+  #stop: (reason: unknown) => void = () => undefined;
+  #isOver = false;
+
+  /** @internal */
+  constructor(client: Client, id: Id, module: Module | null, ending: Promise<Ending>, options: ProcessOptions) {
+    this.#client = client;
+    this.#id = id;
+    this.#module = module;
+    this.#ending = ending;
+    const stopped = new Promise<never>((_, reject) => {
+      this.#stop = reject;
+    });
+    const watch = this.#watch(options.signal);
+    this.exit = Promise.race([ending.then(exitOf), stopped]);
+    // Whoever does not ask how a process ends need not hear of it.
+    this.exit.catch(() => undefined).finally(watch);
+    ending.catch(() => undefined).finally(() => (this.#isOver = true));
+    this.stdout = this.#output("stdout");
+    this.stderr = this.#output("stderr");
+    this.#stdin = this.#input(options.stdin);
+    client.track(this, "abandon", id);
+  }
+
+  /** Where what is written is fed to the guest. Only with `stdin: "piped"`. */
+  get stdin(): WritableStream<Uint8Array> {
+    if (this.#stdin === null) throw new TypeError('the process has no stdin to write to: spawn it with stdin: "piped"');
+    return this.#stdin;
+  }
+
+  /** Ends the run within a slice; `exit` rejects with the reason. Its streams end, and its files are there. */
+  kill(reason: unknown = new DOMException("The process was killed.", "AbortError")): void {
+    if (this.#isOver) return;
+    this.#stop(reason);
+    this.#client.link.call("kill", this.#id).catch(() => undefined);
+  }
+
+  /** Steps taken so far, while it runs. */
+  async steps(): Promise<bigint> {
+    return await this.#client.link.call("steps", this.#id);
+  }
+
+  /** Bytes of the memory that the module exports as `memory`, while it runs. */
+  async readMemory(address: number | bigint, length: number): Promise<Uint8Array<ArrayBuffer>> {
+    return await this.#client.link.call("readMemory", this.#id, BigInt(address), length);
+  }
+
+  /** The paths at which something is mounted. */
+  async mounts(): Promise<string[]> {
+    return await this.#client.link.call("mounts", this.#id);
+  }
+
+  /** The files that are mounted at exactly this path, as they are now: a fork, which the process does not see. */
+  async files(path = "/"): Promise<FileSystem> {
+    const id = this.#client.next();
+    await this.#client.link.call("takeTree", this.#id, path, id);
+    return new FileSystem(this.#client, id);
+  }
+
+  /**
+   * Freezes it where it first comes to a point. A process that was spawned `freezable` is over then; any other goes on, but its
+   * run so far is repeated for the image.
+   */
+  async freeze(point: FreezePoint = "next-call"): Promise<Image> {
+    const image = this.#client.next();
+    await this.#client.link.call("freeze", this.#id, pointNumbers(point), image);
+    return new Image(this.#client, image, this.#module);
+  }
+
+  /** Ends it if it runs, and lets go of its files. */
+  async dispose(): Promise<void> {
+    this.kill();
+    await this.#client.release(this, "release", this.#id);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  /** Stops it when a signal says so: what ends that. */
+  #watch(signal: AbortSignal | undefined): () => void {
+    if (signal === undefined) return () => undefined;
+    const abort = () => this.kill(signal.reason);
+    if (signal.aborted) queueMicrotask(abort);
+    signal.addEventListener("abort", abort, { once: true });
+    return () => signal.removeEventListener("abort", abort);
+  }
+
+  #output(name: "stdout" | "stderr"): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) => {
+      const bytes = await this.#read(name);
+      if (bytes === null) controller.close();
+      else controller.enqueue(bytes);
+    };
+    const cancel = async () => await this.#client.link.call<void>("closeOutput", this.#id, name);
+    // Nothing is read ahead, so the guest's own queue is the only one.
+    return new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
+  }
+
+  async #read(name: "stdout" | "stderr"): Promise<Uint8Array<ArrayBuffer> | null> {
+    try {
+      return await this.#client.link.call("read", this.#id, name);
+    } catch (error) {
+      // A process that could not be made says why.
+      await this.#ending;
+      throw error;
+    }
+  }
+
+  #input(source: StdinSource | undefined): WritableStream<Uint8Array> | null {
+    if (source !== "piped" && !(source instanceof ReadableStream)) return null;
+    const link = this.#client.link;
+    const close = async () => await link.call<void>("closeInput", this.#id).catch(() => undefined);
+    const write = async (chunk: Uint8Array) => {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError("standard input takes bytes: a Uint8Array");
+      await link.call("write", this.#id, chunk);
+    };
+    const stream = new WritableStream({ write, close, abort: close });
+    if (source === "piped") return stream;
+    source.pipeTo(stream, { preventAbort: true }).catch((error: unknown) => this.kill(error));
+    return null;
+  }
+}
+
+/** What the caller's side of a process needs to know of how it was started. */
+export interface ProcessOptions {
+  readonly stdin?: StdinSource | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+function exitOf(ending: Ending): Exit {
+  if (ending.kind === "trapped" && ending.trap !== null) {
+    throw new TrapError(ending.trap.message, { ...ending, trap: ending.trap.kind });
+  }
+  if (ending.kind !== "exited" && ending.kind !== "frozen" && ending.kind !== "limit") {
+    // Whoever kills a process has been given the reason before; this is an engine that was disposed of.
+    throw new EngineError("the process was ended with its engine", "LOST");
+  }
+  return {
+    reason: ending.kind,
+    code: ending.code,
+    limit: ending.limit as LimitName | null,
+    steps: ending.steps,
+    syscalls: ending.syscalls,
+    memoryPeakBytes: ending.memoryPeakBytes,
+    growthRefused: ending.growthRefused as LimitName | null,
+    results: ending.results,
+    receipt: ending.receipt,
+    trace: ending.trace,
+    profile: ending.profile,
+  };
+}
+
+function pointNumbers(point: FreezePoint): { point: number; name: string; number: bigint } {
+  if (point === "next-call") return { point: FREEZE_POINT.nextCall, name: "", number: 0n };
+  if (point === "stdin") return { point: FREEZE_POINT.stdin, name: "", number: 0n };
+  if ("open" in point) return { point: FREEZE_POINT.open, name: point.open, number: 0n };
+  if ("afterCalls" in point) return { point: FREEZE_POINT.afterCalls, name: "", number: BigInt(point.afterCalls) };
+  return { point: FREEZE_POINT.call, name: point.call, number: BigInt(point.number) };
+}
+
+/** Waits for a process, with what it writes as text, and lets go of it. */
+export async function collect(process: Process): Promise<RunResult> {
+  try {
+    return await written(process);
+  } finally {
+    await process.dispose();
+  }
+}
+
+/** Waits for a process, with what it writes as text. */
+export async function written(process: Process): Promise<RunResult> {
+  const text = (stream: ReadableStream) => new Response(stream).text();
+  const [exit, stdout, stderr] = await Promise.all([process.exit, text(process.stdout), text(process.stderr)]);
+  return { ...exit, stdout, stderr };
+}

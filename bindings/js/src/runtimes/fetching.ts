@@ -1,0 +1,95 @@
+/** Fetching the files of a runtime: checked against the catalogue, kept, with word on how far it is. */
+
+import { bytesOf, responseOf, withSignal, type BytesSource } from "../source.js";
+import type { RuntimeFile } from "./catalog.js";
+import { sha256 } from "./sha256.js";
+import type { Store } from "./store.js";
+
+/** How far the fetching of a file is. */
+export interface Progress {
+  /** The name of the file. */
+  readonly file: string;
+  /** Bytes of it that are there, unpacked. */
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Where files are fetched from: a folder's address, or a function that is told the name of a file. */
+export type FilesFrom = URL | string | ((name: string) => BytesSource | PromiseLike<BytesSource>);
+
+export interface Fetching {
+  readonly from: FilesFrom;
+  readonly store: Store | null;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** A file: the kept one, or fetched, checked and kept. */
+export async function file(wanted: RuntimeFile, { from, store, signal, onProgress }: Fetching): Promise<Uint8Array<ArrayBuffer>> {
+  const key = `file-${wanted.sha256}`;
+  const kept = await store?.get(key).catch(() => undefined);
+  if (kept !== undefined && (await sha256(kept)) === wanted.sha256) return kept;
+  const report = (loadedBytes: number) => onProgress?.({ file: wanted.name, loadedBytes, totalBytes: wanted.bytes });
+  const bytes = await unpacked(await source(from, wanted.name, signal), wanted, report, signal);
+  const found = await sha256(bytes);
+  if (found !== wanted.sha256) {
+    throw new TypeError(`${wanted.name} has SHA-256 ${found}, not ${wanted.sha256}: export the runtime anew`);
+  }
+  await store?.set(key, bytes).catch(() => undefined);
+  return bytes;
+}
+
+async function source(from: FilesFrom, name: string, signal?: AbortSignal): Promise<Response | Uint8Array<ArrayBuffer>> {
+  if (typeof from === "function") {
+    const found = await withSignal(from(name), signal);
+    return found instanceof Response ? await responseOf(found, signal) : await bytesOf(found, signal);
+  }
+  const folder = String(from).replace(/\/*$/, "/");
+  const base = typeof location === "undefined" ? undefined : location.href;
+  return await responseOf(new URL(name, new URL(folder, base)), signal);
+}
+
+/** The bytes of an answer, which may be packed with gzip. */
+async function unpacked(
+  found: Response | Uint8Array<ArrayBuffer>,
+  wanted: RuntimeFile,
+  report: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const body = found instanceof Response ? found.body : new Blob([found]).stream();
+  if (body === null) throw new TypeError(`${wanted.name} is empty`);
+  const bytes = new Uint8Array(wanted.bytes);
+  let at = 0;
+  const reader = (await gunzipped(body)).getReader();
+  report(0);
+  for (;;) {
+    const { done, value } = await withSignal(reader.read(), signal);
+    if (done) break;
+    if (at + value.length > bytes.length) {
+      await reader.cancel();
+      throw new TypeError(`${wanted.name} has more than ${wanted.bytes} bytes: export the runtime anew`);
+    }
+    bytes.set(value, at);
+    at += value.length;
+    report(at);
+  }
+  if (at < bytes.length) throw new TypeError(`${wanted.name} has ${at} bytes, not ${wanted.bytes}: export the runtime anew`);
+  return bytes;
+}
+
+/** Unpacks what starts as gzip does: a server may have done so already. */
+async function gunzipped(body: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const reader = body.getReader();
+  const first = await reader.read();
+  const whole = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => (first.done ? controller.close() : controller.enqueue(first.value)),
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  const isPacked = !first.done && first.value[0] === 0x1f && first.value[1] === 0x8b;
+  return isPacked ? whole.pipeThrough(new DecompressionStream("gzip")) : whole;
+}

@@ -1,0 +1,136 @@
+/** The files of one runtime in one engine: its modules and its base, each fetched when it is first needed. */
+
+import type { Client } from "../client.js";
+import type { ModuleData } from "../core/core.js";
+import type { Engine } from "../engine.js";
+import type { FileSystem } from "../file-system.js";
+import { Module } from "../module.js";
+import { withSignal } from "../source.js";
+import type { Role, RuntimeData, RuntimeFile } from "./catalog.js";
+import { file, type Fetching } from "./fetching.js";
+import { sha256 } from "./sha256.js";
+import type { Store } from "./store.js";
+
+export class Files {
+  readonly #engine: Engine;
+  readonly #client: Client;
+  readonly #runtime: RuntimeData;
+  readonly #fetching: Fetching;
+  readonly #modules = new Map<Role, Promise<Module>>();
+  #base: Promise<FileSystem> | null = null;
+  #preparation: Promise<string> | null = null;
+
+  constructor(engine: Engine, client: Client, runtime: RuntimeData, fetching: Fetching) {
+    this.#engine = engine;
+    this.#client = client;
+    this.#runtime = runtime;
+    this.#fetching = fetching;
+  }
+
+  get store(): Store | null {
+    return this.#fetching.store;
+  }
+
+  /** The hashes of all files, which name what is made of them. */
+  get hashes(): readonly string[] {
+    return this.#runtime.files.map((one) => one.sha256);
+  }
+
+  /** What tells what this version of the library makes from what others do. */
+  preparation(): Promise<string> {
+    this.#preparation ??= this.#client.link.call<string>("preparation");
+    return this.#preparation;
+  }
+
+  /** A module, ready to run. */
+  async module(role: Role, signal?: AbortSignal): Promise<Module> {
+    const known = this.#modules.get(role);
+    if (known !== undefined) return await withSignal(known, signal);
+    const made = this.#make(role, signal);
+    this.#modules.set(role, made);
+    // What has failed once may succeed the next time.
+    made.catch(() => this.#modules.delete(role));
+    return await made;
+  }
+
+  /** A new file system with the base and what is added to it. */
+  async root(): Promise<FileSystem> {
+    if (this.#base === null) {
+      this.#base = this.#makeBase();
+      this.#base.catch(() => (this.#base = null));
+    }
+    return await (await this.#base).fork();
+  }
+
+  /** The module that was prepared on an earlier visit, or the fetched one, of which a prepared copy is kept. */
+  async #make(role: Role, signal: AbortSignal | undefined): Promise<Module> {
+    const wanted = this.#file(role);
+    const original = bytesOfHex(wanted.original);
+    const id = this.#client.next();
+    const key = `prepared-${await this.preparation()}-${wanted.sha256}`;
+    const kept = await this.unsealed(key);
+    if (kept !== null) {
+      try {
+        return new Module(this.#client, id, await this.#call<ModuleData>("compilePrepared", id, kept, original));
+      } catch {
+        // It is made anew.
+      }
+    }
+    const wasm = await file(wanted, { ...this.#fetching, signal: signal ?? this.#fetching.signal });
+    if (this.store === null) return new Module(this.#client, id, await this.#call<ModuleData>("compile", id, wasm, original));
+    const prepared = await this.#call<Uint8Array<ArrayBuffer>>("prepare", wasm);
+    const data = await this.#call<ModuleData>("compilePrepared", id, prepared, original);
+    await this.keep(key, prepared);
+    return new Module(this.#client, id, data);
+  }
+
+  /** Keeps bytes with their hash in front: those of functions are not checked again. */
+  async keep(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (this.store === null) return;
+    const sealed = new Uint8Array(HASH_BYTES + bytes.length);
+    sealed.set(bytesOfHex(await sha256(bytes)));
+    sealed.set(bytes, HASH_BYTES);
+    // What cannot be kept is only made again.
+    await this.store.set(key, sealed).catch(() => undefined);
+  }
+
+  /** Bytes that `keep` has kept; `null` if they are not there or not what they were. */
+  async unsealed(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    const sealed = await this.store?.get(key).catch(() => undefined);
+    if (sealed === undefined || sealed.length < HASH_BYTES) return null;
+    const bytes = sealed.subarray(HASH_BYTES);
+    const found = bytesOfHex(await sha256(bytes));
+    return found.every((byte, at) => byte === sealed[at]) ? bytes : null;
+  }
+
+  async dispose(): Promise<void> {
+    const things = await Promise.allSettled([...this.#modules.values(), ...(this.#base === null ? [] : [this.#base])]);
+    this.#modules.clear();
+    this.#base = null;
+    for (const thing of things) if (thing.status === "fulfilled") await thing.value.dispose();
+  }
+
+  async #makeBase(): Promise<FileSystem> {
+    const root = await this.#engine.fileSystem();
+    const base = this.#runtime.files.find((one) => one.role === "base");
+    if (base !== undefined) await root.importTar(await file(base, this.#fetching));
+    for (const [path, text] of Object.entries(this.#runtime.support)) await root.writeFile(path, text);
+    return root;
+  }
+
+  #file(role: Role): RuntimeFile {
+    const found = this.#runtime.files.find((one) => one.role === role);
+    if (found === undefined) throw new TypeError(`${this.#runtime.name} has no ${role}`);
+    return found;
+  }
+
+  #call<T>(method: string, ...args: unknown[]): Promise<T> {
+    return this.#client.link.call<T>(method, ...args);
+  }
+}
+
+const HASH_BYTES = 32;
+
+function bytesOfHex(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16));
+}

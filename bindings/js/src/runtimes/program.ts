@@ -1,0 +1,49 @@
+/** Programs of a language: what they are run with, and what comes of them. */
+
+import { CompileError } from "../errors.js";
+import type { FileSystem } from "../file-system.js";
+import type { FileTree } from "../file-tree.js";
+import type { SpawnOptions } from "../options.js";
+import type { Process, RunResult } from "../process.js";
+
+/** What a program is run with. What `SpawnOptions` has besides is the runtime's. */
+export interface ProgramOptions extends Omit<SpawnOptions, "argv0" | "mounts" | "readOnly" | "invoke" | "freezable"> {
+  /** The name of the source file. Default: `main` with the language's extension. */
+  readonly name?: string;
+  /** Files beside the program, in `/`. */
+  readonly files?: FileTree;
+  /** More that is mounted, below `/`. */
+  readonly mounts?: Readonly<Record<string, FileSystem | FileTree>>;
+  /** Whether an interpreter that was started before may be used, if there is one. Default: true. */
+  readonly warm?: boolean;
+}
+
+/** How a program has ended, what it has written, and what its compiler has. */
+export interface ProgramResult extends RunResult {
+  /** What the compiler has written; empty for a language that is interpreted. */
+  readonly diagnostics: string;
+}
+
+/** A program that has been compiled, or whose language is interpreted. */
+export interface Program extends AsyncDisposable {
+  /** What the compiler has written. */
+  readonly diagnostics: string;
+  /** Starts it, any number of times. */
+  spawn(): Promise<Process>;
+  /** Lets go of it; what runs goes on. */
+  dispose(): Promise<void>;
+}
+
+/** A program of these parts. */
+export function disposable(
+  diagnostics: string,
+  spawn: () => Promise<Process>,
+  dispose: () => Promise<void> = async () => undefined,
+): Program {
+  return { diagnostics, spawn, dispose, [Symbol.asyncDispose]: dispose };
+}
+
+/** A compiler's refusal. */
+export function refusal(diagnostics: string): CompileError {
+  return new CompileError("the program does not compile", "DIAGNOSTICS", diagnostics);
+}

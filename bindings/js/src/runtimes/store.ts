@@ -1,0 +1,82 @@
+/** Where what was fetched and what was made of it is kept, by name. */
+
+import { nodeBuiltin } from "../host.js";
+
+/** A place that keeps bytes by name from one visit to the next. */
+export interface Store {
+  /** What is kept under a name. */
+  get(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** Keeps bytes. What cannot be kept is fetched or made again, so a failure is for the caller to pass over. */
+  set(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Lets go of what is kept under a name. */
+  delete(name: string): Promise<void>;
+}
+
+const OBJECTS = "files";
+
+/** A store in the browser's database, which every page of the site shares. */
+export function indexedDbStore(database = "stepwell"): Store {
+  const open = new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open(database, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(OBJECTS);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  // Whoever uses it is told.
+  open.catch(() => undefined);
+  const act = async <T>(mode: IDBTransactionMode, use: (objects: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
+    const transaction = (await open).transaction(OBJECTS, mode);
+    return await new Promise<T>((resolve, reject) => {
+      const request = use(transaction.objectStore(OBJECTS));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error ?? request.error);
+    });
+  };
+  return {
+    get: async (name) => await act("readonly", (objects) => objects.get(name) as IDBRequest<Uint8Array<ArrayBuffer> | undefined>),
+    set: async (name, bytes) => void (await act("readwrite", (objects) => objects.put(bytes, name))),
+    delete: async (name) => void (await act("readwrite", (objects) => objects.delete(name))),
+  };
+}
+
+/** A store that is gone with the page. */
+export function memoryStore(): Store {
+  const kept = new Map<string, Uint8Array<ArrayBuffer>>();
+  return {
+    get: async (name) => kept.get(name),
+    set: async (name, bytes) => void kept.set(name, bytes),
+    delete: async (name) => void kept.delete(name),
+  };
+}
+
+/** A store in a folder, for Node. */
+export function directoryStore(folder: string): Store {
+  const fs = nodeBuiltin<typeof import("node:fs")>("node:fs")?.promises;
+  if (fs === undefined) throw new TypeError("there are no folders in a browser: use indexedDbStore()");
+  const path = (name: string) => `${folder}/${encodeURIComponent(name)}`;
+  return {
+    async get(name) {
+      try {
+        return await fs.readFile(path(name));
+      } catch (error) {
+        if ((error as { code?: string }).code === "ENOENT") return undefined;
+        throw error;
+      }
+    },
+    async set(name, bytes) {
+      await fs.mkdir(folder, { recursive: true });
+      // Renamed when it is whole: another process may read at any time.
+      const part = `${path(name)}.${crypto.randomUUID()}.part`;
+      await fs.writeFile(part, bytes);
+      await fs.rename(part, path(name));
+    },
+    async delete(name) {
+      await fs.rm(path(name), { force: true });
+    },
+  };
+}
+
+/** The store of a browser; in Node, none. */
+export function defaultStore(): Store | null {
+  return typeof indexedDB === "undefined" ? null : indexedDbStore();
+}

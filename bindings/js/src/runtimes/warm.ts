@@ -1,0 +1,136 @@
+/** Interpreters that were started once and frozen, and go on from there for each program. */
+
+import type { Client } from "../client.js";
+import type { Engine } from "../engine.js";
+import { Image } from "../image.js";
+import type { Module } from "../module.js";
+import type { SpawnOptions, StreamKind } from "../options.js";
+import type { Process } from "../process.js";
+import type { Language, Selection } from "./catalog.js";
+import type { Files } from "./files.js";
+import type { ProgramOptions } from "./program.js";
+import { sha256 } from "./sha256.js";
+
+/** What says what is to be run: the interpreter is frozen when it first opens it, and removes it when it has read it. */
+const JOB = ".stepwell";
+
+/** Whether a program can be run by an interpreter that was started before: what that has seen cannot be changed. */
+export function canBeWarm(options: ProgramOptions): boolean {
+  const { receipt, repeat, profile, trace, seed, epoch, mounts } = options;
+  const asked = [receipt, profile, trace].includes(true) || [repeat, seed, epoch, mounts].some((one) => one !== undefined);
+  return !asked && (options.stdio === undefined || typeof options.stdio === "string");
+}
+
+export class Warm {
+  readonly #engine: Engine;
+  readonly #client: Client;
+  readonly #language: Language;
+  readonly #recipe: NonNullable<Language["warm"]>;
+  readonly #files: Files;
+  readonly #images = new Map<StreamKind, Promise<Image>>();
+  /** Kinds of streams for which nothing is kept. */
+  readonly #missing = new Set<StreamKind>();
+
+  constructor(engine: Engine, client: Client, selection: Selection, recipe: NonNullable<Language["warm"]>, files: Files) {
+    this.#engine = engine;
+    this.#client = client;
+    this.#language = selection.language;
+    this.#recipe = recipe;
+    this.#files = files;
+  }
+
+  /** Makes the interpreter that programs go on from, unless it is there. */
+  async up(stdio: StreamKind, signal?: AbortSignal): Promise<void> {
+    if ((await this.#load(stdio)) !== null) return;
+    const made = this.#images.get(stdio) ?? this.#start(stdio, signal);
+    this.#images.set(stdio, made);
+    made.catch(() => this.#images.delete(stdio));
+    await made;
+  }
+
+  /** A process that runs a program; `null` if no interpreter has been started. */
+  async spawn(name: string, bytes: Uint8Array, options: ProgramOptions): Promise<Process | null> {
+    if (name === JOB) return null;
+    const image = await this.#load((options.stdio as StreamKind | undefined) ?? "pipe");
+    if (image === null) return null;
+    const { args = [], env = {}, files = {}, limits, signal, stdin } = options;
+    const job = [`/${name}`, String(args.length), ...args, ...Object.entries(env).map(([key, value]) => `${key}=${value}`)];
+    const clash = job.find((text) => text.includes("\0"));
+    if (clash !== undefined) throw new TypeError("an argument or a variable holds NUL");
+    const texts = job.map((text) => `${text}\0`).join("");
+    return this.#engine.thaw(image, {
+      ...(limits === undefined ? {} : { limits }),
+      ...(signal === undefined ? {} : { signal }),
+      ...(stdin === undefined ? {} : { stdin }),
+      files: { "/": { ...files, [name]: bytes, [JOB]: texts } },
+    });
+  }
+
+  async dispose(): Promise<void> {
+    const images = await Promise.allSettled(this.#images.values());
+    this.#images.clear();
+    for (const image of images) if (image.status === "fulfilled") await image.value.dispose();
+  }
+
+  /** The interpreter that is there, or kept from an earlier visit. */
+  async #load(stdio: StreamKind): Promise<Image | null> {
+    const known = this.#images.get(stdio);
+    if (known !== undefined) return await known;
+    if (this.#missing.has(stdio) || this.#files.store === null) return null;
+    const kept = await this.#files.unsealed(await this.#key(stdio));
+    if (kept === null) {
+      this.#missing.add(stdio);
+      return null;
+    }
+    const loaded = this.#read(kept);
+    this.#images.set(stdio, loaded);
+    try {
+      return await loaded;
+    } catch {
+      // Of another version, or damaged: it is made anew.
+      this.#images.delete(stdio);
+      this.#missing.add(stdio);
+      return null;
+    }
+  }
+
+  async #read(prepared: Uint8Array): Promise<Image> {
+    const id = this.#client.next();
+    await this.#client.link.call("loadPrepared", id, prepared);
+    return new Image(this.#client, id, null);
+  }
+
+  async #start(stdio: StreamKind, signal: AbortSignal | undefined): Promise<Image> {
+    const module = await this.#files.module("module", signal);
+    const root = await this.#files.root();
+    const [argv0 = "", ...args] = [...this.#recipe.argv, this.#recipe.prelude];
+    const stage = this.#language.stages[0];
+    const options: SpawnOptions = { argv0, args, env: stage?.env ?? {}, mounts: { "/": root }, stdio, freezable: true };
+    const process = this.#engine.spawn(module, signal === undefined ? options : { ...options, signal });
+    await root.dispose();
+    const prepared = await this.#frozen(process, module);
+    await this.#files.keep(await this.#key(stdio), prepared);
+    return await this.#read(prepared);
+  }
+
+  /** The interpreter as it stands when it is about to read what it is to run. */
+  async #frozen(process: Process, module: Module): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      const frozen = process.freeze({ open: `/${JOB}` });
+      // Whoever stops it is told at once.
+      const image = await Promise.race([frozen, process.exit.then(() => frozen)]);
+      const prepared = await this.#client.link.call<Uint8Array<ArrayBuffer>>("savePrepared", image.id, module.id);
+      await image.dispose();
+      return prepared;
+    } finally {
+      await process.dispose();
+    }
+  }
+
+  /** Names everything that a started interpreter depends on. */
+  async #key(stdio: StreamKind): Promise<string> {
+    const depends = JSON.stringify([this.#files.hashes, this.#recipe, this.#language.stages[0]?.env]);
+    const hash = await sha256(new TextEncoder().encode(depends));
+    return `warm-1-${await this.#files.preparation()}-${hash}-${stdio}`;
+  }
+}

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { CompileError, TrapError } from "stepwell";
+
+import { all, bytes, guest, THREADS, withEngine } from "./guests.js";
+
+for (const thread of THREADS) {
+  describe(`a process, ${thread}`, () => {
+    it("runs to its end and says what it has written", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const result = await engine.run(await engine.compile(guest("hello")));
+        assert.equal(result.stdout, "hello\n");
+        assert.equal(result.reason, "exited");
+        assert.equal(result.code, 0);
+        assert.ok(result.steps > 0n);
+      });
+    });
+
+    it("gets arguments, environment, random numbers of its seed and a calendar", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const module = await engine.compile(guest("args"));
+        const options = { argv0: "a", args: ["b", "ü"], env: { X: "1" }, epoch: new Date(5) };
+        const [one, same, other] = await Promise.all([3, 3, 4].map((seed) => engine.run(module, { ...options, seed })));
+        assert.ok(one?.stdout.startsWith("a\0b\0ü\0X=1\0"), JSON.stringify(one?.stdout));
+        assert.equal(one?.stdout, same?.stdout);
+        assert.notEqual(one?.stdout, other?.stdout);
+      });
+    });
+
+    it("has all 32 bits of its exit code, which is no error", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const { code } = await engine.run(await engine.compile(guest("exit")));
+        assert.equal(code, 4_000_000_007);
+      });
+    });
+
+    it("returns what a called export has", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const module = await engine.compile(guest("add"));
+        assert.deepEqual(module.functions, ["_start", "add", "half"]);
+        const { results } = await engine.run(module, { invoke: { name: "add", args: [40, 2n] } });
+        assert.deepEqual(results, ["42"]);
+        await assert.rejects(engine.run(module, { invoke: { name: "none" } }), TypeError);
+      });
+    });
+
+    it("that traps rejects with the trap and the functions that were active", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const process = engine.spawn(await engine.compile(guest("trap")), { backtrace: true });
+        await assert.rejects(process.exit, (error) => {
+          assert.ok(error instanceof TrapError);
+          assert.equal(error.trap, "unreachable");
+          assert.deepEqual(error.backtrace.map((frame) => frame.name), ["inner", "outer", null]);
+          return true;
+        });
+      });
+    });
+
+    it("reaches a limit, which is an exit that names it", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const spin = await engine.compile(guest("spin"));
+        const exit = await engine.run(spin, { limits: { steps: 1_000_003 } });
+        assert.deepEqual([exit.reason, exit.limit, exit.code], ["limit", "steps", null]);
+        assert.ok(exit.steps <= 1_000_003n && exit.steps > 1_000_000n, String(exit.steps));
+        const grown = await engine.run(await engine.compile(guest("grow")), { limits: { memoryBytes: 65_536 } });
+        assert.deepEqual([grown.reason, grown.growthRefused], ["exited", "memoryBytes"]);
+        const flood = await engine.run(await engine.compile(guest("flood")), { limits: { outputBytes: 1000n } });
+        assert.deepEqual([flood.reason, flood.limit], ["limit", "outputBytes"]);
+      });
+    });
+
+    it("takes the same steps however it is sliced", async () => {
+      const steps: bigint[] = [];
+      for (const sliceMs of [0.05, 50]) {
+        await withEngine({ thread, sliceMs }, async (engine) => {
+          const module = await engine.compile(guest("late"));
+          const process = engine.spawn(module, { backtrace: false });
+          await assert.rejects(process.exit, (error: TrapError) => steps.push(error.steps) > 0);
+        });
+      }
+      assert.equal(steps[0], steps[1]);
+    });
+
+    it("that is killed rejects with the reason, and its files are there", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const process = engine.spawn(await engine.compile(guest("spin")), { mounts: { "/": { kept: "yes" } } });
+        const reason = new Error("enough");
+        process.kill(reason);
+        await assert.rejects(process.exit, reason);
+        assert.equal(await all(process.stdout), "");
+        const files = await process.files();
+        assert.equal(await files.readFile("kept", "utf8"), "yes");
+        await process.dispose();
+      });
+    });
+
+    it("ends when its signal says so, also before it starts", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const module = await engine.compile(guest("spin"));
+        const reason = new Error("too late");
+        await assert.rejects(engine.run(module, { signal: AbortSignal.abort(reason) }), reason);
+        const timeout = engine.run(module, { signal: AbortSignal.timeout(20) });
+        await assert.rejects(timeout, { name: "TimeoutError" });
+        await assert.rejects(engine.compile(guest("hello"), { signal: AbortSignal.abort(reason) }), reason);
+      });
+    });
+
+    it("runs beside others", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const [spin, echo] = await Promise.all(["spin", "echo"].map((name) => engine.compile(guest(name))));
+        assert.ok(spin && echo);
+        const spinning = engine.spawn(spin);
+        const { stdout } = await engine.run(echo, { stdin: "beside" });
+        assert.equal(stdout, "beside");
+        assert.ok((await spinning.steps()) > 0n);
+        await spinning.dispose();
+      });
+    });
+
+    it("writes a receipt that can be repeated and compared", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const module = await engine.compile(guest("echo"));
+        const { receipt } = await engine.run(module, { argv0: "echo", stdin: "a\n", receipt: true, seed: 9 });
+        assert.ok(receipt);
+        assert.ok(receipt.includes(module.sha256));
+        const same = await engine.run(module, { stdin: "a\n", repeat: receipt });
+        assert.deepEqual(await engine.compareReceipts(receipt, same.receipt ?? ""), []);
+        const other = await engine.run(module, { stdin: "b\n", repeat: receipt });
+        assert.notDeepEqual(await engine.compareReceipts(receipt, other.receipt ?? ""), []);
+        await assert.rejects(engine.run(module, { repeat: "{}" }), { code: "RECEIPT" });
+      });
+    });
+
+    it("is frozen where it reads, and goes on from there any number of times", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const module = await engine.compile(guest("echo"));
+        const process = engine.spawn(module, { stdin: "piped", freezable: true });
+        const image = await process.freeze("stdin");
+        assert.equal((await process.exit).reason, "frozen");
+        const loaded = await engine.loadImage(module, await image.save());
+        for (const from of [image, loaded]) {
+          for (const line of ["one", "two"]) {
+            assert.equal(await all(engine.thaw(from, { stdin: line }).stdout), line);
+          }
+        }
+        await assert.rejects(engine.loadImage(module, bytes("no image")), { code: "IMAGE" });
+      });
+    });
+
+    it("that is not to be frozen goes on after it was", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const module = await engine.compile(guest("echo"));
+        const process = engine.spawn(module, { stdin: "piped" });
+        const image = await process.freeze("stdin");
+        const writer = process.stdin.getWriter();
+        await writer.write(bytes("on"));
+        await writer.close();
+        assert.equal(await all(process.stdout), "on");
+        assert.equal(await all(engine.thaw(image, { stdin: "again" }).stdout), "again");
+      });
+    });
+  });
+}
+
+describe("compiling", () => {
+  const cases: [string, Uint8Array, string][] = [
+    ["text", bytes("hello"), "NOT_WASM"],
+    ["a cut module", guest("hello").slice(0, 60), "INVALID_MODULE"],
+    ["an unknown import", guest("unknown"), "UNKNOWN_IMPORT"],
+    ["a wrong type", guest("wrong_type"), "IMPORT_TYPE"],
+  ];
+  for (const [what, wasm, code] of cases) {
+    it(`refuses ${what}`, async () => {
+      await withEngine({}, async (engine) => {
+        await assert.rejects(engine.compile(wasm), (error) => error instanceof CompileError && error.code === code);
+      });
+    });
+  }
+
+  it("takes bytes, buffers, responses, files and promises of them", async () => {
+    await withEngine({}, async (engine) => {
+      const wasm = Uint8Array.from(guest("hello"));
+      const sources = [wasm, wasm.buffer, new Response(wasm), Promise.resolve(wasm), Promise.resolve(new Response(wasm))];
+      const hashes = await Promise.all(sources.map(async (source) => (await engine.compile(source)).sha256));
+      assert.equal(new Set(hashes).size, 1);
+      await assert.rejects(engine.compile(new Response("no", { status: 404 })), /404/);
+    });
+  });
+});
+
+describe("misuse", () => {
+  it("is a TypeError that names what is wrong", async () => {
+    await withEngine({}, async (engine) => {
+      const module = await engine.compile(guest("hello"));
+      assert.throws(() => engine.spawn(module, { limits: { steps: 1.5 } }), /steps must be a whole number/);
+      assert.throws(() => engine.spawn(module, { limits: { stops: 1 } as object }), /no limit "stops"/);
+      assert.throws(() => engine.spawn(module, { readOnly: ["/a"] }), /nothing is mounted at \/a/);
+      assert.throws(() => engine.spawn(module).stdin, /stdin: "piped"/);
+      await assert.rejects(engine.run(module, { args: ["a\0b"] }), /NUL/);
+      await assert.rejects(engine.run(module, { mounts: { "a": {} } }), /EINVAL/);
+      await assert.rejects(engine.run(module, { mounts: { "/": { "a/b": "" } } }), /is no name of a file/);
+      await module.dispose();
+      await assert.rejects(engine.run(module), /disposed/);
+    });
+  });
+});

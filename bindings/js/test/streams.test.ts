@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import type { Process } from "stepwell";
+
+import { all, bytes, guest, text, THREADS, withEngine } from "./guests.js";
+
+/** Waits until a process takes no more steps. */
+async function untilItWaits(process: Process): Promise<bigint> {
+  let before = -1n;
+  for (;;) {
+    const steps = await process.steps();
+    if (steps === before) return steps;
+    before = steps;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+for (const thread of THREADS) {
+  describe(`streams, ${thread}`, () => {
+    it("pass what is written on while the guest runs", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const process = engine.spawn(await engine.compile(guest("echo")), { stdin: "piped" });
+        const writer = process.stdin.getWriter();
+        const reader = process.stdout.getReader();
+        for (const line of ["one\n", "two\n"]) {
+          await writer.write(bytes(line));
+          const { value } = await reader.read();
+          assert.equal(value && text(value), line);
+        }
+        await writer.close();
+        assert.equal((await reader.read()).done, true);
+        assert.equal((await process.exit).code, 0);
+      });
+    });
+
+    it("hold a guest back that nobody reads, and let it go on when somebody does", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const limits = { outputBytes: 1_000_000 };
+        const process = engine.spawn(await engine.compile(guest("flood")), { limits });
+        const waiting = await untilItWaits(process);
+        assert.ok(waiting < 100_000n, `${waiting} steps`);
+        const reader = process.stdout.getReader();
+        assert.equal((await reader.read()).value?.length, 65_536);
+        assert.ok((await untilItWaits(process)) > waiting);
+        let size = 65_536;
+        for (let next = await reader.read(); !next.done; next = await reader.read()) size += next.value.length;
+        assert.equal(size, 1_000_000);
+        assert.equal((await process.exit).limit, "outputBytes");
+      });
+    });
+
+    it("hold back who writes more than the guest reads", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const process = engine.spawn(await engine.compile(guest("echo")), { stdin: "piped" });
+        const writer = process.stdin.getWriter();
+        let isWritten = false;
+        const written = writer.write(new Uint8Array(1_000_000)).then(() => (isWritten = true));
+        await untilItWaits(process);
+        assert.equal(isWritten, false);
+        void writer.close();
+        assert.equal((await all(process.stdout)).length, 1_000_000);
+        await written;
+      });
+    });
+
+    it("take input from a stream, and give up with its reason", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const echo = await engine.compile(guest("echo"));
+        const stdin = new Response("a stream").body ?? undefined;
+        assert.ok(stdin);
+        assert.equal((await engine.run(echo, { stdin })).stdout, "a stream");
+        const reason = new Error("the source is gone");
+        const broken = new ReadableStream<Uint8Array>({ start: (controller) => controller.error(reason) });
+        await assert.rejects(engine.run(echo, { stdin: broken }), reason);
+      });
+    });
+
+    it("tell the guest that nobody will read any more", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const process = engine.spawn(await engine.compile(guest("flood")));
+        await process.stdout.cancel();
+        // PIPE
+        assert.equal((await process.exit).code, 64);
+      });
+    });
+
+    it("keep what was written last for who reads late", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const process = engine.spawn(await engine.compile(guest("hello")));
+        await process.exit;
+        assert.equal(await all(process.stdout), "hello\n");
+        assert.equal(await all(process.stderr), "oops\n");
+      });
+    });
+
+    it("wake a guest that waits for input or for a while, whichever comes first", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const poll = await engine.compile(guest("poll"));
+        const fed = engine.spawn(poll, { stdin: "piped" });
+        await fed.stdin.getWriter().write(bytes("x\n"));
+        assert.equal((await fed.exit).code, 2);
+        const start = performance.now();
+        const left = engine.spawn(poll, { stdin: "piped" });
+        assert.equal((await left.exit).code, 1);
+        assert.ok(performance.now() - start >= 999);
+      });
+    });
+  });
+}
