@@ -82,7 +82,13 @@ fn stage(stage: &Stage) -> Value {
 }
 
 fn warm(warm: &Warm) -> Outcome<Value> {
-    Ok(json!({ "argv": warm.argv, "prelude": text(&warm.prelude, warm.text())? }))
+    Ok(json!({
+        "prelude": text(&warm.prelude, warm.text())?,
+        "place": warm.place,
+        "argv": warm.argv,
+        "env": warm.env,
+        "call": warm.call,
+    }))
 }
 
 fn text<'a>(name: &str, text: Option<&'a str>) -> Outcome<&'a str> {

@@ -39,8 +39,18 @@ export interface Language {
   readonly extensions: readonly string[];
   readonly artefacts: readonly Artefact[];
   readonly stages: readonly Stage[];
-  /** How its interpreter is started once for all programs. */
-  readonly warm: { readonly argv: readonly string[]; readonly prelude: string } | null;
+  readonly warm: Recipe | null;
+}
+
+/** How an interpreter is started once for all programs. */
+export interface Recipe {
+  readonly prelude: string;
+  /** Where the interpreter finds the prelude; without it, that is the last argument. */
+  readonly place: string | null;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** The program that the interpreter runs when it goes on, with `{job}` in a literal of bytes; without it, the prelude reads the job. */
+  readonly call: string | null;
 }
 
 /** A runtime. */

@@ -6,7 +6,7 @@ import { Image } from "../image.js";
 import type { Module } from "../module.js";
 import type { SpawnOptions, StreamKind } from "../options.js";
 import type { Process } from "../process.js";
-import type { Language, Selection } from "./catalog.js";
+import type { Language, Recipe, Selection } from "./catalog.js";
 import type { Files } from "./files.js";
 import type { ProgramOptions } from "./program.js";
 import { sha256 } from "./sha256.js";
@@ -25,13 +25,13 @@ export class Warm {
   readonly #engine: Engine;
   readonly #client: Client;
   readonly #language: Language;
-  readonly #recipe: NonNullable<Language["warm"]>;
+  readonly #recipe: Recipe;
   readonly #files: Files;
   readonly #images = new Map<StreamKind, Promise<Image>>();
   /** Kinds of streams for which nothing is kept. */
   readonly #missing = new Set<StreamKind>();
 
-  constructor(engine: Engine, client: Client, selection: Selection, recipe: NonNullable<Language["warm"]>, files: Files) {
+  constructor(engine: Engine, client: Client, selection: Selection, recipe: Recipe, files: Files) {
     this.#engine = engine;
     this.#client = client;
     this.#language = selection.language;
@@ -57,13 +57,21 @@ export class Warm {
     const job = [`/${name}`, String(args.length), ...args, ...Object.entries(env).map(([key, value]) => `${key}=${value}`)];
     const clash = job.find((text) => text.includes("\0"));
     if (clash !== undefined) throw new TypeError("an argument or a variable holds NUL");
-    const texts = job.map((text) => `${text}\0`).join("");
+    const texts = this.#told(job.map((text) => `${text}\0`).join(""));
     return this.#engine.thaw(image, {
       ...(limits === undefined ? {} : { limits }),
       ...(signal === undefined ? {} : { signal }),
       ...(stdin === undefined ? {} : { stdin }),
       files: { "/": { ...files, [name]: bytes, [JOB]: texts } },
     });
+  }
+
+  /** What the file holds that says what is to be run. */
+  #told(job: string): string {
+    const { call } = this.#recipe;
+    if (call === null) return job;
+    const escaped = Array.from(new TextEncoder().encode(job), (byte) => `\\x${byte.toString(16).padStart(2, "0")}`);
+    return call.replace("{job}", () => escaped.join(""));
   }
 
   async dispose(): Promise<void> {
@@ -103,9 +111,11 @@ export class Warm {
   async #start(stdio: StreamKind, signal: AbortSignal | undefined): Promise<Image> {
     const module = await this.#files.module("module", signal);
     const root = await this.#files.root();
-    const [argv0 = "", ...args] = [...this.#recipe.argv, this.#recipe.prelude];
-    const stage = this.#language.stages[0];
-    const options: SpawnOptions = { argv0, args, env: stage?.env ?? {}, mounts: { "/": root }, stdio, freezable: true };
+    const { prelude, place, argv } = this.#recipe;
+    if (place !== null) await root.writeFile(place, prelude);
+    const [argv0 = "", ...args] = place === null ? [...argv, prelude] : argv;
+    const env = { ...this.#language.stages[0]?.env, ...this.#recipe.env };
+    const options: SpawnOptions = { argv0, args, env, mounts: { "/": root }, stdio, freezable: true };
     const process = this.#engine.spawn(module, signal === undefined ? options : { ...options, signal });
     await root.dispose();
     const prepared = await this.#frozen(process, module);
@@ -131,6 +141,6 @@ export class Warm {
   async #key(stdio: StreamKind): Promise<string> {
     const depends = JSON.stringify([this.#files.hashes, this.#recipe, this.#language.stages[0]?.env]);
     const hash = await sha256(new TextEncoder().encode(depends));
-    return `warm-1-${await this.#files.preparation()}-${hash}-${stdio}`;
+    return `warm-2-${await this.#files.preparation()}-${hash}-${stdio}`;
   }
 }
