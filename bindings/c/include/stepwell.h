@@ -790,54 +790,6 @@ stepwell_status stepwell_process_builder_limits(struct stepwell_process_builder 
                                                 struct stepwell_error **error);
 
 /*
- Sets the seed of the random numbers.
- */
-stepwell_status stepwell_process_builder_seed(struct stepwell_process_builder *builder,
-                                              uint64_t seed,
-                                              struct stepwell_error **error);
-
-/*
- Sets where the calendar starts: nanoseconds since 1970-01-01T00:00:00Z.
- */
-stepwell_status stepwell_process_builder_epoch(struct stepwell_process_builder *builder,
-                                               uint64_t nanoseconds,
-                                               struct stepwell_error **error);
-
-/*
- Gives the guest the host's clock. The run cannot be repeated then, so there is no backtrace, and no image.
-
- `STEPWELL_UNSUPPORTED`: this build has no host.
- */
-stepwell_status stepwell_process_builder_host_clock(struct stepwell_process_builder *builder,
-                                                    struct stepwell_error **error);
-
-/*
- Gives the guest the host's entropy. The run cannot be repeated then, so there is no backtrace, and no image.
-
- `STEPWELL_UNSUPPORTED`: this build has no host.
- */
-stepwell_status stepwell_process_builder_host_entropy(struct stepwell_process_builder *builder,
-                                                      struct stepwell_error **error);
-
-/*
- Says what the guest is told that a stream is attached to: `stream` is a `stepwell_stream`, `kind` a
- `stepwell_stream_kind`.
-
- `STEPWELL_INVALID_ARGUMENT`: there is no such stream or kind.
- */
-stepwell_status stepwell_process_builder_stdio(struct stepwell_process_builder *builder,
-                                               uint32_t stream,
-                                               uint32_t kind,
-                                               struct stepwell_error **error);
-
-/*
- Gives the guest one more socket to accept connections from, which `stepwell_process_offer` offers. It is open from the start,
- on the lowest free descriptor: `stepwell_process_listener` has its number. There is none beyond `STEPWELL_LIMIT_DESCRIPTORS`.
- */
-stepwell_status stepwell_process_builder_listener(struct stepwell_process_builder *builder,
-                                                  struct stepwell_error **error);
-
-/*
  Has the process run on a copy of the module that can be frozen without repeating the run, which is up to half as slow
  again.
  */
@@ -917,6 +869,54 @@ stepwell_status stepwell_process_builder_mount_host(struct stepwell_process_buil
  */
 stepwell_status stepwell_process_builder_without_files(struct stepwell_process_builder *builder,
                                                        struct stepwell_error **error);
+
+/*
+ Sets the seed of the random numbers.
+ */
+stepwell_status stepwell_process_builder_seed(struct stepwell_process_builder *builder,
+                                              uint64_t seed,
+                                              struct stepwell_error **error);
+
+/*
+ Sets where the calendar starts: nanoseconds since 1970-01-01T00:00:00Z.
+ */
+stepwell_status stepwell_process_builder_epoch(struct stepwell_process_builder *builder,
+                                               uint64_t nanoseconds,
+                                               struct stepwell_error **error);
+
+/*
+ Gives the guest the host's clock. The run cannot be repeated then, so there is no backtrace, and no image.
+
+ `STEPWELL_UNSUPPORTED`: this build has no host.
+ */
+stepwell_status stepwell_process_builder_host_clock(struct stepwell_process_builder *builder,
+                                                    struct stepwell_error **error);
+
+/*
+ Gives the guest the host's entropy. The run cannot be repeated then, so there is no backtrace, and no image.
+
+ `STEPWELL_UNSUPPORTED`: this build has no host.
+ */
+stepwell_status stepwell_process_builder_host_entropy(struct stepwell_process_builder *builder,
+                                                      struct stepwell_error **error);
+
+/*
+ Says what the guest is told that a stream is attached to: `stream` is a `stepwell_stream`, `kind` a
+ `stepwell_stream_kind`.
+
+ `STEPWELL_INVALID_ARGUMENT`: there is no such stream or kind.
+ */
+stepwell_status stepwell_process_builder_stdio(struct stepwell_process_builder *builder,
+                                               uint32_t stream,
+                                               uint32_t kind,
+                                               struct stepwell_error **error);
+
+/*
+ Gives the guest one more socket to accept connections from, which `stepwell_process_offer` offers. It is open from the start,
+ on the lowest free descriptor: `stepwell_process_listener` has its number. There is none beyond `STEPWELL_LIMIT_DESCRIPTORS`.
+ */
+stepwell_status stepwell_process_builder_listener(struct stepwell_process_builder *builder,
+                                                  struct stepwell_error **error);
 
 /*
  The first byte. Borrowed until the bytes are freed. NULL for NULL; not to be read if there are 0 bytes.

@@ -40,6 +40,7 @@ mod tree;
 mod version;
 
 pub use self::builder::files::*;
+pub use self::builder::world::*;
 pub use self::builder::*;
 pub use self::bytes::*;
 pub use self::engine::*;

@@ -90,7 +90,8 @@ fn the_static_library_links_with_what_the_package_says() {
     let mut command = Command::new("cc");
     command.args(C11).arg(folder().join("examples/embed.c")).arg("-o").arg(&program);
     command.arg("-I").arg(folder().join("include")).arg(stage.join("lib/libstepwell.a"));
-    let private = std::fs::read_to_string(folder().join("cmake/system-libraries.txt")).unwrap();
+    let private =
+        std::fs::read_to_string(folder().join("cmake/system-libraries.linux.txt")).unwrap();
     command.args(private.split_whitespace().map(|library| format!("-l{library}")));
     succeed(&mut command);
     let output = succeed(Command::new(program).arg(guest("hello")));

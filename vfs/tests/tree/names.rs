@@ -143,3 +143,15 @@ fn paths_of_embedders_are_checked() {
     assert_eq!(tree.create_dirs("d/f", NOW), Err(Errno::Notdir));
     assert_eq!(tree.read_file("d"), Err(Errno::Isdir));
 }
+
+#[test]
+fn nothing_is_made_on_the_way_to_a_path_that_is_too_long() {
+    let deep = vec!["p"; 2049].join("/");
+    let just = vec!["p"; 2047].join("/");
+    let mut tree = tree_of(&["f"]);
+    let before = contents(&mut tree);
+    assert_eq!(tree.write_file(&deep, "".into(), NOW), Err(Errno::Nametoolong));
+    assert_eq!(tree.create_dirs(&deep, NOW), Err(Errno::Nametoolong));
+    assert_eq!(contents(&mut tree), before);
+    assert!(tree.create_dirs(&just, NOW).is_ok());
+}

@@ -9,6 +9,7 @@ use crate::chore::{Outcome, cargo, must_succeed, root};
 
 /// The shared library without its symbols.
 const SHARED_BYTES_MAX: u64 = 4_000_000;
+
 /// Builds and installs.
 pub(super) fn run(prefix: &Path) -> Outcome {
     let mut command = cargo();
@@ -31,6 +32,8 @@ pub(super) fn run(prefix: &Path) -> Outcome {
         true => ("libstepwell.dylib", format!("libstepwell.{abi}.dylib")),
         false => ("libstepwell.so", format!("libstepwell.so.{abi}")),
     };
+    // What bindings/c/build.rs has linked it by.
+    let soname = if is_apple { format!("@rpath/{shared}") } else { shared.clone() };
     let lib = prefix.join("lib");
     let extension = if is_apple { "dylib" } else { "so" };
     put(&built.join(format!("libstepwell_c.{extension}")), &lib.join(&shared))?;
@@ -41,7 +44,7 @@ pub(super) fn run(prefix: &Path) -> Outcome {
         put(&source.join("include").join(header), &prefix.join("include").join(header))?;
     }
     let cmake = lib.join("cmake/Stepwell");
-    let libraries = read(&source.join("cmake/system-libraries.txt"))?;
+    let libraries = read(&source.join(system_libraries()?))?;
     let libraries: Vec<&str> = libraries.split_whitespace().collect();
     for (template, place) in [
         ("StepwellConfig.cmake.in", cmake.join("StepwellConfig.cmake")),
@@ -49,7 +52,7 @@ pub(super) fn run(prefix: &Path) -> Outcome {
         ("stepwell.pc.in", lib.join("pkgconfig/stepwell.pc")),
     ] {
         let text = read(&source.join("cmake").join(template))?;
-        write(&place, &fill(&text, &shared, &libraries))?;
+        write(&place, &fill(&text, (&shared, &soname), &libraries))?;
     }
     let bytes = fs::metadata(lib.join(&shared)).map_err(|error| error.to_string())?.len();
     must_fit(&format!("{shared} without symbols"), bytes, SHARED_BYTES_MAX)
@@ -61,11 +64,23 @@ fn abi_version(header: &str) -> Outcome<String> {
     line.map(str::to_owned).ok_or_else(|| "the header has no STEPWELL_ABI_VERSION".into())
 }
 
-/// A template with this build's values.
-fn fill(text: &str, shared: &str, libraries: &[&str]) -> String {
+/// The list of what the static library needs of the system that this is.
+fn system_libraries() -> Outcome<&'static str> {
+    match () {
+        () if cfg!(target_vendor = "apple") => Ok("cmake/system-libraries.apple.txt"),
+        () if cfg!(target_os = "linux") => Ok("cmake/system-libraries.linux.txt"),
+        () => {
+            Err("there is no list of the libraries that a static link needs on this system".into())
+        }
+    }
+}
+
+/// A template with this build's values: the shared library's file and the name that programs load it by, and what the static
+/// one needs of the system.
+fn fill(text: &str, (shared, soname): (&str, &str), libraries: &[&str]) -> String {
     let flags: Vec<String> = libraries.iter().map(|library| format!("-l{library}")).collect();
     text.replace("@SHARED@", shared)
-        .replace("@SONAME@", shared)
+        .replace("@SONAME@", soname)
         .replace("@SYSTEM_LIBRARIES@", &flags.join(" "))
         .replace("@SYSTEM_LIBRARIES_CMAKE@", &libraries.join(";"))
         .replace("@VERSION@", env!("CARGO_PKG_VERSION"))
@@ -75,7 +90,14 @@ fn fill(text: &str, shared: &str, libraries: &[&str]) -> String {
 
 fn strip(library: &Path, is_apple: bool) -> Outcome {
     let flag = if is_apple { "-x" } else { "--strip-unneeded" };
-    must_succeed(Command::new("strip").arg(flag).arg(library))
+    must_succeed(Command::new("strip").arg(flag).arg(library))?;
+    match is_apple {
+        // To strip it breaks the signature without which Apple's processors load nothing.
+        true => {
+            must_succeed(Command::new("codesign").args(["--force", "--sign", "-"]).arg(library))
+        }
+        false => Ok(()),
+    }
 }
 
 /// The name that a program is linked by leads to the one that it is started with.

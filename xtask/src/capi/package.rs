@@ -86,13 +86,16 @@ fn cmake_misses(prefix: &Path, folder: &Path) -> Outcome {
 
 /// Whether CMake finds the package with these components must be what is expected.
 fn cmake_finds(prefix: &Path, folder: &Path, components: &str, expected: bool) -> Outcome {
-    let script = folder.join("find.cmake");
+    let project = tempfile::tempdir_in(folder).map_err(|error| format!("no folder: {error}"))?;
     let text = format!(
-        "set(CMAKE_PREFIX_PATH \"{}\")\nfind_package(Stepwell 0.1 {components} REQUIRED)\n",
-        prefix.display()
+        "cmake_minimum_required(VERSION 3.16)\nproject(find C)\n\
+         find_package(Stepwell 0.1 {components} REQUIRED)\n"
     );
-    fs::write(&script, text).map_err(|error| format!("{}: {error}", script.display()))?;
-    let output = Command::new("cmake").arg("-P").arg(&script).output();
+    fs::write(project.path().join("CMakeLists.txt"), text)
+        .map_err(|error| format!("{}: {error}", project.path().display()))?;
+    let mut configure = Command::new("cmake");
+    configure.arg("-S").arg(project.path()).arg("-B").arg(project.path().join("build"));
+    let output = configure.arg(format!("-DCMAKE_PREFIX_PATH={}", prefix.display())).output();
     let output = output.map_err(|error| format!("cannot start cmake: {error}"))?;
     if output.status.success() == expected {
         return Ok(());
