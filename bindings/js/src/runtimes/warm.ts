@@ -105,7 +105,9 @@ export class Warm {
     const root = await this.#files.root();
     const [argv0 = "", ...args] = [...this.#recipe.argv, this.#recipe.prelude];
     const stage = this.#language.stages[0];
-    const options: SpawnOptions = { argv0, args, env: stage?.env ?? {}, mounts: { "/": root }, stdio, freezable: true };
+    const env = stage?.env ?? {};
+    // Its input is the program's, and so not at its end.
+    const options: SpawnOptions = { argv0, args, env, mounts: { "/": root }, stdio, stdin: "piped", freezable: true };
     const process = this.#engine.spawn(module, signal === undefined ? options : { ...options, signal });
     await root.dispose();
     const prepared = await this.#frozen(process, module);
