@@ -3,6 +3,7 @@
 // index
 
 /** Runs WebAssembly programs of WASI preview1, in the browser and in Node. */
+/// <reference lib="esnext.disposable" preserve="true" />
 export { Engine, type EngineOptions, type ThawOptions, type Usage } from "./engine.js";
 export { CompileError, EngineError, FileSystemError, TrapError, type Frame, type Trap, type TrapDetails } from "./errors.js";
 export { FileSystem, type Change, type DirectoryEntry, type FileSystemLimits, type FileType, type Stats, } from "./file-system.js";

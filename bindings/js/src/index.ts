@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** Runs WebAssembly programs of WASI preview1, in the browser and in Node. */
 
 export { Engine, type EngineOptions, type ThawOptions, type Usage } from "./engine.js";
