@@ -3,6 +3,7 @@
 // index
 
 /** Runs WebAssembly programs of WASI preview1, in the browser and in Node. */
+/// <reference lib="esnext.disposable" preserve="true" />
 export { Engine, type EngineOptions, type ThawOptions, type Usage } from "./engine.js";
 export { CompileError, EngineError, FileSystemError, TrapError, type Frame, type Trap, type TrapDetails } from "./errors.js";
 export { FileSystem, type Change, type DirectoryEntry, type FileSystemLimits, type FileType, type Stats, } from "./file-system.js";
@@ -13,7 +14,7 @@ export type { LimitName, Limits, SpawnOptions, StdinSource, StreamKind } from ".
 export { Process, type Exit, type FreezePoint, type RunResult } from "./process.js";
 export type { FilesFrom, Progress } from "./runtimes/fetching.js";
 export type { RuntimeOptions } from "./runtimes/load.js";
-export type { Program, ProgramOptions, ProgramResult } from "./runtimes/program.js";
+export type { Program, ProgramOptions, ProgramResult, RunOptions } from "./runtimes/program.js";
 export type { Runtime } from "./runtimes/runtime.js";
 export { directoryStore, indexedDbStore, memoryStore, type Store } from "./runtimes/store.js";
 export type { BytesSource } from "./source.js";
@@ -546,6 +547,8 @@ export interface ProgramOptions extends Omit<SpawnOptions, "argv0" | "mounts" | 
     /** Whether an interpreter that was started before may be used, if there is one. Default: true. */
     readonly warm?: boolean;
 }
+/** What can differ from one run of a program to the next. */
+export type RunOptions = Omit<ProgramOptions, "name" | "files" | "warm">;
 /** How a program has ended, what it has written, and what its compiler has. */
 export interface ProgramResult extends RunResult {
     /** What the compiler has written; empty for a language that is interpreted. */
@@ -555,13 +558,15 @@ export interface ProgramResult extends RunResult {
 export interface Program extends AsyncDisposable {
     /** What the compiler has written. */
     readonly diagnostics: string;
-    /** Starts it, any number of times. */
-    spawn(): Promise<Process>;
+    /** What the compiler has made; `null` for a language that is interpreted. */
+    readonly module: Module | null;
+    /** Starts it, any number of times. Options take the place of those that it was compiled with. */
+    spawn(options?: RunOptions): Promise<Process>;
     /** Lets go of it; what runs goes on. */
     dispose(): Promise<void>;
 }
 /** A program of these parts. */
-export declare function disposable(diagnostics: string, spawn: () => Promise<Process>, dispose?: () => Promise<void>): Program;
+export declare function disposable(parts: Omit<Program, typeof Symbol.asyncDispose>): Program;
 /** A compiler's refusal. */
 export declare function refusal(diagnostics: string): CompileError;
 

@@ -4,11 +4,14 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use stepwell_runtimes::{Cache, LoadError, Role};
+use flate2::read::MultiGzDecoder;
+use stepwell_runtimes::{Cache, Catalog, LoadError, Role};
 
 use common::{MODULE, Shop};
 
@@ -135,4 +138,40 @@ fn derived_values_that_cannot_be_stored_are_an_error_and_no_panic() {
     fs::write(shop.at("home"), "in the way").unwrap();
     assert!(shop.cache().store_derived("key", b"value").is_err());
     assert_eq!(shop.cache().derived("key"), None);
+}
+
+#[test]
+fn export_writes_what_a_site_serves_packed() {
+    let shop = Shop::new();
+    let (cache, toy) = (shop.cache(), shop.runtime("toy"));
+    let place = tempfile::tempdir().unwrap();
+    let site = place.path().join("made/site");
+    assert!(matches!(cache.export(toy, &site, |_| ()), Err(LoadError::Missing { .. })));
+    shop.install(&["toy"]).unwrap();
+    let mut written = Vec::new();
+    cache.export(toy, &site, |path| written.push(path.to_path_buf())).unwrap();
+    let expected: Vec<_> = toy.files.iter().map(|file| site.join(file.served_name(toy))).collect();
+    assert_eq!(written, expected);
+    for (path, file) in written.iter().zip(&toy.files) {
+        let mut bytes = Vec::new();
+        MultiGzDecoder::new(&fs::read(path).unwrap()[..]).read_to_end(&mut bytes).unwrap();
+        assert_eq!(stepwell_runtimes::sha256(&bytes), file.served().sha256);
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o644);
+    }
+    let mut bytes = MODULE.to_vec();
+    bytes[7] ^= 1;
+    overwrite(&cache.path(toy).unwrap(), &bytes);
+    let damaged = cache.export(toy, &site, |_| ()).unwrap_err().to_string();
+    assert!(damaged.contains("is served with SHA-256"), "{damaged}");
+}
+
+#[test]
+fn files_of_the_catalogue_have_names_of_their_own_on_a_site() {
+    let runtimes = &Catalog::builtin().runtimes;
+    let names: Vec<_> = runtimes
+        .iter()
+        .flat_map(|runtime| runtime.files.iter().map(|file| file.served_name(runtime)))
+        .collect();
+    let unique: BTreeSet<_> = names.iter().collect();
+    assert_eq!(unique.len(), names.len(), "{names:?}");
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** Runs WebAssembly programs of WASI preview1, in the browser and in Node. */
 
 export { Engine, type EngineOptions, type ThawOptions, type Usage } from "./engine.js";
@@ -17,7 +18,7 @@ export type { LimitName, Limits, SpawnOptions, StdinSource, StreamKind } from ".
 export { Process, type Exit, type FreezePoint, type RunResult } from "./process.js";
 export type { FilesFrom, Progress } from "./runtimes/fetching.js";
 export type { RuntimeOptions } from "./runtimes/load.js";
-export type { Program, ProgramOptions, ProgramResult } from "./runtimes/program.js";
+export type { Program, ProgramOptions, ProgramResult, RunOptions } from "./runtimes/program.js";
 export type { Runtime } from "./runtimes/runtime.js";
 export { directoryStore, indexedDbStore, memoryStore, type Store } from "./runtimes/store.js";
 export type { BytesSource } from "./source.js";

@@ -6,7 +6,7 @@ import type { Limits, SpawnOptions } from "../options.js";
 import { written, type Process } from "../process.js";
 import { argv, type Artefact, type Fill, type Language, type Stage } from "./catalog.js";
 import type { Files } from "./files.js";
-import { disposable, refusal, type Program, type ProgramOptions } from "./program.js";
+import { disposable, refusal, type Program, type ProgramOptions, type RunOptions } from "./program.js";
 import { sha256 } from "./sha256.js";
 
 /** What the stages call the files that they pass to each other; they are gone when the program starts. */
@@ -67,16 +67,17 @@ async function program(
   options: ProgramOptions,
 ): Promise<Program> {
   const module = await engine.compile(wasm);
-  const [argv0 = name, ...args] = argv(stage.argv, fill(name, options.args ?? []));
-  const spawn = async (): Promise<Process> => {
-    const env = { ...stage.env, ...options.env };
-    return engine.spawn(module, { ...options, argv0, args, env, mounts: { ...options.mounts, "/": tree } });
+  const spawn = async (own: RunOptions = {}): Promise<Process> => {
+    const all = { ...options, ...own };
+    const [argv0 = name, ...args] = argv(stage.argv, fill(name, all.args ?? []));
+    const env = { ...stage.env, ...all.env };
+    return engine.spawn(module, { ...all, argv0, args, env, mounts: { ...all.mounts, "/": tree } });
   };
   const dispose = async () => {
     await module.dispose();
     await tree.dispose();
   };
-  return disposable(diagnostics, spawn, dispose);
+  return disposable({ diagnostics, module, spawn, dispose });
 }
 
 /** What the catalogue's places stand for. A name that starts with a dash is no option. */

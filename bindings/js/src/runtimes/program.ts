@@ -3,6 +3,7 @@
 import { CompileError } from "../errors.js";
 import type { FileSystem } from "../file-system.js";
 import type { FileTree } from "../file-tree.js";
+import type { Module } from "../module.js";
 import type { SpawnOptions } from "../options.js";
 import type { Process, RunResult } from "../process.js";
 
@@ -18,6 +19,9 @@ export interface ProgramOptions extends Omit<SpawnOptions, "argv0" | "mounts" | 
   readonly warm?: boolean;
 }
 
+/** What can differ from one run of a program to the next. */
+export type RunOptions = Omit<ProgramOptions, "name" | "files" | "warm">;
+
 /** How a program has ended, what it has written, and what its compiler has. */
 export interface ProgramResult extends RunResult {
   /** What the compiler has written; empty for a language that is interpreted. */
@@ -28,19 +32,17 @@ export interface ProgramResult extends RunResult {
 export interface Program extends AsyncDisposable {
   /** What the compiler has written. */
   readonly diagnostics: string;
-  /** Starts it, any number of times. */
-  spawn(): Promise<Process>;
+  /** What the compiler has made; `null` for a language that is interpreted. */
+  readonly module: Module | null;
+  /** Starts it, any number of times. Options take the place of those that it was compiled with. */
+  spawn(options?: RunOptions): Promise<Process>;
   /** Lets go of it; what runs goes on. */
   dispose(): Promise<void>;
 }
 
 /** A program of these parts. */
-export function disposable(
-  diagnostics: string,
-  spawn: () => Promise<Process>,
-  dispose: () => Promise<void> = async () => undefined,
-): Program {
-  return { diagnostics, spawn, dispose, [Symbol.asyncDispose]: dispose };
+export function disposable(parts: Omit<Program, typeof Symbol.asyncDispose>): Program {
+  return { ...parts, [Symbol.asyncDispose]: parts.dispose };
 }
 
 /** A compiler's refusal. */

@@ -7,7 +7,7 @@ import { collect, type Process } from "../process.js";
 import { argv, type Language, type Selection, type Stage } from "./catalog.js";
 import { compileProgram } from "./compiler.js";
 import type { Files } from "./files.js";
-import { disposable, type Program, type ProgramOptions, type ProgramResult } from "./program.js";
+import { disposable, type Program, type ProgramOptions, type ProgramResult, type RunOptions } from "./program.js";
 import { canBeWarm, Warm } from "./warm.js";
 
 export class Runtime implements AsyncDisposable {
@@ -46,7 +46,10 @@ export class Runtime implements AsyncDisposable {
 
   /** Compiles a program. Rejects with a `CompileError` that has the diagnostics if its compiler refuses it. */
   async compile(source: string | Uint8Array, options: ProgramOptions = {}): Promise<Program> {
-    if (!this.isCompiled) return disposable("", async () => await this.#interpret(source, options));
+    if (!this.isCompiled) {
+      const spawn = async (own: RunOptions = {}) => await this.#interpret(source, { ...options, ...own });
+      return disposable({ diagnostics: "", module: null, spawn, dispose: async () => undefined });
+    }
     return await compileProgram(this.#engine, this.#language, this.#files, this.#named(source, options), options);
   }
 

@@ -115,7 +115,8 @@ export class Warm {
     if (place !== null) await root.writeFile(place, prelude);
     const [argv0 = "", ...args] = place === null ? [...argv, prelude] : argv;
     const env = { ...this.#language.stages[0]?.env, ...this.#recipe.env };
-    const options: SpawnOptions = { argv0, args, env, mounts: { "/": root }, stdio, freezable: true };
+    // Its input is the program's, and so not at its end.
+    const options: SpawnOptions = { argv0, args, env, mounts: { "/": root }, stdio, stdin: "piped", freezable: true };
     const process = this.#engine.spawn(module, signal === undefined ? options : { ...options, signal });
     await root.dispose();
     const prepared = await this.#frozen(process, module);
