@@ -55,13 +55,19 @@ impl Problem {
     }
 }
 
-/// The JSON Schema of `problem.toml`, as docs/problem.schema.json has it.
+/// The JSON Schema of `problem.toml`, as docs/schema/problem.json has it.
 #[must_use]
 pub fn problem_schema() -> String {
     pretty(&manifest::schema())
 }
 
-/// The JSON Schema of a report, as docs/report.schema.json has it.
+/// The JSON Schema of `stepwell.toml`, as docs/schema/stepwell.json has it.
+#[must_use]
+pub fn tuning_schema() -> String {
+    pretty(&package::tuning_schema())
+}
+
+/// The JSON Schema of a report, as docs/schema/report.json has it.
 #[must_use]
 pub fn report_schema() -> String {
     pretty(&schemars::schema_for!(Report))

@@ -6,8 +6,12 @@ use crate::capi::header;
 use crate::chore::{Outcome, cargo, root};
 
 /// The generated files that an example prints: file, package, example.
-const PRINTED: &[(&str, &str, &str)] =
-    &[("docs/preview1.md", "stepwell-syscalls", "preview1_table")];
+const PRINTED: &[(&str, &str, &str)] = &[
+    ("docs/preview1.md", "stepwell-syscalls", "preview1_table"),
+    ("docs/schema/problem.json", "stepwell-grade", "problem_schema"),
+    ("docs/schema/stepwell.json", "stepwell-grade", "tuning_schema"),
+    ("docs/schema/report.json", "stepwell-grade", "report_schema"),
+];
 
 /// Writes the generated files, or only compares them.
 pub(crate) fn run(check: bool) -> Outcome {

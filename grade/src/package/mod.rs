@@ -26,6 +26,11 @@ pub(crate) const FILE: &str = "problem.yaml";
 /// Steps that a second of a package's time limit is taken for, unless `stepwell.toml` says otherwise.
 pub(crate) const STEPS_PER_SECOND: u64 = 2_000_000_000;
 
+/// The JSON Schema of `stepwell.toml`.
+pub(crate) fn tuning_schema() -> schemars::Schema {
+    schemars::schema_for!(Tuning)
+}
+
 /// Reads the package of a folder.
 pub(crate) fn read(folder: &Path) -> Result<Problem, Error> {
     let mut warnings = Vec::new();
