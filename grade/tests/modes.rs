@@ -6,7 +6,7 @@ use grade::Verdict;
 
 use self::support::Folder;
 
-/// The verdict and the score of each submission.
+/// The verdict of each submission.
 fn graded(folder: &Folder, names: &[&str]) -> Vec<(String, Verdict)> {
     let report = folder.grade(names);
     report.submissions.into_iter().map(|one| (one.submission.name, one.verdict)).collect()
@@ -243,5 +243,28 @@ fn a_program_that_does_not_compile_says_why() {
         let compilation = submission.compilation.as_ref().expect("how it was compiled");
         assert!(compilation.diagnostics.contains(said), "{compilation:?}");
         assert!(compilation.steps > 1_000_000);
+    }
+}
+
+#[test]
+fn an_interpreter_that_opens_its_program_next_does_what_it_does_from_its_start() {
+    // An argument of one case has all cases started from the beginning.
+    let plain = "[[case]]\ninput = \"5\"\nanswer = \"5\"\n";
+    let with_args = format!("{plain}[[case]]\nargs = [\"x\"]\ninput = \"5\"\nanswer = \"5\"\n");
+    let program =
+        "import * as std from 'std';\nconsole.log(std.in.getline());\nconst a = Math.random();\n";
+    let reports = [plain, &with_args].map(|problem| {
+        let folder = Folder::with(&[("problem.toml", problem), ("a.js", program)]);
+        folder.write("b.php", b"<?php echo file_get_contents(\"php://stdin\");");
+        folder.grade(&["a.js", "b.php"])
+    });
+    for at in 0..2 {
+        let [opening, start] =
+            [0, 1].map(|report: usize| &reports[report].submissions[at].cases[0]);
+        assert_eq!(opening.verdict, Verdict::Accepted, "{opening:?}");
+        let seen = |case: &grade::CaseReport| {
+            (case.verdict, case.steps, case.stdout.clone(), case.stderr.clone())
+        };
+        assert_eq!(seen(opening), seen(start));
     }
 }

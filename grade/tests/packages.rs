@@ -29,8 +29,6 @@ fn jury(name: &str) -> Report {
 
 /// Name and verdict of each submission.
 fn verdicts(report: &Report) -> Vec<(&str, Verdict)> {
-    let name = |name: &'static str| name;
-    let _ = name;
     report
         .submissions
         .iter()

@@ -8,7 +8,7 @@ use self::support::{Folder, guest};
 
 const PROBLEM: &str = r#"
 [limits]
-steps = 100_000
+steps = 1_000_000
 memory = "1M"
 output = 1000
 
@@ -57,7 +57,7 @@ fn each_end_has_its_verdict() {
 fn a_limit_is_named_with_its_value() {
     let case = graded(r#"(func (export "_start") (loop (br 0)))"#);
     let limit = case.limit.expect("a limit");
-    assert_eq!((limit.name.as_str(), limit.max, case.steps), ("steps", 100_000, 100_000));
+    assert_eq!((limit.name.as_str(), limit.max, case.steps), ("steps", 1_000_000, 1_000_000));
     let case = graded(r#"(func (export "_start") unreachable)"#);
     assert_eq!(case.trap.as_deref(), Some("unreachable"));
     let case = graded(r#"(func (export "_start") (call $exit (i32.const 300)))"#);
