@@ -255,7 +255,7 @@ fn an_interpreter_that_opens_its_program_next_does_what_it_does_from_its_start()
         "import * as std from 'std';\nconsole.log(std.in.getline());\nconst a = Math.random();\n";
     let reports = [plain, &with_args].map(|problem| {
         let folder = Folder::with(&[("problem.toml", problem), ("a.js", program)]);
-        folder.write("b.php", b"<?php echo file_get_contents(\"php://stdin\");");
+        folder.write("b.php", b"<?php echo 2 + 3;");
         folder.grade(&["a.js", "b.php"])
     });
     for at in 0..2 {
