@@ -135,3 +135,23 @@ fn keys_that_nobody_knows_are_warned_of() {
             .collect();
     assert_eq!((lines.len(), warnings.len()), (3, 3), "{warnings:?}");
 }
+
+#[test]
+fn files_that_a_package_includes_are_put_to_the_submissions_of_their_language() {
+    let folder = Folder::with(&[
+        ("problem.yaml", "name: a\nlimits:\n  memory: 64\n"),
+        (".timelimit", "1\n"),
+        ("data/secret/1.in", "20 22\n"),
+        ("data/secret/1.ans", "42\n"),
+        ("include/python3/main.py", "import add\nprint(add.add(*map(int, input().split())))\n"),
+        ("include/c/sum.h", "static int sum(int a, int b) { return a + b; }\n"),
+        ("add.py", "def add(a, b): return a + b\n"),
+        (
+            "a.c",
+            "#include <stdio.h>\n#include \"sum.h\"\nint main(void) { int a, b; scanf(\"%d%d\", &a, &b); printf(\"%d\", sum(a, b)); }\n",
+        ),
+        ("a.js", "console.log(42)"),
+    ]);
+    let report = folder.grade(&["add.py", "a.c", "a.js"]);
+    assert!(report.is_accepted(), "{report:#?}");
+}

@@ -64,6 +64,7 @@ impl Builder<'_> {
             env: manifest.env.clone().into_iter().collect(),
             seed: manifest.seed,
             files,
+            includes: Vec::new(),
             groups,
             cases,
             jury: self.jury()?,

@@ -375,8 +375,8 @@ impl Reader<'_> {
     }
 }
 
-/// The files that a case's program finds.
-fn files(folder: &Path) -> Result<Vec<GuestFile>, Error> {
+/// The files below a folder, if it is there, by their paths in it.
+pub(super) fn files(folder: &Path) -> Result<Vec<GuestFile>, Error> {
     let mut paths = Vec::new();
     if folder.is_dir() {
         collect(folder, &mut paths).map_err(|error| Error::file(folder, "read", &error))?;
