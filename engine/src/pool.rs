@@ -100,7 +100,11 @@ impl Pool {
     /// As [`Template::thaw_with`].
     pub fn thaw_with(&self, limits: Limits) -> Result<Process, Error> {
         if let Some((mut spare, growth)) = self.inner.take(&limits) {
-            spare.store.data_mut().growth = growth;
+            let host = spare.store.data_mut();
+            host.growth = growth;
+            // It was made under the limits of the image.
+            let Limits { fds_max, output_queue_bytes_max, output_bytes_max, .. } = limits;
+            host.context.limit(fds_max, output_queue_bytes_max, output_bytes_max);
             let process = self.inner.template.stand(spare.store, spare.instance, limits)?;
             return Ok(self.at_home(process, spare.origin));
         }

@@ -226,7 +226,7 @@ impl Bench<'_> {
         let seen = self.conclude(&mut process, &submission, steps_before, shown)?;
         self.submission.finish(process);
         let is_testlib = interactor.program.protocol == Protocol::Testlib;
-        if let State::Blocked(_) = end {
+        if let (State::Blocked(_), State::Blocked(_)) = (&submission, &end) {
             // Both wait for each other.
             return Ok((seen, None));
         }
@@ -236,8 +236,7 @@ impl Bench<'_> {
         }
         // A submission that fails before it is judged has failed by itself; one that is told that it is wrong may do as it
         // likes, and one that is right has to end well all the same.
-        let judge_decides = judged.verdict.is_fault()
-            || seen.ending.verdict.is_none()
+        let judge_decides = seen.ending.verdict.is_none()
             || interactor_first && !matches!(judged.verdict, Verdict::Accepted | Verdict::Partial);
         Ok((seen, judge_decides.then_some(judged)))
     }

@@ -111,9 +111,8 @@ fn turn(own: &mut Side<'_>, other: &mut Side<'_>, mut see: impl FnMut(Stream, &[
         }
     }
     if own.is_over() && !other.is_over() {
-        // Nobody reads or writes at this end of the pipes any more.
+        // What the other writes from here on is dropped, and no error: neither fails only because it was not the first to end.
         other.process.close_stdin();
-        other.process.close_stdout();
     }
     has_moved
 }

@@ -68,6 +68,12 @@ pub fn problem_schema() -> String {
     pretty(&manifest::schema())
 }
 
+/// The JSON Schema of `stepwell.toml`, as docs/schema/stepwell.json has it.
+#[must_use]
+pub fn tuning_schema() -> String {
+    pretty(&package::tuning_schema())
+}
+
 /// The JSON Schema of a report, as docs/schema/report.json has it.
 #[must_use]
 pub fn report_schema() -> String {

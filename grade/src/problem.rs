@@ -32,6 +32,8 @@ pub struct Problem {
     pub seed: u64,
     /// Files that every submission finds in its tree.
     pub files: Vec<GuestFile>,
+    /// Files that are put to the submissions in a language, by Kattis's name of it, or `default` for all.
+    pub includes: Vec<(String, Vec<GuestFile>)>,
     /// What decides whether an output is right.
     pub checker: Checker,
     /// The groups, the whole (`""`) first, each behind the one that it is in.

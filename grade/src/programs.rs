@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use engine::vfs::StreamKind;
 
-use crate::guest::{CompileLimits, Guest, Unready, Workshop, function, runtime_of};
+use crate::guest::{CompileLimits, Guest, Setting, Unready, Workshop, function, runtime_of};
 use crate::judge::Judge;
 use crate::key::runtime_identity;
 use crate::problem::{Limits, Mode, Problem, Program};
@@ -13,7 +13,14 @@ use crate::{Error, Submission, Verdict};
 /// The jury's programs that judge.
 pub(crate) struct Judges<'a> {
     problem: &'a Problem,
-    programs: Vec<(&'a Program, String, OnceLock<Result<Guest, Unready>>)>,
+    programs: Vec<One<'a>>,
+}
+
+/// One of them.
+struct One<'a> {
+    program: &'a Program,
+    runtime: String,
+    guest: OnceLock<Result<Guest, Unready>>,
 }
 
 impl<'a> Judges<'a> {
@@ -24,14 +31,14 @@ impl<'a> Judges<'a> {
             let text = main.content.load().map_err(Error::Problem)?;
             let runtime = runtime_of(&main.path, &text, program.runtime.as_deref());
             let runtime = runtime.map_err(|error| Error::Problem(error.to_string()))?;
-            Ok((program, runtime, OnceLock::new()))
+            Ok(One { program, runtime, guest: OnceLock::new() })
         });
         Ok(Self { problem, programs: programs.collect::<Result<_, Error>>()? })
     }
 
     /// What runs them, to the byte.
     pub(crate) fn identities(&self) -> Vec<String> {
-        self.programs.iter().map(|(_, runtime, _)| runtime_identity(runtime)).collect()
+        self.programs.iter().map(|one| runtime_identity(&one.runtime)).collect()
     }
 
     /// One of them, ready to start; else the verdict and why.
@@ -40,8 +47,8 @@ impl<'a> Judges<'a> {
         workshop: &Workshop<'_>,
         wanted: &'b Program,
     ) -> Result<Judge<'b>, (Verdict, String)> {
-        let found = self.programs.iter().find(|(program, ..)| program.is_same(wanted));
-        let (program, runtime, guest) =
+        let found = self.programs.iter().find(|one| one.program.is_same(wanted));
+        let One { program, runtime, guest } =
             found.ok_or_else(|| (Verdict::ConfigError, "a judge is missing".to_owned()))?;
         let limits = &self.problem.limits;
         let is_interactor =
@@ -56,8 +63,9 @@ impl<'a> Judges<'a> {
                         .unwrap_or_default(),
                 )
             );
-            let files = &program.files;
-            Guest::prepare(workshop, files, Some(runtime), 0, stdin, compile, Some(&kept))
+            let (limits, kept) = (compile, Some(kept.as_str()));
+            let setting = Setting { seed: 0, stdin, args: None, env: &[], limits, kept };
+            Guest::prepare(workshop, &program.files, Some(runtime), &setting)
         });
         match made {
             Ok(guest) => Ok(Judge { guest, program: wanted, limits, seed: 0 }),
@@ -86,7 +94,10 @@ pub(crate) fn prepare(
         _ => StreamKind::File,
     };
     let limits = compile_limits(&problem.limits);
-    Guest::prepare(workshop, files, Some(runtime), problem.seed, stdin, limits, kept)
+    let is_same = problem.cases.iter().all(|case| case.args.is_empty());
+    let args = is_same.then_some(problem.args.as_slice());
+    let setting = Setting { seed: problem.seed, stdin, args, env: &problem.env, limits, kept };
+    Guest::prepare(workshop, files, Some(runtime), &setting)
 }
 
 fn compile_limits(limits: &Limits) -> CompileLimits {

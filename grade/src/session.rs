@@ -74,7 +74,8 @@ pub fn grade_part(
     options: &Options,
     observer: &dyn Observer,
 ) -> Result<Part, Error> {
-    let session = Session::open(problem, submissions, shard, options, observer)?;
+    let submissions = completed(problem, submissions);
+    let session = Session::open(problem, &submissions, shard, options, observer)?;
     let tasks = session.tasks();
     observer.planned(tasks.len());
     session.each(&tasks, |entry, at| session.one(entry, at))?;
@@ -92,7 +93,8 @@ pub fn audit(
     options: &Options,
     observer: &dyn Observer,
 ) -> Result<Audit, Error> {
-    let session = Session::open(problem, submissions, Shard::WHOLE, options, observer)?;
+    let submissions = completed(problem, submissions);
+    let session = Session::open(problem, &submissions, Shard::WHOLE, options, observer)?;
     let mut hits: Vec<(String, (usize, usize), CaseReport)> = Vec::new();
     for (entry, at) in session.tasks() {
         let key = session.entries[entry].keys.of(&problem.cases[at]);
@@ -128,6 +130,11 @@ pub fn audit(
     let mut different = different.into_inner().unwrap_or_else(PoisonError::into_inner);
     different.sort();
     Ok(Audit { kept, repeated: hits.len(), different })
+}
+
+/// The submissions with the files that the problem includes.
+fn completed(problem: &Problem, submissions: &[Submission]) -> Vec<Submission> {
+    submissions.iter().map(|submission| submission.completed(problem)).collect()
 }
 
 /// Everything of one call.

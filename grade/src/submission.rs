@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
-use crate::problem::{Content, GuestFile};
+use crate::problem::{Content, GuestFile, Problem};
 use crate::report::SubmissionId;
 
 /// Something to be graded.
@@ -51,6 +51,40 @@ impl Submission {
             return Err(usage(&why));
         }
         Ok(Self { name: name.replace('\\', "/"), files, runtime: None })
+    }
+
+    /// The submission with the files that a problem includes: they replace files of the same name, and one that is called
+    /// `main` is what is run.
+    pub(crate) fn completed(&self, problem: &Problem) -> Self {
+        let mut files = self.files.clone();
+        let language = self.language(problem);
+        for (name, included) in &problem.includes {
+            if name != "default" && Some(name.as_str()) != language {
+                continue;
+            }
+            for file in included {
+                match files.iter_mut().find(|own| own.path == file.path) {
+                    Some(own) => own.content = file.content.clone(),
+                    None => files.push(file.clone()),
+                }
+            }
+        }
+        // Where none of them is, the submission's own is run, which is the first.
+        let _ = put_main_first(&mut files);
+        Self { name: self.name.clone(), files, runtime: self.runtime.clone() }
+    }
+
+    /// Kattis's name of the language that it is written in.
+    fn language(&self, problem: &Problem) -> Option<&'static str> {
+        let main = self.main();
+        let text = main.content.load().ok()?;
+        let wanted = self.runtime.as_deref().or(problem.runtime.as_deref());
+        let selection = launch::select(wanted, Path::new(&main.path), &text).ok()?;
+        Some(match selection.language.name.as_str() {
+            "python" => "python3",
+            "c++" => "cpp",
+            name => name,
+        })
     }
 
     /// The file that is run.

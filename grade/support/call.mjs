@@ -6,10 +6,10 @@
 import * as std from "std";
 
 const { parse, stringify } = JSON;
-const { loadFile, loadScript, evalScript, open, exit } = std;
+const { loadFile, loadScript, evalScript, open, exit, err } = std;
 
 function fail(error) {
-    console.error(`${error}\n${(error && error.stack) || ""}`);
+    err.puts(`${error}\n${(error && error.stack) || ""}`);
     exit(1);
 }
 
@@ -36,8 +36,12 @@ function finish(value) {
     } catch (error) {
         result = stringify({ unfit: String(error) });
     }
-    const file = open("/.stepwell-result.json", "w");
-    file.puts(result);
+    write("/.stepwell-result.json", result);
+}
+
+function write(path, text) {
+    const file = open(path, "w");
+    file.puts(text);
     file.close();
 }
 
@@ -61,7 +65,13 @@ try {
         }
     }
     if (isModule) {
-        import(job.file).then((module) => call(module[job.function], job)).catch(fail);
+        let path = job.file;
+        if (!path.endsWith(".js")) {
+            // The runtime finds modules by this extension only.
+            path = "/.stepwell-module.js";
+            write(path, loadFile(job.file));
+        }
+        import(path).then((module) => call(module[job.function], job)).catch(fail);
     } else {
         // The name is one of the problem's, checked by the host; constants are seen too.
         call(evalScript(`typeof ${job.function} === "function" ? ${job.function} : undefined`), job);

@@ -1,9 +1,13 @@
-//! Interpreters that were started before: an image is made once and kept, and every program goes on from there.
+//! Interpreters that were started before: an image is made once and kept, and every program goes on from there. Either
+//! the interpreter runs a prelude that was written for that, or it stands where it opens the program.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use engine::vfs::{Quota, StreamKind};
 use engine::{Engine, FreezePoint, Image, Module, Process, State, Template};
-use runtimes::{Cache, Role, Selection, Warm};
+use runtimes::{Cache, Fill, Role, Selection, Warm};
 
 use crate::{Error, ErrorKind, files, modules};
 
@@ -106,18 +110,94 @@ fn make(
         builder = builder.env(name, value);
     }
     let mut process = builder.spawn().map_err(Error::own)?;
-    process.freeze_at(FreezePoint::Open(Warm::JOB.into())).map_err(Error::own)?;
     // It gets nothing of what the user's program will read, and what it does has no time limit: it is done once.
+    let runtime = selection.runtime;
+    run_to_open(&mut process, Warm::JOB, waiting)?
+        .map_err(|state| Error::own(format_args!("{runtime} did not start warm: {state:?}")))
+}
+
+/// What an interpreter that is not told to be warm is started with.
+#[derive(Clone, Copy, Debug)]
+pub struct Command<'a> {
+    /// The guest path of the program, which is not there yet.
+    pub program: &'a str,
+    /// Its arguments.
+    pub args: &'a [String],
+    /// Its environment.
+    pub env: &'a [(String, String)],
+}
+
+/// An interpreter that stands where it opens the program for the first time, as it is kept: from there on it does exactly
+/// what it would have done from its start, to the step. `None` if it does not come there, or has looked for files before.
+///
+/// # Errors
+/// As [`image`].
+pub fn opening(
+    start: Start,
+    cache: &Cache,
+    selection: Selection<'_>,
+    command: Command<'_>,
+    waiting: &mut dyn Waiting,
+) -> Result<Option<(Template, Bytes)>, Error> {
+    let Command { program, args, env } = command;
+    let stage = &selection.language.stages[0];
+    let argv = stage.argv(&Fill { program, args, ..Fill::default() });
+    let own = stage.env.iter().map(|(name, value)| (name.clone(), value.clone()));
+    let env: Vec<(String, String)> = own.chain(env.iter().cloned()).collect();
+    let files: Vec<&str> =
+        selection.runtime.files.iter().map(|file| file.sha256.as_str()).collect();
+    let what = runtimes::sha256(format!("{files:?} {argv:?} {env:?}").as_bytes());
+    let (passes, Start { engine, seed, stdio }) = (Module::preparation(), start);
+    let key = format!("opening-1-{passes}-{what}-{stdio:?}-{seed}-{engine:?}");
+    if let Some(kept) = cache.derived_unchecked(&key)
+        && let Ok(template) = Template::load(&engine, &kept, None)
+    {
+        return Ok(Some((template, kept)));
+    }
+    let checked = modules::catalogued(&engine, cache, selection.runtime, Role::Module)?;
+    let base = modules::base(cache, selection.runtime)?;
+    let [stdin, stdout, stderr] = stdio;
+    let has_looked = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&has_looked);
+    let mut builder = Process::builder(&checked.module)
+        .args(argv.into_iter().map(String::into_bytes))
+        .fs(files::with_base(base, Quota::default())?)
+        .stdio(stdin, stdout, stderr)
+        .seed(seed)
+        .freezable(true)
+        .trace(move |call| {
+            if call.to_string().contains(" path_") {
+                flag.store(true, Ordering::Relaxed);
+            }
+        });
+    for (name, value) in &env {
+        builder = builder.env(name, value);
+    }
+    let mut process = builder.spawn().map_err(Error::own)?;
+    let Ok(image) = run_to_open(&mut process, program, waiting)? else { return Ok(None) };
+    if has_looked.load(Ordering::Relaxed) {
+        return Ok(None);
+    }
+    let bytes = Bytes::from(image.save_prepared(&checked.module).map_err(Error::own)?);
+    // What cannot be kept is only made again.
+    let _ = cache.store_derived(&key, &bytes);
+    let template = Template::load(&engine, &bytes, None).map_err(Error::own)?;
+    Ok(Some((template, bytes)))
+}
+
+/// Runs an interpreter to where it opens a path, and freezes it there; or how it ended before.
+fn run_to_open(
+    process: &mut Process,
+    path: &str,
+    waiting: &mut dyn Waiting,
+) -> Result<Result<Image, State>, Error> {
+    process.freeze_at(FreezePoint::Open(path.into())).map_err(Error::own)?;
     loop {
         match process.run(SLICE) {
-            State::FreezePoint => break,
+            State::FreezePoint => return process.freeze().map(Ok).map_err(Error::own),
             State::Yielded if waiting.goes_on() => {}
             State::Yielded => return Err(Error::new(ErrorKind::Interrupted, "interrupted")),
-            state => {
-                let runtime = selection.runtime;
-                return Err(Error::own(format_args!("{runtime} did not start warm: {state:?}")));
-            }
+            state => return Ok(Err(state)),
         }
     }
-    process.freeze().map_err(Error::own)
 }

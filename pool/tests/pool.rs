@@ -168,6 +168,22 @@ fn growth_ends_where_it_ends_without_a_pool() {
 }
 
 #[test]
+fn outputs_end_where_they_end_without_a_pool() {
+    let template = template_of(CAT);
+    for pool in pools(&template) {
+        for output_bytes_max in [2, 3, 100, 1] {
+            let limits = Limits { output_bytes_max, ..Limits::default() };
+            for _ in 0..3 {
+                let (_, plain) = run(template.thaw_with(limits).unwrap(), "four");
+                let (process, pooled) = run(pool.thaw_with(limits).unwrap(), "four");
+                assert_eq!(pooled, plain, "{output_bytes_max} bytes");
+                assert!(pool.recycle(process));
+            }
+        }
+    }
+}
+
+#[test]
 fn a_process_whose_module_drops_segments_is_dropped() {
     let template = template_of(DROPS);
     for pool in pools(&template) {

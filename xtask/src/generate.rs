@@ -13,6 +13,7 @@ const PRINTED: &[(&str, &str, &str, &str)] = &[
     ("docs/schema/report.json", "stepwell-grade", "schema", "report"),
     ("docs/schema/results.json", "stepwell-grade", "schema", "results"),
     ("docs/schema/calibration.json", "stepwell-grade", "schema", "calibration"),
+    ("docs/schema/stepwell.json", "stepwell-grade", "schema", "stepwell"),
 ];
 
 /// Writes the generated files, or only compares them.

@@ -1,9 +1,13 @@
-# Finds the median by trying every number against all others, and that again for each of them.
+# Sorts again from the beginning for each number that comes.
 import sys
 
 numbers = [float(line) for line in sys.stdin]
-for number in numbers * 40:
-    below = sum(other < number for other in numbers)
-    if abs(len(numbers) - 1 - 2 * below) <= 1:
-        median = number
-print(sum(numbers) / len(numbers), median)
+for end in range(len(numbers)):
+    ordered = []
+    for number in numbers[: end + 1]:
+        place = 0
+        while place < len(ordered) and ordered[place] < number:
+            place += 1
+        ordered.insert(place, number)
+half = len(ordered) // 2
+print(sum(numbers) / len(numbers), (ordered[half] + ordered[-1 - half]) / 2)

@@ -5,10 +5,12 @@ pub(crate) mod function;
 mod workshop;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use engine::vfs::{EPOCH, Mount, Namespace, Quota, StreamKind, Tree};
 use engine::{Limits, Process};
+use launch::warm::Command;
 use launch::{Checked, files};
 use runtimes::{Fill, Kind, Selection, Warm};
 
@@ -30,10 +32,19 @@ pub(crate) struct Guest {
 }
 
 enum Code {
-    /// A module that is started from its beginning; a runtime has given its arguments and files.
-    Plain { checked: Checked, selection: Option<Selection<'static>>, base: Tree },
-    /// An interpreter that has been started.
-    Warm(std::sync::Arc<Started>),
+    /// A module that is started from its beginning.
+    Plain(Box<Plain>),
+    /// An interpreter that has been started, and how it is told what to run.
+    Warm(Arc<Started>, &'static Warm),
+    /// An interpreter that has been started, and opens its program next.
+    Opening(Arc<Started>),
+}
+
+/// A module; where it is a runtime's, or made by one, with what that gives it.
+struct Plain {
+    checked: Checked,
+    selection: Option<Selection<'static>>,
+    base: Tree,
 }
 
 /// Why there is no program.
@@ -44,10 +55,32 @@ pub(crate) enum Unready {
     Fault(String),
 }
 
+impl Code {
+    fn plain(checked: Checked, selection: Option<Selection<'static>>, base: Tree) -> Self {
+        Self::Plain(Box::new(Plain { checked, selection, base }))
+    }
+}
+
 impl From<launch::Error> for Unready {
     fn from(error: launch::Error) -> Self {
         Self::Fault(error.to_string())
     }
+}
+
+/// What all runs of a program have in common.
+pub(crate) struct Setting<'a> {
+    /// The seed of their random numbers.
+    pub(crate) seed: u64,
+    /// What their standard input is.
+    pub(crate) stdin: StreamKind,
+    /// Their arguments, if these are the same.
+    pub(crate) args: Option<&'a [String]>,
+    /// Their environment.
+    pub(crate) env: &'a [(String, String)],
+    /// What its compiler may use.
+    pub(crate) limits: CompileLimits,
+    /// What a compiler makes of it is kept under this key.
+    pub(crate) kept: Option<&'a str>,
 }
 
 /// What one run is given.
@@ -105,15 +138,12 @@ fn selection(
 }
 
 impl Guest {
-    /// Makes a program ready; what a compiler makes of it is kept under `kept`.
+    /// Makes a program ready.
     pub(crate) fn prepare(
         workshop: &Workshop<'_>,
         program: &[GuestFile],
         runtime: Option<&str>,
-        seed: u64,
-        stdin: StreamKind,
-        limits: CompileLimits,
-        kept: Option<&str>,
+        setting: &Setting<'_>,
     ) -> Result<Self, Unready> {
         let mut files = Vec::new();
         for file in program {
@@ -127,25 +157,46 @@ impl Guest {
         let Some(selection) = selection(&name, &text, runtime)? else {
             let checked = workshop.module(&name, text).map_err(Unready::refused)?;
             files.remove(0);
-            let code = Code::Plain { checked, selection: None, base: empty() };
+            let code = Code::plain(checked, None, empty());
             return Ok(Self { code, name, files, compilation: None });
         };
         workshop.install(selection.runtime)?;
         if selection.language.kind() == Kind::Compile {
-            let (compilation, wasm) = workshop.compile(selection, &files, limits, kept)?;
+            let (compilation, wasm) =
+                workshop.compile(selection, &files, setting.limits, setting.kept)?;
             let Some(wasm) = wasm else { return Err(Unready::Refused(compilation)) };
             let checked = workshop.module(&name, wasm).map_err(Unready::refused)?;
-            let code = Code::Plain { checked, selection: Some(selection), base: empty() };
+            let code = Code::plain(checked, Some(selection), empty());
             return Ok(Self { code, name, files: Vec::new(), compilation: Some(compilation) });
         }
         let code = match &selection.language.warm {
-            Some(warm) => Code::Warm(workshop.warm(selection, warm, seed, stdin)?),
-            None => {
-                let (checked, base) = workshop.interpreter(selection.runtime)?;
-                Code::Plain { checked, selection: Some(selection), base }
+            Some(warm) => {
+                let (seed, stdin) = (setting.seed, setting.stdin);
+                Code::Warm(workshop.warm(selection, warm, seed, stdin)?, warm)
             }
+            None => Self::without_prelude(workshop, selection, &name, setting)?,
         };
         Ok(Self { code, name, files, compilation: None })
+    }
+
+    /// An interpreter without a prelude for programs: started as far as it opens this one, where all runs have the same
+    /// arguments and that can be done.
+    fn without_prelude(
+        workshop: &Workshop<'_>,
+        selection: Selection<'static>,
+        name: &str,
+        setting: &Setting<'_>,
+    ) -> Result<Code, Unready> {
+        if let Some(args) = setting.args {
+            let program = format!("/{name}");
+            let command = Command { program: &program, args, env: setting.env };
+            let (seed, stdin) = (setting.seed, setting.stdin);
+            if let Some(started) = workshop.opening(selection, command, seed, stdin)? {
+                return Ok(Code::Opening(started));
+            }
+        }
+        let (checked, base) = workshop.interpreter(selection.runtime)?;
+        Ok(Code::plain(checked, Some(selection), base))
     }
 
     /// How it was compiled, if it was.
@@ -156,26 +207,22 @@ impl Guest {
     /// Starts it, in a tree of its own.
     pub(crate) fn begin(&self, job: Job<'_>) -> Result<Begun, String> {
         let begun = match &self.code {
-            Code::Plain { checked, selection, base } => self.spawn(checked, *selection, base, job),
-            Code::Warm(started) => self.thaw(started, job),
+            Code::Plain(plain) => self.spawn(plain, job),
+            Code::Warm(started, warm) => self.thaw(started, Some(warm), job),
+            Code::Opening(started) => self.thaw(started, None, job),
         };
         begun.map_err(|error| format!("{}: {error}", self.name))
     }
 
     /// Ends a process and lets the next use what it leaves.
     pub(crate) fn finish(&self, process: Process) {
-        if let Code::Warm(started) = &self.code {
+        if let Code::Warm(started, _) | Code::Opening(started) = &self.code {
             started.pool.recycle(process);
         }
     }
 
-    fn spawn(
-        &self,
-        checked: &Checked,
-        selection: Option<Selection<'static>>,
-        base: &Tree,
-        job: Job<'_>,
-    ) -> Result<Begun, String> {
+    fn spawn(&self, plain: &Plain, job: Job<'_>) -> Result<Begun, String> {
+        let Plain { checked, selection, base } = plain;
         let mut tree = base.fork();
         tree.set_quota(job.quota);
         let mut namespace = Namespace::new(Mount { fs: Box::new(tree), read_only: false });
@@ -183,7 +230,7 @@ impl Guest {
         let argv = match selection {
             None => std::iter::once(&self.name).chain(job.args).cloned().collect(),
             Some(selection) if selection.language.kind() == Kind::Compile => {
-                launch::compile::argv(selection, &self.name, job.args)
+                launch::compile::argv(*selection, &self.name, job.args)
             }
             Some(selection) => {
                 let program = format!("/{}", self.name);
@@ -197,7 +244,7 @@ impl Guest {
             .stdio(job.stdin, StreamKind::Pipe, StreamKind::Pipe)
             .seed(job.seed)
             .limits(job.limits);
-        let own = selection.map(|selection| &selection.language.stages[0].env);
+        let own = selection.as_ref().map(|selection| &selection.language.stages[0].env);
         let is_interpreter =
             |selection: &Selection<'_>| selection.language.kind() == Kind::Interpret;
         let own = own.filter(|_| selection.as_ref().is_some_and(is_interpreter));
@@ -224,13 +271,16 @@ impl Guest {
         Ok(())
     }
 
-    fn thaw(&self, started: &Started, job: Job<'_>) -> Result<Begun, String> {
+    /// A process that goes on from an image: told what to run and with which arguments, or as it was started. In the second
+    /// case it is the same run as from its start, so all of its steps are its own.
+    fn thaw(
+        &self,
+        started: &Started,
+        warm: Option<&Warm>,
+        job: Job<'_>,
+    ) -> Result<Begun, String> {
         let path = format!("/{}", self.name);
-        let bytes = started
-            .warm
-            .job(&path, job.args, job.env)
-            .ok_or("an argument or a variable holds a NUL")?;
-        let steps_before = started.pool.template().image().steps();
+        let steps_before = if warm.is_some() { started.pool.template().image().steps() } else { 0 };
         let steps_max = job.limits.steps_max.saturating_add(steps_before);
         let limits = Limits { steps_max, ..job.limits };
         let mut process = started.pool.thaw_with(limits).map_err(text)?;
@@ -239,7 +289,11 @@ impl Guest {
             tree.set_quota(job.quota);
         }
         self.furnish(namespace, &job)?;
-        files::put(namespace, Warm::JOB, bytes.into()).map_err(text)?;
+        if let Some(warm) = warm {
+            let bytes = warm.job(&path, job.args, job.env);
+            let bytes = bytes.ok_or("an argument or a variable holds a NUL")?;
+            files::put(namespace, Warm::JOB, bytes.into()).map_err(text)?;
+        }
         if job.receipt {
             process.keep_receipt(started.sha256).map_err(text)?;
         }

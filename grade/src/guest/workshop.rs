@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use engine::vfs::{Quota, StreamKind, Tree};
-use engine::{Engine, Pool};
-use launch::warm::{self, Start, Waiting};
+use engine::{Engine, Pool, Template};
+use launch::warm::{self, Command, Start, Waiting};
 use launch::{Checked, files, modules};
 use runtimes::{Cache, Quiet, Role, Runtime, Selection, Warm};
 
@@ -30,8 +30,6 @@ pub(super) struct Started {
     pub(super) pool: Pool,
     /// The SHA-256 of its image.
     pub(super) sha256: [u8; 32],
-    /// How it is told what to run.
-    pub(super) warm: Warm,
 }
 
 impl<'a> Workshop<'a> {
@@ -72,7 +70,7 @@ impl<'a> Workshop<'a> {
         Ok((checked, tree))
     }
 
-    /// An interpreter that has been started with this seed.
+    /// An interpreter that has been started with this seed, for all programs.
     pub(super) fn warm(
         &self,
         selection: Selection<'_>,
@@ -80,21 +78,51 @@ impl<'a> Workshop<'a> {
         seed: u64,
         stdin: StreamKind,
     ) -> Result<Arc<Started>, launch::Error> {
-        let mut all = self.started.lock().unwrap_or_else(PoisonError::into_inner);
         let key = format!("{} {seed} {stdin:?}", selection.runtime.reference());
+        let made = self.started(key, || {
+            let mut waiting = Patient(self.observer);
+            warm::image(start(seed, stdin), &self.cache, selection, warm, &mut waiting).map(Some)
+        })?;
+        // It is made, or that has failed.
+        made.ok_or_else(|| launch::Error::new(launch::ErrorKind::Own, "it did not start"))
+    }
+
+    /// An interpreter that has been started as far as it opens this program, if it can be.
+    pub(super) fn opening(
+        &self,
+        selection: Selection<'_>,
+        command: Command<'_>,
+        seed: u64,
+        stdin: StreamKind,
+    ) -> Result<Option<Arc<Started>>, launch::Error> {
+        let key = format!("{} {seed} {stdin:?} {command:?}", selection.runtime.reference());
+        self.started(key, || {
+            let mut waiting = Patient(self.observer);
+            warm::opening(start(seed, stdin), &self.cache, selection, command, &mut waiting)
+        })
+    }
+
+    fn started(
+        &self,
+        key: String,
+        make: impl FnOnce() -> Result<Option<(Template, Bytes)>, launch::Error>,
+    ) -> Result<Option<Arc<Started>>, launch::Error> {
+        let mut all = self.started.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(started) = all.get(&key) {
-            return Ok(started.clone());
+            return Ok(Some(started.clone()));
         }
-        let stdio = [stdin, StreamKind::Pipe, StreamKind::Pipe];
-        let start = Start { engine: Engine::default(), seed, stdio };
-        let mut waiting = Patient(self.observer);
-        let (template, bytes) = warm::image(start, &self.cache, selection, warm, &mut waiting)?;
+        let Some((template, bytes)) = make()? else { return Ok(None) };
         let pool = Pool::new(&template, &pool::copy_on_write(), self.spares_max);
         let sha256 = super::hash(&runtimes::sha256(&bytes));
-        let started = Arc::new(Started { pool, sha256, warm: warm.clone() });
+        let started = Arc::new(Started { pool, sha256 });
         all.insert(key, started.clone());
-        Ok(started)
+        Ok(Some(started))
     }
+}
+
+fn start(seed: u64, stdin: StreamKind) -> Start {
+    let stdio = [stdin, StreamKind::Pipe, StreamKind::Pipe];
+    Start { engine: Engine::default(), seed, stdio }
 }
 
 /// Waits for an interpreter until the user has had enough.

@@ -64,6 +64,7 @@ impl Builder<'_> {
             env: manifest.env.clone().into_iter().collect(),
             seed: manifest.seed,
             files,
+            includes: Vec::new(),
             groups,
             cases,
             jury: self.jury()?,
@@ -219,21 +220,7 @@ impl Builder<'_> {
         let is_function = matches!(mode, Mode::Function(_));
         let mut input = self.text_or_file(&table.input, &table.input_file, place, "input")?;
         let mut answer = self.text_or_file(&table.answer, &table.answer_file, place, "answer")?;
-        for (key, value, content) in [
-            ("call", table.call.as_ref().map(json), &mut input),
-            ("returns", table.returns.as_ref().map(json), &mut answer),
-        ] {
-            let Some(value) = value else { continue };
-            if !is_function {
-                return wrong(key, "it is for the mode function");
-            }
-            if content.replace(Content::inline(value)).is_some() {
-                return wrong(key, "what it says is given already");
-            }
-        }
-        if is_function && input.is_none() {
-            return wrong("call", "the mode function needs the arguments of the call");
-        }
+        self.call(table, place, is_function, &mut input, &mut answer)?;
         if *mode == Mode::Files && table.expected.is_empty() {
             return wrong("expect", "the mode files needs files that are expected");
         }
@@ -265,6 +252,35 @@ impl Builder<'_> {
             checker,
             scores: CaseScores { accept: table.points.unwrap_or(1.0), reject: 0.0 },
         })
+    }
+
+    /// What a function is called with, and what it must return.
+    fn call(
+        &self,
+        table: &CaseTable,
+        place: &[At<'_>],
+        is_function: bool,
+        input: &mut Option<Content>,
+        answer: &mut Option<Content>,
+    ) -> Result<(), Error> {
+        let wrong = |key, why: &str| Err(self.document.wrong(&below(place, &[At::Key(key)]), why));
+        let values = [
+            ("call", table.call.as_ref().map(json), &mut *input),
+            ("returns", table.returns.as_ref().map(json), answer),
+        ];
+        for (key, value, content) in values {
+            let Some(value) = value else { continue };
+            if !is_function {
+                return wrong(key, "it is for the mode function");
+            }
+            if content.replace(Content::inline(value)).is_some() {
+                return wrong(key, "what it says is given already");
+            }
+        }
+        match is_function && input.is_none() {
+            true => wrong("call", "the mode function needs the arguments of the call"),
+            false => Ok(()),
+        }
     }
 
     fn text_or_file(

@@ -211,26 +211,8 @@ impl Reader<'_> {
         let path = folder.join("test_group.yaml");
         if path.is_file() {
             let mut table = Table::read(&path)?;
-            if let Some(mut scoring) = table.table("scoring")? {
-                if let Some(score) = scoring.text("score")? {
-                    max = match score.value.as_str() {
-                        "unbounded" => None,
-                        text => Some(
-                            text.parse()
-                                .map_err(|_| score.wrong("score is a number, or unbounded"))?,
-                        ),
-                    };
-                }
-                if let Some(kind) = scoring.text("aggregation")? {
-                    if !["pass-fail", "sum", "min"].contains(&kind.value.as_str()) {
-                        return Err(kind.wrong("aggregation is pass-fail, sum or min"));
-                    }
-                    aggregation = kind.value;
-                }
-                if scoring.words("require_pass")?.is_some() {
-                    return Err(scoring.wrong("require_pass is not graded"));
-                }
-                scoring.finish(self.warnings);
+            if let Some(scoring) = table.table("scoring")? {
+                self.scoring(scoring, &mut max, &mut aggregation)?;
             }
             self.case_settings(&mut table, &mut settings)?;
             table.ignore(&["static_validation"]);
@@ -262,6 +244,35 @@ impl Reader<'_> {
             ..Group::sum(id)
         };
         Ok((group, settings))
+    }
+
+    /// What a group of a scoring package gives at most, and how its parts become that.
+    fn scoring(
+        &mut self,
+        mut scoring: Table,
+        max: &mut Option<f64>,
+        aggregation: &mut String,
+    ) -> Result<(), Error> {
+        if let Some(score) = scoring.text("score")? {
+            *max = match score.value.as_str() {
+                "unbounded" => None,
+                text => {
+                    let number = text.parse().ok().filter(|number: &f64| *number >= 0.0);
+                    Some(number.ok_or_else(|| score.wrong("score is a number, or unbounded"))?)
+                }
+            };
+        }
+        if let Some(kind) = scoring.text("aggregation")? {
+            if !["pass-fail", "sum", "min"].contains(&kind.value.as_str()) {
+                return Err(kind.wrong("aggregation is pass-fail, sum or min"));
+            }
+            *aggregation = kind.value;
+        }
+        if scoring.words("require_pass")?.is_some() {
+            return Err(scoring.wrong("require_pass is not graded"));
+        }
+        scoring.finish(self.warnings);
+        Ok(())
     }
 
     /// Keys that a group and a case have in common.
@@ -364,8 +375,8 @@ impl Reader<'_> {
     }
 }
 
-/// The files that a case's program finds.
-fn files(folder: &Path) -> Result<Vec<GuestFile>, Error> {
+/// The files below a folder, if it is there, by their paths in it.
+pub(super) fn files(folder: &Path) -> Result<Vec<GuestFile>, Error> {
     let mut paths = Vec::new();
     if folder.is_dir() {
         collect(folder, &mut paths).map_err(|error| Error::file(folder, "read", &error))?;

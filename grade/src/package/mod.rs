@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::check::{Checker, TokenRules};
-use crate::problem::{Limits, Mode, Problem, Program, Protocol};
+use crate::problem::{GuestFile, Limits, Mode, Problem, Program, Protocol};
 use crate::submission::Submission;
 
 use self::metadata::Metadata;
@@ -25,6 +25,11 @@ pub(crate) const FILE: &str = "problem.yaml";
 
 /// Steps that a second of a package's time limit is taken for, unless `stepwell.toml` says otherwise.
 pub(crate) const STEPS_PER_SECOND: u64 = 2_000_000_000;
+
+/// The JSON Schema of `stepwell.toml`.
+pub(crate) fn tuning_schema() -> schemars::Schema {
+    schemars::schema_for!(Tuning)
+}
 
 /// Reads the package of a folder.
 pub(crate) fn read(folder: &Path) -> Result<Problem, Error> {
@@ -57,6 +62,7 @@ pub(crate) fn read(folder: &Path) -> Result<Problem, Error> {
         env: Vec::new(),
         seed: tuning.seed,
         files: Vec::new(),
+        includes: includes(folder)?,
         checker,
         groups: data.groups,
         cases: data.cases,
@@ -124,6 +130,20 @@ fn programs(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         [one] => vec![one.clone()],
         _ => vec![single],
     })
+}
+
+/// What `include/` has for each language.
+fn includes(folder: &Path) -> Result<Vec<(String, Vec<GuestFile>)>, Error> {
+    let root = folder.join("include");
+    if !root.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut includes = Vec::new();
+    for path in entries(&root)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        includes.push((name, data::files(&path)?));
+    }
+    Ok(includes)
 }
 
 /// What lies in a folder, by name, without what is hidden.

@@ -1,0 +1,4 @@
+import * as std from "std";
+
+const [a, b] = std.in.getline().split(" ").map(Number);
+print(a + b);

@@ -1,0 +1,270 @@
+//! The ways in which a submission is asked and answers, in real runtimes.
+
+mod support;
+
+use grade::Verdict;
+
+use self::support::Folder;
+
+/// The verdict of each submission.
+fn graded(folder: &Folder, names: &[&str]) -> Vec<(String, Verdict)> {
+    let report = folder.grade(names);
+    report.submissions.into_iter().map(|one| (one.submission.name, one.verdict)).collect()
+}
+
+fn expect(folder: &Folder, rows: &[(&str, &str, Verdict)]) {
+    for (name, text, _) in rows {
+        folder.write(name, text.as_bytes());
+    }
+    let names: Vec<&str> = rows.iter().map(|(name, ..)| *name).collect();
+    let expected: Vec<_> =
+        rows.iter().map(|(name, _, verdict)| (name.to_string(), *verdict)).collect();
+    assert_eq!(graded(folder, &names), expected);
+}
+
+const FUNCTION: &str = r#"
+mode = "function"
+function = "add"
+
+[[case]]
+call = [1, 2]
+returns = 3
+
+[[case]]
+call = [[1], [2, 3]]
+returns = [1, 2, 3]
+checker = { type = "json" }
+
+[[case]]
+input = '[100000000000000000000, 1]'
+answer = '100000000000000000001'
+"#;
+
+#[test]
+fn a_function_in_python_is_called_and_cannot_cheat() {
+    let folder = Folder::with(&[("problem.toml", FUNCTION)]);
+    expect(
+        &folder,
+        &[
+            (
+                "right.py",
+                "def add(a, b):\n    print('noise')\n    return a + b\n",
+                Verdict::Accepted,
+            ),
+            ("wrong.py", "def add(a, b):\n    return a\n", Verdict::WrongAnswer),
+            ("prints.py", "def add(a, b):\n    print('{\"returned\":3}')\n", Verdict::WrongAnswer),
+            ("none.py", "def sub(a, b):\n    return a + b\n", Verdict::RuntimeError),
+            ("exits.py", "import os\nos._exit(0)\n", Verdict::NoOutput),
+            ("raises.py", "def add(a, b):\n    raise KeyError(a)\n", Verdict::RuntimeError),
+            ("set.py", "def add(a, b):\n    return {a}\n", Verdict::WrongAnswer),
+            (
+                // Whatever it makes equal to everything is compared outside.
+                "equal.py",
+                "class E(int):\n    def __eq__(self, other): return True\n    __hash__ = int.__hash__\ndef add(a, b):\n    return E(7)\n",
+                Verdict::WrongAnswer,
+            ),
+            (
+                "patches.py",
+                "import json, builtins\njson.dumps = lambda *a, **k: '3'\nbuiltins.print = None\ndef add(a, b): return 4\n",
+                Verdict::WrongAnswer,
+            ),
+            (
+                // The only thing that is left: to give the result by another way. It must be right all the same.
+                "forges.py",
+                "import os\nopen('/.stepwell-result.json', 'w').write('{\"returned\":3}')\nos._exit(0)\n",
+                Verdict::WrongAnswer,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_function_in_javascript_is_called() {
+    let folder = Folder::with(&[(
+        "problem.toml",
+        "mode = \"function\"\nfunction = \"add\"\n[[case]]\ncall = [1, 2]\nreturns = 3\n[[case]]\ncall = [\"a\", \"b\"]\nreturns = \"ab\"\n",
+    )]);
+    expect(
+        &folder,
+        &[
+            (
+                "script.js",
+                "function add(a, b) { console.log('noise'); return a + b; }",
+                Verdict::Accepted,
+            ),
+            ("arrow.js", "const add = (a, b) => a + b;", Verdict::Accepted),
+            ("module.mjs", "export function add(a, b) { return a + b; }", Verdict::Accepted),
+            ("export.js", "export const add = async (a, b) => a + b;", Verdict::Accepted),
+            ("wrong.js", "function add(a, b) { return a - b; }", Verdict::WrongAnswer),
+            ("nan.js", "function add(a, b) { return NaN; }", Verdict::WrongAnswer),
+            ("none.js", "function sum(a, b) { return a + b; }", Verdict::RuntimeError),
+            ("throws.js", "function add(a, b) { throw new Error('no'); }", Verdict::RuntimeError),
+            (
+                "patches.js",
+                "JSON.stringify = () => '3'; function add(a, b) { return 4; }",
+                Verdict::WrongAnswer,
+            ),
+        ],
+    );
+}
+
+#[test]
+fn files_go_in_and_out() {
+    let folder = Folder::with(&[(
+        "problem.toml",
+        r#"
+mode = "files"
+[limits]
+files = "1M"
+[[file]]
+path = "shared.txt"
+text = "shared\n"
+[[case]]
+file = [{ path = "in/a.txt", text = "one\n" }]
+expect = [{ path = "out.txt", text = "ONE shared\n" }]
+"#,
+    )]);
+    let right = "print(open('/in/a.txt').read().strip().upper(), open('/shared.txt').read(), file=open('/out.txt', 'w'))\n";
+    expect(
+        &folder,
+        &[
+            ("right.py", right, Verdict::Accepted),
+            ("wrong.py", "print('ONE', file=open('/out.txt', 'w'))\n", Verdict::WrongAnswer),
+            ("nothing.py", "print('ONE shared')\n", Verdict::WrongAnswer),
+            ("hungry.py", "open('/out.txt', 'wb').write(bytes(2 << 20))\n", Verdict::FileLimit),
+        ],
+    );
+    let report = folder.grade(&["wrong.py", "nothing.py"]);
+    let difference = |at: usize| report.submissions[at].cases[0].difference.clone().expect("one");
+    assert_eq!(difference(0).file.as_deref(), Some("out.txt"));
+    assert!(difference(1).note.is_some_and(|note| note.contains("cannot be read")));
+}
+
+#[test]
+fn nothing_of_the_jury_is_in_the_tree_of_a_submission() {
+    let folder = Folder::with(&[
+        (
+            "problem.toml",
+            "[[case]]\ninput_file = \"secret/1.in\"\nanswer_file = \"secret/1.ans\"\n[checker]\ntype = \"program\"\nprogram = { path = \"check.py\" }\n",
+        ),
+        ("secret/1.in", "input\n"),
+        ("secret/1.ans", "answer 12345\n"),
+        (
+            "check.py",
+            "import sys\nsys.exit(42 if sys.stdin.read() == open(sys.argv[2]).read() else 43)\n",
+        ),
+    ]);
+    let look = "import os\nfor folder, _, names in os.walk('/'):\n    for name in names: print(os.path.join(folder, name))\n";
+    expect(
+        &folder,
+        &[
+            ("knows.py", "print('answer 12345')\n", Verdict::Accepted),
+            ("looks.py", look, Verdict::WrongAnswer),
+            ("opens.py", "print(open('/secret/1.ans').read())\n", Verdict::RuntimeError),
+            ("climbs.py", "print(open('/../../secret/1.ans').read())\n", Verdict::RuntimeError),
+        ],
+    );
+    let report = folder.grade(&["looks.py"]);
+    assert_eq!(report.submissions[0].cases[0].stdout, "/looks.py\n");
+}
+
+#[test]
+fn a_checker_that_fails_is_a_judge_error_without_a_score() {
+    let rows = [
+        ("check.py", "raise SystemExit(1)\n", "icpc"),
+        ("check.py", "1 / 0\n", "icpc"),
+        ("check.py", "while True: pass\n", "icpc"),
+        ("check.py", "raise SystemExit(3)\n", "testlib"),
+        ("check.c", "int main(void) { return }\n", "icpc"),
+    ];
+    for (name, text, protocol) in rows {
+        let problem = format!(
+            "[limits]\njudge_steps = 50_000_000\n[[case]]\nanswer = \"\"\n[checker]\ntype = \"program\"\nprogram = {{ path = \"{name}\", protocol = \"{protocol}\" }}\n"
+        );
+        let folder =
+            Folder::with(&[("problem.toml", &problem), (name, text), ("a.py", "print(1)\n")]);
+        let report = folder.grade(&["a.py"]);
+        let case = &report.submissions[0].cases[0];
+        assert_eq!((case.verdict, case.score), (Verdict::JudgeError, None), "{text}\n{case:?}");
+        assert_eq!(report.submissions[0].score, None);
+        assert!(case.judge_message.is_some(), "{text}");
+    }
+}
+
+#[test]
+fn a_checker_of_testlib_gives_points() {
+    let check = r#"
+#include <stdio.h>
+int main(int argc, char **argv) {
+    int n, wanted;
+    FILE *output = fopen(argv[2], "r"), *answer = fopen(argv[3], "r");
+    if (fscanf(answer, "%d", &wanted) != 1) return 3;
+    if (fscanf(output, "%d", &n) != 1) return 2;
+    if (n == wanted) return 0;
+    if (n > wanted) return 1;
+    fprintf(stderr, "points %d nearly\n", 10 * n / wanted);
+    return 7;
+}
+"#;
+    let folder = Folder::with(&[
+        (
+            "problem.toml",
+            "[[case]]\nanswer = \"10\"\npoints = 10\n[checker]\ntype = \"program\"\nprogram = { path = \"check.c\", protocol = \"testlib\" }\n",
+        ),
+        ("check.c", check),
+        ("a.js", "console.log(10)"),
+        ("b.js", "console.log(5)"),
+        ("c.js", "console.log(11)"),
+        ("d.js", "console.log('x')"),
+    ]);
+    let report = folder.grade(&["a.js", "b.js", "c.js", "d.js"]);
+    let got: Vec<_> = report.submissions.iter().map(|one| (one.verdict, one.score)).collect();
+    let expected = [
+        (Verdict::Accepted, Some(10.0)),
+        (Verdict::Partial, Some(5.0)),
+        (Verdict::WrongAnswer, Some(0.0)),
+        (Verdict::PresentationError, Some(0.0)),
+    ];
+    assert_eq!(got, expected);
+}
+
+#[test]
+fn a_program_that_does_not_compile_says_why() {
+    let folder = Folder::with(&[
+        ("problem.toml", "[[case]]\nanswer = \"\"\n"),
+        ("a.c", "int main(void) { return undeclared; }\n"),
+        ("b.c", "int add(int a) { return a; }\n"),
+    ]);
+    let report = folder.grade(&["a.c", "b.c"]);
+    for (submission, said) in
+        report.submissions.iter().zip(["undeclared", "undefined symbol: main"])
+    {
+        assert_eq!((submission.verdict, submission.score), (Verdict::CompileError, Some(0.0)));
+        let compilation = submission.compilation.as_ref().expect("how it was compiled");
+        assert!(compilation.diagnostics.contains(said), "{compilation:?}");
+        assert!(compilation.steps > 1_000_000);
+    }
+}
+
+#[test]
+fn an_interpreter_that_opens_its_program_next_does_what_it_does_from_its_start() {
+    // An argument of one case has all cases started from the beginning.
+    let plain = "[[case]]\ninput = \"5\"\nanswer = \"5\"\n";
+    let with_args = format!("{plain}[[case]]\nargs = [\"x\"]\ninput = \"5\"\nanswer = \"5\"\n");
+    let program =
+        "import * as std from 'std';\nconsole.log(std.in.getline());\nconst a = Math.random();\n";
+    let reports = [plain, &with_args].map(|problem| {
+        let folder = Folder::with(&[("problem.toml", problem), ("a.js", program)]);
+        folder.write("b.php", b"<?php echo 2 + 3;");
+        folder.grade(&["a.js", "b.php"])
+    });
+    for at in 0..2 {
+        let [opening, start] =
+            [0, 1].map(|report: usize| &reports[report].submissions[at].cases[0]);
+        assert_eq!(opening.verdict, Verdict::Accepted, "{opening:?}");
+        let seen = |case: &grade::CaseReport| {
+            (case.verdict, case.steps, case.stdout.clone(), case.stderr.clone())
+        };
+        assert_eq!(seen(opening), seen(start));
+    }
+}

@@ -1,0 +1,2 @@
+print("five", flush=True)
+input()

@@ -1,0 +1,151 @@
+//! What ends a run, and which verdict that is: guests of a few operators.
+
+mod support;
+
+use grade::Verdict;
+
+use self::support::{Folder, guest};
+
+const PROBLEM: &str = r#"
+[limits]
+steps = 1_000_000
+memory = "1M"
+output = 1000
+
+[[case]]
+input = "ab\n"
+answer = "ab\n"
+"#;
+
+/// What a guest gets whose `_start` is this.
+fn graded(body: &str) -> grade::CaseReport {
+    let folder = Folder::with(&[("problem.toml", PROBLEM)]);
+    folder.write_wat("a.wasm", &guest(body));
+    let mut report = folder.grade(&["a.wasm"]);
+    let submission = &mut report.submissions[0];
+    assert_eq!(submission.verdict, submission.cases[0].verdict);
+    submission.cases.remove(0)
+}
+
+#[test]
+fn each_end_has_its_verdict() {
+    let start = |body: &str| format!(r#"(func (export "_start") {body})"#);
+    let grow = "(if (i32.eq (memory.grow (i32.const 100)) (i32.const -1)) (then (call $exit (i32.const 1))))";
+    let flood = "(loop (call $write (i32.const 64)) (br 0))";
+    let recursion = r#"(func $deep (call $deep)) (func (export "_start") (call $deep))"#;
+    let rows = [
+        (start("(call $read) (call $write (i32.const 3))"), Verdict::Accepted),
+        (start("(call $read) (call $write (i32.const 2))"), Verdict::Accepted),
+        (start("(call $read) (call $write (i32.const 1))"), Verdict::WrongAnswer),
+        (start(""), Verdict::NoOutput),
+        (start("(call $exit (i32.const 7))"), Verdict::RuntimeError),
+        (start("unreachable"), Verdict::Trap),
+        (start("(loop (br 0))"), Verdict::StepLimit),
+        (start(grow), Verdict::MemoryLimit),
+        (start(flood), Verdict::OutputLimit),
+        (recursion.to_owned(), Verdict::StackOverflow),
+    ];
+    for (body, verdict) in rows {
+        let case = graded(&body);
+        assert_eq!(case.verdict, verdict, "{body}\n{case:?}");
+        let is_accepted = verdict == Verdict::Accepted;
+        assert_eq!(case.score, Some(if is_accepted { 1.0 } else { 0.0 }), "{body}");
+    }
+}
+
+#[test]
+fn a_limit_is_named_with_its_value() {
+    let case = graded(r#"(func (export "_start") (loop (br 0)))"#);
+    let limit = case.limit.expect("a limit");
+    assert_eq!((limit.name.as_str(), limit.max, case.steps), ("steps", 1_000_000, 1_000_000));
+    let case = graded(r#"(func (export "_start") unreachable)"#);
+    assert_eq!(case.trap.as_deref(), Some("unreachable"));
+    let case = graded(r#"(func (export "_start") (call $exit (i32.const 300)))"#);
+    assert_eq!(case.exit_code, Some(300));
+}
+
+#[test]
+fn what_is_no_module_does_not_compile() {
+    let folder = Folder::with(&[("problem.toml", PROBLEM), ("a.wasm", "no module")]);
+    let report = folder.grade(&["a.wasm"]);
+    let submission = &report.submissions[0];
+    assert_eq!((submission.verdict, submission.score), (Verdict::CompileError, Some(0.0)));
+    let compilation = submission.compilation.as_ref().expect("how it was compiled");
+    assert!(
+        !compilation.succeeded && compilation.diagnostics.contains("a.wasm"),
+        "{compilation:?}"
+    );
+}
+
+#[test]
+fn a_fault_of_the_machine_has_no_score() {
+    let folder = Folder::with(&[("problem.toml", PROBLEM)]);
+    folder.write_wat("a.wasm", &guest(r#"(func (export "_start") (loop (br 0)))"#));
+    let mut options = support::options(1);
+    options.guard = Some(std::time::Duration::from_nanos(1));
+    let mut problem = folder.problem();
+    problem.limits.steps_max = u64::MAX;
+    let submissions = [folder.submission("a.wasm")];
+    let report = grade::grade(&problem, &submissions, &options, &support::Counter::default());
+    let report = report.expect("a report");
+    let case = &report.submissions[0].cases[0];
+    assert_eq!((case.verdict, case.score), (Verdict::InfrastructureError, None));
+    assert_eq!(report.submissions[0].score, None);
+    assert!(report.has_faults());
+}
+
+#[test]
+fn groups_add_up_as_they_say() {
+    let problem = r#"
+[[case]]
+answer = "ab"
+
+[[group]]
+name = "all"
+points = 10
+score = "all"
+[[group.case]]
+answer = "ab"
+[[group.case]]
+answer = "cd"
+
+[[group]]
+name = "part"
+points = 10
+[[group.case]]
+answer = "ab"
+[[group.case]]
+answer = "cd"
+
+[[group]]
+name = "stop"
+stop = true
+[[group.case]]
+answer = "cd"
+[[group.case]]
+answer = "ab"
+"#;
+    let folder = Folder::with(&[("problem.toml", problem)]);
+    folder.write_wat(
+        "a.wasm",
+        &guest(
+            r#"(data (i32.const 16) "ab") (func (export "_start") (call $write (i32.const 2)))"#,
+        ),
+    );
+    let report = folder.grade(&["a.wasm"]);
+    let submission = &report.submissions[0];
+    let groups: Vec<_> = submission
+        .groups
+        .iter()
+        .map(|one| (one.group.as_str(), one.score, one.score_max))
+        .collect();
+    let expected = [
+        ("", Some(6.0), Some(23.0)),
+        ("all", Some(0.0), Some(10.0)),
+        ("part", Some(5.0), Some(10.0)),
+        ("stop", Some(0.0), Some(2.0)),
+    ];
+    assert_eq!(groups, expected);
+    let last = submission.cases.last().expect("a case");
+    assert_eq!((last.case.as_str(), last.verdict, last.score), ("stop/2", Verdict::Skipped, None));
+}
