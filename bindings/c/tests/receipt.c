@@ -63,7 +63,6 @@ int main(void)
     FAILS(STEPWELL_INVALID_ARGUMENT, stepwell_process_receipt(process, NULL, &none, &error));
     stepwell_process_free(process);
     stepwell_bytes_free(same);
-    stepwell_bytes_free(renamed);
     stepwell_bytes_free(recorded);
     return 0;
 }
