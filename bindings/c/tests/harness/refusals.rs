@@ -9,6 +9,7 @@ const NULLABLE: &[(&str, &str)] = &[
     ("stepwell_process_growth_refused", "limit"),
     ("stepwell_process_receipt", "reason"),
     ("stepwell_image_load", "limits"),
+    ("stepwell_template_load", "limits"),
     ("stepwell_template_thaw", "limits"),
 ];
 
