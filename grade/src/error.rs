@@ -15,8 +15,6 @@ pub enum Error {
     Infrastructure(String),
     /// It was stopped from outside. What was finished is in the cache and the journal.
     Interrupted,
-    /// A runtime is missing, or cannot run.
-    Launch(launch::Error),
 }
 
 impl Error {
@@ -32,15 +30,8 @@ impl fmt::Display for Error {
                 f.write_str(message)
             }
             Self::Interrupted => f.write_str("interrupted"),
-            Self::Launch(error) => error.fmt(f),
         }
     }
 }
 
 impl std::error::Error for Error {}
-
-impl From<launch::Error> for Error {
-    fn from(error: launch::Error) -> Self {
-        Self::Launch(error)
-    }
-}

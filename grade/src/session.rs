@@ -64,7 +64,7 @@ pub fn grade(
 /// Grades the cases of submissions that belong to a shard.
 ///
 /// # Errors
-/// [`Error::Interrupted`]; [`Error::Launch`]: a submission has no runtime; [`Error::Problem`]: a judge has none;
+/// [`Error::Interrupted`]; [`Error::Problem`]: a judge has no runtime, or there is none of the name that the problem gives;
 /// [`Error::Infrastructure`]: cache or journal cannot be used. What is wrong with one submission or one case is in the
 /// report.
 pub fn grade_part(
@@ -168,12 +168,17 @@ impl<'a> Entry<'a> {
         let main = submission.main();
         let text = main.content.load().map_err(Error::Infrastructure)?;
         let wanted = submission.runtime.as_deref().or(problem.runtime.as_deref());
-        let runtime = runtime_of(&main.path, &text, wanted)?;
+        let (runtime, guest) = match runtime_of(&main.path, &text, wanted) {
+            Ok(runtime) => (runtime, OnceLock::new()),
+            Err(error) if wanted.is_some() => return Err(Error::Problem(error.to_string())),
+            // One that is in no language keeps the others from nothing.
+            Err(error) => ("none".into(), OnceLock::from(Err(Unready::refused(error)))),
+        };
         Ok(Self {
             submission,
             id: submission.id(&runtime),
             keys: Keys::new(problem, &submission.files, &runtime, judges.identities()),
-            guest: OnceLock::new(),
+            guest,
             cases: Mutex::new(vec![None; problem.cases.len()]),
         })
     }

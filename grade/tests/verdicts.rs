@@ -78,6 +78,18 @@ fn what_is_no_module_does_not_compile() {
 }
 
 #[test]
+fn a_submission_in_no_language_keeps_the_others_from_nothing() {
+    let folder = Folder::with(&[("problem.toml", PROBLEM), ("a.docx", "essay")]);
+    let echo = r#"(func (export "_start") (call $read) (call $write (i32.const 3)))"#;
+    folder.write_wat("b.wasm", &guest(echo));
+    let report = folder.grade(&["a.docx", "b.wasm"]);
+    let got: Vec<_> = report.submissions.iter().map(|one| (one.verdict, one.score)).collect();
+    assert_eq!(got, [(Verdict::CompileError, Some(0.0)), (Verdict::Accepted, Some(1.0))]);
+    let compilation = report.submissions[0].compilation.as_ref().expect("why");
+    assert!(compilation.diagnostics.contains("no runtime for a.docx"), "{compilation:?}");
+}
+
+#[test]
 fn a_fault_of_the_machine_has_no_score() {
     let folder = Folder::with(&[("problem.toml", PROBLEM)]);
     folder.write_wat("a.wasm", &guest(r#"(func (export "_start") (loop (br 0)))"#));

@@ -305,8 +305,8 @@ impl Unready {
         }
     }
 
-    /// A module that cannot run: its author's fault.
-    fn refused(error: launch::Error) -> Self {
+    /// A program that cannot run: its author's fault.
+    pub(crate) fn refused(error: launch::Error) -> Self {
         Self::Refused(Compilation {
             succeeded: false,
             steps: 0,
