@@ -173,6 +173,8 @@ export declare class Process implements AsyncDisposable {
     get stdin(): WritableStream<Uint8Array>;
     /** Ends the run within a slice; `exit` rejects with the reason. Its streams end, and its files are there. */
     kill(reason?: unknown): void;
+    /** Resolves with `true` when it waits for input that it was not given, and with `false` when it is over. */
+    inputWanted(): Promise<boolean>;
     /** Steps taken so far, while it runs. */
     steps(): Promise<bigint>;
     /** Bytes of the memory that the module exports as `memory`, while it runs. */
@@ -612,3 +614,281 @@ export declare function memoryStore(): Store;
 export declare function directoryStore(folder: string): Store;
 /** The store of a browser; in Node, none. */
 export declare function defaultStore(): Store | null;
+
+// elements/index
+
+/** Web components that run programs in a page. Importing this file makes them known to the browser. */
+export { FileElement, RunElement, WasiElement };
+export type { Diagnostic } from "./diagnostics.js";
+export type { Outcome } from "./outcome.js";
+export { configure, sharedEngine, type Settings } from "./settings.js";
+declare global {
+    interface HTMLElementTagNameMap {
+        "stepwell-file": FileElement;
+        "stepwell-run": RunElement;
+        "stepwell-wasi": WasiElement;
+    }
+}
+
+// elements/run-element
+
+/** `<stepwell-run runtime="python" editor controls>`: a program in a language, with an editor and a terminal. */
+export declare class RunElement extends ProgramElement {
+    #private;
+    static readonly observedAttributes: string[];
+    /** The name of a runtime or language, which may have a version. */
+    get runtime(): string;
+    set runtime(runtime: string);
+    /** Whether the program can be edited. */
+    get editor(): boolean;
+    set editor(has: boolean);
+    /** The program as it is. */
+    get program(): string;
+    set program(text: string);
+    attributeChangedCallback(name: string): void;
+    disconnectedCallback(): void;
+    protected onParsed(): void;
+    protected start(starting: Starting): Promise<Started>;
+}
+
+// elements/wasi-element
+
+/** `<stepwell-wasi src="program.wasm" args="one two" autorun>`: a WASI program with a terminal. */
+export declare class WasiElement extends ProgramElement {
+    #private;
+    /** The environment of the program. */
+    env: Readonly<Record<string, string>>;
+    /** The address of the program. */
+    get src(): string;
+    set src(src: string);
+    protected start({ engine, signal, say }: Starting): Promise<Started>;
+}
+
+// elements/program-element
+
+/** What `<stepwell-run>` and `<stepwell-wasi>` have in common: buttons, a terminal, and the life of a run. */
+/** What starting a program needs besides the program. */
+export interface Starting {
+    readonly engine: Engine;
+    readonly signal: AbortSignal;
+    /** Says how it stands. */
+    say(message: string): void;
+    /** Shows how far a download is. */
+    onProgress(progress: Progress): void;
+    /** Shows what is written before the program runs. */
+    note(stream: StreamName, bytes: Uint8Array): Promise<void>;
+}
+export declare abstract class ProgramElement extends HTMLElement {
+    #private;
+    static readonly observedAttributes: readonly string[];
+    protected readonly panel: Panel;
+    constructor();
+    /** Starts the program. */
+    protected abstract start(starting: Starting): Promise<Started>;
+    /** Is told that the colours have changed. */
+    protected onShade(_shade: Shade): void;
+    /** Whether a program runs, or is about to. */
+    get running(): boolean;
+    /** Whether there are buttons. */
+    get controls(): boolean;
+    set controls(has: boolean);
+    /** What the terminal shows, as text. */
+    screenText(): Promise<string>;
+    /** Runs the program; one that runs is stopped before. Resolves with how it has ended, whatever that is. */
+    run(): Promise<Outcome>;
+    /** Stops the program. The outcome of its run is then `"stopped"`. */
+    stop(): void;
+    /** Gives the program input as if it was typed, with its line end. */
+    type(text: string): void;
+    /** Empties the terminal. */
+    clear(): void;
+    /** Puts the focus into the terminal. */
+    focus(): void;
+    connectedCallback(): void;
+    disconnectedCallback(): void;
+    attributeChangedCallback(name: string): void;
+    /** Is told that what is inside of the element is there. */
+    protected onParsed(): void;
+    /** Sends an event to the host page. */
+    protected tell(name: string, detail: unknown): void;
+}
+
+// elements/file-element
+
+/** `<stepwell-file path="/data.txt">text</stepwell-file>`: a file of the program that its parent runs. */
+export declare class FileElement extends HTMLElement {
+    /** Where the file is, from the root of the program's files. */
+    get path(): string;
+    set path(path: string);
+    /** Where its content is fetched from; empty if it is the text of the element. */
+    get url(): string;
+    set url(url: string);
+    /** The text of the element. */
+    get content(): string;
+    set content(content: string);
+    /** What is in the file. */
+    bytes(signal?: AbortSignal): Promise<string | Uint8Array>;
+    connectedCallback(): void;
+}
+/** The files that the children of a component are. */
+export declare function filesOf(element: Element, signal?: AbortSignal): Promise<FileTree>;
+
+// elements/outcome
+
+/** How a run has ended, as a host page and a reader are told. */
+/** How a run has ended. */
+export interface Outcome {
+    /**
+     * `"exited"`: by itself. `"limit"`: a limit has ended it. `"trap"`: it has failed. `"refused"`: a compiler does not take it.
+     * `"stopped"`: somebody has stopped it. `"failed"`: it could not be run, for which `error` is the reason.
+     */
+    readonly kind: "exited" | "limit" | "trap" | "refused" | "stopped" | "failed";
+    /** One sentence for a reader. */
+    readonly message: string;
+    /** The program's code; `null` if it has not ended by itself. */
+    readonly code: number | null;
+    /** What is known of an end by itself or by a limit. */
+    readonly exit: Exit | null;
+    /** Why it could not be run, or what it has failed with. */
+    readonly error: unknown;
+    /** What was written, as text, and what was typed. */
+    readonly stdout: string;
+    readonly stderr: string;
+    readonly stdin: string;
+    /** The files that the program has left at `/`, if it has run to its end. */
+    readonly files: FileSystem | null;
+}
+/** The part of an outcome that follows from how the process has ended. */
+export type Ended = Pick<Outcome, "kind" | "message" | "code" | "exit" | "error">;
+/** The reason for which the Stop button ends a run. */
+export declare class Stopped extends DOMException {
+    constructor(message?: string);
+}
+/** What an exit means. */
+export declare function ended(exit: Exit): Ended;
+/** What an error means that a run has ended with. */
+export declare function failed(error: unknown): Ended;
+
+// elements/settings
+
+/** What all components of a page share: where things come from, and the engines. */
+/** Where guests run. */
+export type Thread = "worker" | "inline";
+/** Settings of a page. */
+export interface Settings {
+    /** The address of the folder with the files of the runtimes. Default: `runtimes/` beside the page. */
+    runtimes: string | URL;
+    /** Where guests run if a component does not say so itself. */
+    thread: Thread;
+    /** Where `stepwell.wasm` comes from. Default: beside the package's files. */
+    wasm: EngineOptions["wasm"];
+    /** How long a guest runs before others have their turn. */
+    sliceMs: number | undefined;
+}
+/** Changes settings of the page. Those of an engine count for the next one, so they come before the first run. */
+export declare function configure(changes: Partial<Settings>): void;
+/** The settings as they are. */
+export declare function current(): Readonly<Settings>;
+/** The engine that all components of the page share which run in the same kind of thread. */
+export declare function sharedEngine(thread?: Thread): Promise<Engine>;
+/** Has the next run make a new engine if this error says that the old one is lost. */
+export declare function noteLoss(thread: Thread, engine: Promise<Engine>, error: unknown): void;
+
+// elements/diagnostics
+
+/** What compilers have to say, read from what they write. */
+/** One message of a compiler about a place in a file. */
+export interface Diagnostic {
+    readonly file: string;
+    /** From 1. */
+    readonly line: number;
+    /** From 1. */
+    readonly column: number;
+    readonly severity: "error" | "warning" | "info";
+    readonly message: string;
+}
+/** The messages in what a compiler has written. */
+export declare function diagnosticsOf(written: string): Diagnostic[];
+
+// runno/index
+
+/** `WASI.start` and `WASIWorkerHost` with the signatures of `@runno/wasi`, for programs that move from there. */
+export type { WASIFile, WASIFS, WASIPath, WASITimestamps } from "./files.js";
+/** What a program is started with. */
+export interface WASIContextOptions {
+    readonly fs: WASIFS;
+    /** The arguments, with the program's name first. */
+    readonly args: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+    /** Is called when the program waits for input; `null` ends it. What it returns may be of any length. */
+    readonly stdin: (maxByteLength: number) => string | null | Promise<string | null>;
+    readonly stdout: (out: string) => void;
+    readonly stderr: (err: string) => void;
+    /** Whether the program is told that its streams are a terminal. */
+    readonly isTTY: boolean;
+}
+/** How a program has ended. */
+export interface WASIExecutionResult {
+    readonly exitCode: number;
+    /** All files, as the program has left them. */
+    readonly fs: WASIFS;
+}
+/** What Stepwell adds: the engine to run in. Default: one that all share that say nothing. */
+export interface EngineChoice {
+    readonly engine?: Engine;
+}
+export declare class WASI {
+    /** Runs a program to its end. Rejects with a `TrapError` if it fails, and with a `LimitError` if a limit ends it. */
+    static start(wasm: BytesSource | PromiseLike<BytesSource>, context?: Partial<WASIContextOptions>, choice?: EngineChoice): Promise<WASIExecutionResult>;
+}
+/** The reason for which `WASIWorkerHost.start` rejects after `kill`. */
+export declare class WASIWorkerHostKilledError extends Error {
+    readonly name = "WASIWorkerHostKilledError";
+}
+/** A program that is fed while it runs. */
+export declare class WASIWorkerHost {
+    #private;
+    /** How it ends, once it was started. */
+    result: Promise<WASIExecutionResult> | undefined;
+    constructor(binaryURL: BytesSource, context: Partial<Omit<WASIContextOptions, "stdin">>, choice?: EngineChoice);
+    start(): Promise<WASIExecutionResult>;
+    kill(): void;
+    /** Gives the program input. */
+    pushStdin(data: string): Promise<void>;
+    /** Ends the program's input. */
+    pushEOF(): Promise<void>;
+}
+/** A program that was ended by a limit, for which `WASIExecutionResult` has no place. */
+export declare class LimitError extends Error {
+    readonly name = "LimitError";
+    /** The name of the limit. */
+    readonly limit: string;
+    constructor(limit: string);
+}
+
+// runno/files
+
+/** Files as `@runno/wasi` describes them: each by its whole path, with its times. */
+export type WASIPath = string;
+export interface WASITimestamps {
+    readonly access: Date;
+    readonly modification: Date;
+    readonly change: Date;
+}
+export type WASIFile = {
+    readonly path: WASIPath;
+    readonly timestamps: WASITimestamps;
+} & ({
+    readonly mode: "string";
+    readonly content: string;
+} | {
+    readonly mode: "binary";
+    readonly content: Uint8Array;
+});
+export interface WASIFS {
+    readonly [path: WASIPath]: WASIFile;
+}
+/** Writes files into a file system. */
+export declare function write(files: FileSystem, fs: WASIFS): Promise<FileSystem>;
+/** All files of a file system, which is disposed. What was given as text is text, unless it has become something else. */
+export declare function read(files: FileSystem, given: WASIFS): Promise<WASIFS>;

@@ -365,7 +365,8 @@ mod tests {
     #[test]
     fn what_stands_in_the_way_of_a_limit_is_said() {
         use Role::{MustExceed, MustPass, Other};
-        let rows: [(&str, &[(&str, Role, u64)], &str); 5] = [
+        type Row<'a> = (&'a str, &'a [(&'a str, Role, u64)], &'a str);
+        let rows: [Row<'_>; 5] = [
             (
                 "2",
                 &[("a", MustPass, 300), ("b", MustExceed, 500)],

@@ -85,7 +85,7 @@ pub enum Line {
         submission: usize,
         /// What it got.
         #[serde(flatten)]
-        report: CaseReport,
+        report: Box<CaseReport>,
     },
     /// The last line.
     End {
@@ -155,7 +155,7 @@ impl Part {
             }
         }
         for (submission, report) in self.cases.iter().cloned() {
-            write(&Line::Case { submission, report })?;
+            write(&Line::Case { submission, report: Box::new(report) })?;
         }
         write(&Line::End { cases: self.cases.len() })
     }
@@ -200,7 +200,7 @@ impl Part {
                 Line::Case { submission, .. } if submission >= part.compilations.len() => {
                     return wrong("there is no such submission in the head");
                 }
-                Line::Case { submission, report } => part.cases.push((submission, report)),
+                Line::Case { submission, report } => part.cases.push((submission, *report)),
                 Line::End { cases } => ended = Some(cases),
             }
         }

@@ -201,7 +201,8 @@ mod tests {
         let batch = [("AWS_BATCH_JOB_ARRAY_INDEX", "2"), ("AWS_BATCH_JOB_ARRAY_SIZE", "3")];
         let stepped = [&slurm("7", "1", "4")[..], &[("SLURM_ARRAY_TASK_STEP", "2")]].concat();
         let both = [("JOB_COMPLETION_INDEX", "0"), ("PARALLEL_SEQ", "1")];
-        let rows: &[(&str, &[(&str, &str)], Result<&str, &str>)] = &[
+        type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], Result<&'a str, &'a str>);
+        let rows: &[Row<'_>] = &[
             ("kubernetes/5", &[("JOB_COMPLETION_INDEX", "0")], Ok("1/5")),
             ("kubernetes/5", &[("JOB_COMPLETION_INDEX", "4")], Ok("5/5")),
             ("kubernetes/5", &[("JOB_COMPLETION_INDEX", "5")], Err("no shard 6 of 5")),

@@ -809,6 +809,15 @@ stepwell_status stepwell_process_builder_receipt(struct stepwell_process_builder
                                                  struct stepwell_error **error);
 
 /*
+ As `stepwell_process_builder_receipt`, and has the receipt call the module by another hash than its own: that of the file
+ which it was before parts were left out that are never run, debugging sections above all. `module_sha256` is borrowed: 32
+ bytes.
+ */
+stepwell_status stepwell_process_builder_receipt_of(struct stepwell_process_builder *builder,
+                                                    const uint8_t *module_sha256,
+                                                    struct stepwell_error **error);
+
+/*
  Has the process start as the run of a receipt has, and write a receipt of its own: arguments, environment, kinds of
  streams, limits, seed, epoch and called export come from it. Files and standard input do not.
 
@@ -1226,6 +1235,14 @@ stepwell_status stepwell_limits_get(const struct stepwell_limits *limits,
  Frees limits. NULL is fine.
  */
 void stepwell_limits_free(struct stepwell_limits *limits);
+
+#if defined(__wasm__)
+/*
+ Bytes of the library's memory that are in use: by handles, and by what `stepwell_alloc` gave. The memory itself never
+ shrinks. Only `stepwell.wasm` has this.
+ */
+size_t stepwell_allocated(void);
+#endif
 
 #if defined(__wasm__)
 /*
@@ -1843,6 +1860,13 @@ stepwell_status stepwell_template_load(const struct stepwell_engine *engine,
  */
 stepwell_status stepwell_template_image(const struct stepwell_template *template_,
                                         struct stepwell_image **out,
+                                        struct stepwell_error **error);
+
+/*
+ Steps that were taken until the process was frozen.
+ */
+stepwell_status stepwell_template_steps(const struct stepwell_template *template_,
+                                        uint64_t *out,
                                         struct stepwell_error **error);
 
 /*

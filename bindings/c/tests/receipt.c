@@ -87,7 +87,6 @@ int main(int argc, char **argv)
     FAILS(STEPWELL_INVALID_ARGUMENT, stepwell_process_receipt(process, NULL, &none, &error));
     stepwell_process_free(process);
     stepwell_bytes_free(same);
-    stepwell_bytes_free(renamed);
     stepwell_bytes_free(recorded);
     return 0;
 }

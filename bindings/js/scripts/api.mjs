@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 const FILES = [
   "index", "engine", "module", "process", "options", "file-system", "file-tree", "image", "errors", "source",
   "runtimes/load", "runtimes/runtime", "runtimes/program", "runtimes/fetching", "runtimes/store",
+  "elements/index", "elements/run-element", "elements/wasi-element", "elements/program-element", "elements/file-element",
+  "elements/outcome", "elements/settings", "elements/diagnostics", "runno/index", "runno/files",
 ];
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 

@@ -106,6 +106,11 @@ export class Process implements AsyncDisposable {
     this.#client.link.call("kill", this.#id).catch(() => undefined);
   }
 
+  /** Resolves with `true` when it waits for input that it was not given, and with `false` when it is over. */
+  async inputWanted(): Promise<boolean> {
+    return await this.#client.link.call("inputWanted", this.#id);
+  }
+
   /** Steps taken so far, while it runs. */
   async steps(): Promise<bigint> {
     return await this.#client.link.call("steps", this.#id);

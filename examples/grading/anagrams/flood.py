@@ -1,3 +1,3 @@
 def anagrams(words):
     while True:
-        print("thinking about", words)
+        print("thinking about it, " * 200)

@@ -1,10 +1,13 @@
 // Takes memory until there is no more.
 #include <stdlib.h>
 
+// Else the compiler leaves out what nobody uses.
+static char *volatile kept;
+
 int main(void) {
     for (;;) {
-        char *block = malloc(1 << 20);
-        if (block == NULL) return 1;
-        block[0] = 1;
+        kept = malloc(1 << 20);
+        if (kept == NULL) return 1;
+        kept[0] = 1;
     }
 }

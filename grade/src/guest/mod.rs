@@ -273,12 +273,7 @@ impl Guest {
 
     /// A process that goes on from an image: told what to run and with which arguments, or as it was started. In the second
     /// case it is the same run as from its start, so all of its steps are its own.
-    fn thaw(
-        &self,
-        started: &Started,
-        warm: Option<&Warm>,
-        job: Job<'_>,
-    ) -> Result<Begun, String> {
+    fn thaw(&self, started: &Started, warm: Option<&Warm>, job: Job<'_>) -> Result<Begun, String> {
         let path = format!("/{}", self.name);
         let steps_before = if warm.is_some() { started.pool.template().image().steps() } else { 0 };
         let steps_max = job.limits.steps_max.saturating_add(steps_before);

@@ -87,6 +87,8 @@ pub(super) fn document(results: &Results) -> Outcome<String> {
         text += "\n";
         text += &note(&peer.id)?;
     }
+    text += "\n";
+    text += &note("chromium")?;
     Ok(text)
 }
 

@@ -103,6 +103,10 @@ export class Core {
     return this.#run(id).write(bytes);
   }
 
+  inputWanted(id: Id): Promise<boolean> {
+    return this.#runs.get(id)?.inputWanted() ?? Promise.resolve(false);
+  }
+
   closeInput(id: Id): void {
     this.#run(id).closeInput();
   }

@@ -39,6 +39,9 @@ export class Run {
   readonly #input = new Input();
   /** Ends a wait. */
   #wake: (() => void) | null = null;
+  /** Who wants to know when the process waits for input. */
+  readonly #askers: ((isWaiting: boolean) => void)[] = [];
+  #isStarved = false;
   #isKilled = false;
   /** Whether an output has been taken from since it last ran. */
   #hasDrained = false;
@@ -107,6 +110,12 @@ export class Run {
   closeInput(): void {
     this.#input.close();
     this.wake();
+  }
+
+  /** Resolves when the process waits for input that it was not given: true. When it is over: false. */
+  inputWanted(): Promise<boolean> {
+    if (this.#isOver || this.#isStarved) return Promise.resolve(this.#isStarved);
+    return new Promise((resolve) => this.#askers.push(resolve));
   }
 
   kill(): void {
@@ -190,9 +199,16 @@ export class Run {
         abi.call("process_elapse", this.#process);
         return null;
       }
+      this.#starve(wants(WAIT.input));
       await this.#sleep(end - performance.now());
+      this.#isStarved = false;
       this.#deliver();
     }
+  }
+
+  #starve(isStarved: boolean): void {
+    this.#isStarved = isStarved;
+    if (isStarved) for (const tell of this.#askers.splice(0)) tell(true);
   }
 
   /** Waits for so long, or until something comes. */
@@ -233,6 +249,7 @@ export class Run {
     this.#isOver = true;
     this.#freezing?.reject(new TypeError("the process has ended before it stood where it was to be frozen"));
     this.#input.end();
+    for (const tell of this.#askers.splice(0)) tell(false);
     for (const output of Object.values(this.#outputs)) output.end(abi, this.#process);
     abi.raw("stepwell_process_free", this.#process);
   }

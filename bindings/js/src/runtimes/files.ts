@@ -46,11 +46,12 @@ export class Files {
   async module(role: Role, signal?: AbortSignal): Promise<Module> {
     const known = this.#modules.get(role);
     if (known !== undefined) return await withSignal(known, signal);
-    const made = this.#make(role, signal);
+    // Others may wait for it as well, so it goes on if this one does not.
+    const made = this.#make(role);
     this.#modules.set(role, made);
     // What has failed once may succeed the next time.
     made.catch(() => this.#modules.delete(role));
-    return await made;
+    return await withSignal(made, signal);
   }
 
   /** A new file system with the base and what is added to it. */
@@ -63,7 +64,7 @@ export class Files {
   }
 
   /** The module that was prepared on an earlier visit, or the fetched one, of which a prepared copy is kept. */
-  async #make(role: Role, signal: AbortSignal | undefined): Promise<Module> {
+  async #make(role: Role): Promise<Module> {
     const wanted = this.#file(role);
     const original = bytesOfHex(wanted.original);
     const id = this.#client.next();
@@ -76,7 +77,7 @@ export class Files {
         // It is made anew.
       }
     }
-    const wasm = await file(wanted, { ...this.#fetching, signal: signal ?? this.#fetching.signal });
+    const wasm = await file(wanted, this.#fetching);
     if (this.store === null) return new Module(this.#client, id, await this.#call<ModuleData>("compile", id, wasm, original));
     const prepared = await this.#call<Uint8Array<ArrayBuffer>>("prepare", wasm);
     const data = await this.#call<ModuleData>("compilePrepared", id, prepared, original);

@@ -1,0 +1,101 @@
+/** Starts programs in a language: the seam between the components and the runtimes. */
+
+import type { Engine } from "../engine.js";
+import { CompileError } from "../errors.js";
+import type { FileTree } from "../file-tree.js";
+import type { Limits, StreamKind } from "../options.js";
+import type { Progress } from "../runtimes/fetching.js";
+import type { ProgramOptions } from "../runtimes/program.js";
+import type { Runtime } from "../runtimes/runtime.js";
+import type { Started } from "./session.js";
+
+/** A program, and what it starts with. */
+export interface Program {
+  /** The folder with the files of the runtimes. */
+  readonly from: string | URL;
+  readonly runtime: string;
+  readonly text: string;
+  readonly files: FileTree;
+  readonly args: readonly string[];
+  readonly stdio: StreamKind;
+  readonly limits: Limits;
+  readonly receipt: boolean;
+  /** Whether the interpreter is started for this program alone. */
+  readonly cold: boolean;
+  readonly seed?: bigint;
+  readonly signal: AbortSignal;
+  readonly say: (message: string) => void;
+  readonly onProgress: (progress: Progress) => void;
+  /** Takes what a compiler has written. */
+  readonly onMessages: (text: string) => Promise<void>;
+}
+
+/** Names that Runno gives to runtimes. */
+const RUNNO_NAMES: Readonly<Record<string, string>> = { clangpp: "c++" };
+/** Languages whose programs do not end before their input does, though they rarely read any. */
+const WITHOUT_INPUT = new Set(["sql"]);
+
+interface Loaded {
+  readonly runtime: Runtime;
+  /** Who hears of downloads at the moment. */
+  readonly listeners: Set<(progress: Progress) => void>;
+}
+
+const loaded = new WeakMap<Engine, Map<string, Promise<Loaded>>>();
+
+/** Starts a program. What has to be fetched, compiled or started for it is kept for the next one. */
+export async function startProgram(engine: Engine, program: Program): Promise<Started> {
+  const { runtime, listeners } = await load(engine, program.runtime, program.from);
+  listeners.add(program.onProgress);
+  try {
+    const options = optionsOf(runtime, program);
+    const isWarm = runtime.canBeWarm && options.warm !== false;
+    if (isWarm && program.limits.steps !== undefined) {
+      // So that the limit is for the program alone, in its first run as in all others.
+      program.say("Starting the interpreter…");
+      await runtime.warmUp({ stdio: program.stdio, signal: program.signal });
+    }
+    if (runtime.isCompiled) program.say("Compiling…");
+    const compiled = await runtime.compile(program.text, options);
+    if (compiled.diagnostics !== "") await program.onMessages(compiled.diagnostics);
+    const process = await compiled.spawn().finally(() => compiled.dispose());
+    const started = { process, takesInput: options.stdin === "piped" };
+    // Inline it would hold up the page.
+    return isWarm && engine.thread === "worker" ? { ...started, afterwards: () => void warmUp(runtime, program.stdio) } : started;
+  } catch (error) {
+    if (error instanceof CompileError && error.diagnostics !== "") await program.onMessages(error.diagnostics);
+    throw error;
+  } finally {
+    listeners.delete(program.onProgress);
+  }
+}
+
+function optionsOf(runtime: Runtime, program: Program): ProgramOptions {
+  const { files, args, stdio, limits, receipt, seed, signal, cold } = program;
+  const stdin = WITHOUT_INPUT.has(runtime.language) ? "" : "piped";
+  return { files, args, stdio, limits, receipt, signal, stdin, warm: !cold && !receipt, ...(seed === undefined ? {} : { seed }) };
+}
+
+/** The runtime of a name, which all components share that use one engine. */
+function load(engine: Engine, name: string, from: string | URL): Promise<Loaded> {
+  const folder = new URL(from, document.baseURI).href;
+  const runtimes = loaded.get(engine) ?? new Map<string, Promise<Loaded>>();
+  loaded.set(engine, runtimes);
+  const key = JSON.stringify([name, folder]);
+  const known = runtimes.get(key);
+  if (known !== undefined) return known;
+  const listeners = new Set<(progress: Progress) => void>();
+  const onProgress = (progress: Progress) => listeners.forEach((listener) => listener(progress));
+  const made = engine
+    .runtime(RUNNO_NAMES[name] ?? name, { from: folder, onProgress })
+    .then((runtime) => ({ runtime, listeners }));
+  runtimes.set(key, made);
+  made.catch(() => runtimes.delete(key));
+  return made;
+}
+
+/** Has the next program find the interpreter started. */
+async function warmUp(runtime: Runtime, stdio: StreamKind): Promise<void> {
+  // If it fails, the next program starts it, and says why.
+  await runtime.warmUp({ stdio }).catch(() => undefined);
+}

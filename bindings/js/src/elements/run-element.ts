@@ -1,0 +1,116 @@
+/** `<stepwell-run runtime="python" editor controls>`: a program in a language, with an editor and a terminal. */
+
+import { limitsOf, seedOf, streamKind, wordsOf } from "./attributes.js";
+import { diagnosticsOf } from "./diagnostics.js";
+import type { Editor } from "./editor.js";
+import { filesOf } from "./file-element.js";
+import { ProgramElement, type Starting } from "./program-element.js";
+import type { Started } from "./session.js";
+import { startProgram } from "./programs.js";
+import { current } from "./settings.js";
+import { programText, trimmed } from "./text.js";
+
+export class RunElement extends ProgramElement {
+  static override readonly observedAttributes = [...ProgramElement.observedAttributes, "runtime", "syntax", "code", "editor"];
+
+  #editor: Promise<Editor> | null = null;
+  #loaded: Editor | null = null;
+  /** The program while there is no editor. */
+  #text: string | null = null;
+
+  /** The name of a runtime or language, which may have a version. */
+  get runtime(): string {
+    return this.getAttribute("runtime") ?? "";
+  }
+
+  set runtime(runtime: string) {
+    this.setAttribute("runtime", runtime);
+  }
+
+  /** Whether the program can be edited. */
+  get editor(): boolean {
+    return this.hasAttribute("editor");
+  }
+
+  set editor(has: boolean) {
+    this.toggleAttribute("editor", has);
+  }
+
+  /** The program as it is. */
+  get program(): string {
+    return this.#loaded?.text ?? this.#text ?? this.#given();
+  }
+
+  set program(text: string) {
+    this.#text = text;
+    if (this.#loaded !== null) this.#loaded.text = text;
+  }
+
+  override attributeChangedCallback(name: string): void {
+    super.attributeChangedCallback(name);
+    if (name === "code") this.program = trimmed(this.getAttribute("code") ?? "");
+    if (name === "editor") this.#showEditor();
+    if (name === "runtime" || name === "syntax") void this.#editor?.then((editor) => editor.setSyntax(this.#syntax()));
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#text = this.program;
+    this.#loaded?.dispose();
+    this.#loaded = null;
+    this.#editor = null;
+  }
+
+  protected override onParsed(): void {
+    this.#showEditor();
+    super.onParsed();
+  }
+
+  protected override async start(starting: Starting): Promise<Started> {
+    const { engine, signal, say, onProgress, note } = starting;
+    this.#loaded?.setDiagnostics([]);
+    const onMessages = async (text: string) => {
+      this.#loaded?.setDiagnostics(diagnosticsOf(text));
+      await note("stderr", new TextEncoder().encode(text));
+    };
+    const seed = seedOf(this);
+    return await startProgram(engine, {
+      from: this.getAttribute("runtimes") ?? current().runtimes,
+      runtime: this.runtime,
+      text: this.program,
+      files: await filesOf(this, signal),
+      args: wordsOf(this, "args"),
+      stdio: streamKind(this),
+      limits: limitsOf(this),
+      receipt: this.hasAttribute("receipt"),
+      cold: this.hasAttribute("cold"),
+      ...(seed === undefined ? {} : { seed }),
+      signal,
+      say,
+      onProgress,
+      onMessages,
+    });
+  }
+
+  #given(): string {
+    return this.hasAttribute("code") ? trimmed(this.getAttribute("code") ?? "") : programText(this);
+  }
+
+  #syntax(): string {
+    return this.getAttribute("syntax") ?? this.runtime;
+  }
+
+  #showEditor(): void {
+    this.panel.editor.hidden = !this.editor;
+    if (!this.editor || !this.isConnected || this.#editor !== null) return;
+    this.#editor = import("./editor.js").then(async ({ Editor }) => {
+      const editor = new Editor(this.panel.editor, this.program, {
+        change: () => this.tell("change", { program: editor.text }),
+        run: () => void this.run(),
+      });
+      this.#loaded = editor;
+      await editor.setSyntax(this.#syntax());
+      return editor;
+    });
+  }
+}

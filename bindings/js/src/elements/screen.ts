@@ -1,0 +1,93 @@
+/** The terminal: xterm.js in a component. Loaded when a component is shown. */
+
+import { FitAddon } from "@xterm/addon-fit";
+import { Terminal } from "@xterm/xterm";
+import styles from "@xterm/xterm/css/xterm.css";
+
+import { terminalTheme, type Shade } from "./theme.js";
+
+/** Goes on over the start of a line when a character is taken back. */
+const REVERSE_WRAP = "\x1b[?45h";
+const SCROLLBACK_LINES = 5_000;
+
+/** A terminal in a component. */
+export class Screen {
+  readonly #terminal: Terminal;
+  readonly #fit = new FitAddon();
+  readonly #observer: ResizeObserver;
+
+  constructor(host: HTMLElement, shade: Shade, onData: (data: string) => void) {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(styles);
+    (host.getRootNode() as ShadowRoot).adoptedStyleSheets.push(sheet);
+    this.#terminal = new Terminal({
+      convertEol: true,
+      altClickMovesCursor: false,
+      disableStdin: true,
+      fontFamily: getComputedStyle(host).fontFamily,
+      fontSize: 14,
+      scrollback: SCROLLBACK_LINES,
+      theme: terminalTheme(shade),
+      cursorInactiveStyle: "none",
+    });
+    this.#terminal.loadAddon(this.#fit);
+    this.#terminal.open(host);
+    // Tab leaves the terminal, as everywhere on the page.
+    this.#terminal.attachCustomKeyEventHandler((event) => event.key !== "Tab");
+    this.#terminal.onData(onData);
+    this.#terminal.write(REVERSE_WRAP);
+    this.#input?.setAttribute("aria-label", "Input of the program");
+    this.#observer = new ResizeObserver(() => this.#resize(host));
+    this.#observer.observe(host);
+  }
+
+  /** Shows output. Resolves when it is taken, so that a program does not write faster than it can be shown. */
+  write(data: Uint8Array | string): Promise<void> {
+    return new Promise((resolve) => this.#terminal.write(data, resolve));
+  }
+
+  /** Says whether keys are for a program. */
+  set accepts(accepts: boolean) {
+    this.#terminal.options.disableStdin = !accepts;
+    this.#terminal.options.cursorBlink = accepts;
+  }
+
+  set shade(shade: Shade) {
+    this.#terminal.options.theme = terminalTheme(shade);
+  }
+
+  /** What is shown, with what was scrolled away, as text. */
+  get text(): string {
+    const buffer = this.#terminal.buffer.active;
+    const lines: string[] = [];
+    for (let at = 0; at < buffer.length; at += 1) {
+      const line = buffer.getLine(at);
+      const text = line?.translateToString(true) ?? "";
+      if (line?.isWrapped === true) lines.push((lines.pop() ?? "") + text);
+      else lines.push(text);
+    }
+    return lines.join("\n").trimEnd();
+  }
+
+  clear(): void {
+    this.#terminal.reset();
+    this.#terminal.write(REVERSE_WRAP);
+  }
+
+  focus(): void {
+    this.#terminal.focus();
+  }
+
+  dispose(): void {
+    this.#observer.disconnect();
+    this.#terminal.dispose();
+  }
+
+  get #input(): HTMLTextAreaElement | undefined {
+    return this.#terminal.textarea;
+  }
+
+  #resize(host: HTMLElement): void {
+    if (host.clientWidth > 0 && host.clientHeight > 0) this.#fit.fit();
+  }
+}

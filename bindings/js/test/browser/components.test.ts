@@ -1,0 +1,189 @@
+/** What a page and a reader without a mouse or a screen can do with the components. */
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import type { Outcome, RunElement, WasiElement } from "stepwell/elements";
+
+import { Chromium, endOfRun, program, run, screen, shows } from "./chromium.js";
+import { guest } from "../guests.js";
+
+const chromium = new Chromium();
+const module = (name: string) => `data:application/wasm;base64,${Buffer.from(guest(name)).toString("base64")}`;
+
+describe("<stepwell-run>", () => {
+  it("takes its program from text, a script or an attribute, without the indentation of the markup", async () => {
+    const page = await chromium.visit(`
+      <stepwell-run runtime="js">
+        if (1 &lt; 2) {
+          print(1)
+        }
+      </stepwell-run>
+      <stepwell-run runtime="js"><script type="text/plain">print("<b>")</script></stepwell-run>
+      <stepwell-run runtime="js" code="print(3)"></stepwell-run>`);
+    const texts = await page.locator("stepwell-run").evaluateAll((all) => all.map((one) => (one as RunElement).program));
+    assert.deepEqual(texts, ["if (1 < 2) {\n  print(1)\n}\n", 'print("<b>")\n', "print(3)\n"]);
+    await page.close();
+  });
+
+  it("has the files of its children, and gives the files that are left to the page", async () => {
+    const text = `
+      import * as std from 'std';
+      print(std.loadFile('/data/in.txt').length, std.loadFile('/package.json').length > 0);
+      const out = std.open('/out.txt', 'w'); out.puts('left'); out.close();`;
+    const files = '<stepwell-file path="data/in.txt">four\n</stepwell-file><stepwell-file path="/package.json" url="/package.json"></stepwell-file>';
+    const page = await chromium.visit(program("js", text).replace("</stepwell-run>", `${files}</stepwell-run>`));
+    const [stdout, left] = await page.locator("stepwell-run").evaluate(async (element) => {
+      const { stdout, stderr, files } = await (element as RunElement).run();
+      return [stdout + stderr, await files?.readFile("/out.txt", "utf8").catch(String)];
+    });
+    assert.deepEqual([stdout, left], ["5 true\n", "left"]);
+    await page.close();
+  });
+
+  it("tells the page what happens", async () => {
+    const page = await chromium.visit(program("sqlite", "select 'a';"));
+    const told = await page.locator("stepwell-run").evaluate(async (element) => {
+      const names: string[] = [];
+      const decoder = new TextDecoder();
+      const hear = (event: Event) => {
+        const { detail } = event as CustomEvent;
+        const more = event.type === "stepwell-output" ? ` ${detail.stream} ${decoder.decode(detail.bytes).trim()}` : "";
+        if (event.type !== "stepwell-progress" || detail.loadedBytes === detail.totalBytes) names.push(event.type + more);
+      };
+      for (const name of ["start", "progress", "output", "end"]) document.body.addEventListener(`stepwell-${name}`, hear);
+      await (element as RunElement).run();
+      return names;
+    });
+    assert.deepEqual(told, ["stepwell-start", "stepwell-progress", "stepwell-output stdout a", "stepwell-end"]);
+    await page.close();
+  });
+
+  it("runs anew when it is asked to while it runs, and shows only the new run", async () => {
+    const page = await chromium.visit(program("js", "print('old'); for (;;) {}"));
+    const component = page.locator("stepwell-run");
+    const kinds = await component.evaluate(async (element) => {
+      const one = element as RunElement;
+      const first = one.run();
+      one.program = "print('new')";
+      const second = one.run();
+      return [(await first).kind, (await second).kind];
+    });
+    assert.deepEqual(kinds, ["stopped", "exited"]);
+    assert.equal(await screen(component), "new");
+    await page.close();
+  });
+
+  it("several share one engine, and run at the same time", async () => {
+    const endless = program("js", "for (;;) {}");
+    const page = await chromium.visit(endless + endless + program("js", "print('done')"));
+    const components = page.locator("stepwell-run");
+    for (const at of [0, 1]) await components.nth(at).getByRole("button", { name: "Run" }).click();
+    assert.equal((await run(components.nth(2))).stdout, "done\n");
+    assert.equal(page.workers().length, 1);
+    assert.equal(await components.nth(0).evaluate((element) => (element as RunElement).running), true);
+    await page.close();
+  });
+
+  it("stopping one that loads does not stop another that waits for the same files", async () => {
+    const page = await chromium.visit(program("php", "<?php echo 1;") + program("php", "<?php echo 2;"));
+    const outcomes = await page.locator("stepwell-run").evaluateAll(async (all) => {
+      const runs = all.map((one) => (one as RunElement).run());
+      all.forEach((one, at) => at === 0 && one.addEventListener("stepwell-progress", () => (one as RunElement).stop()));
+      return (await Promise.all(runs)).map(({ kind, stdout }: Outcome) => [kind, stdout]);
+    });
+    assert.deepEqual(outcomes, [["stopped", ""], ["exited", "2"]]);
+    await page.close();
+  });
+});
+
+describe("<stepwell-wasi>", () => {
+  it("runs a program by itself, with arguments, and gives it what is typed", async () => {
+    const page = await chromium.visit(`<stepwell-wasi src="${module("echo")}" controls autorun></stepwell-wasi>`);
+    const component = page.locator("stepwell-wasi");
+    await component.getByRole("status").filter({ hasText: "Waiting for input." }).waitFor();
+    const ended = component.evaluate(endOfRun);
+    await component.evaluate((element) => (element as WasiElement).type("to and fro\n\x04"));
+    assert.equal((await ended).stdout, "to and fro\n");
+    assert.equal(await screen(component), "to and fro\nto and fro");
+    await page.close();
+  });
+
+  it("splits its arguments as a shell does", async () => {
+    const page = await chromium.visit(`<stepwell-wasi src="${module("args")}" name="list" args='one "two words"'></stepwell-wasi>`);
+    const stdout = await page.locator("stepwell-wasi").evaluate(async (element) => (await (element as WasiElement).run()).stdout);
+    assert.ok(stdout.includes("list\0one\0two words\0"), JSON.stringify(stdout));
+    await page.close();
+  });
+
+  it("shows no more than the program writes with disable-echo", async () => {
+    const page = await chromium.visit(`<stepwell-wasi src="${module("echo")}" disable-echo controls></stepwell-wasi>`);
+    const component = page.locator("stepwell-wasi");
+    const ended = component.evaluate(endOfRun);
+    await component.evaluate((element) => {
+      void (element as WasiElement).run();
+      (element as WasiElement).type("once\n\x04");
+    });
+    await ended;
+    assert.equal(await screen(component), "once");
+    await page.close();
+  });
+});
+
+describe("without a mouse or a screen", () => {
+  it("Tab goes through editor, buttons and terminal, and Escape gets out of the editor", async () => {
+    const page = await chromium.visit(`${program("js", "print(1)", "editor")}<button>After</button>`);
+    const component = page.locator("stepwell-run");
+    const editor = component.getByRole("textbox", { name: "Program", exact: true });
+    await editor.waitFor();
+    await shows(component, "");
+    const focused = () => page.evaluate(() => {
+      const inner = document.querySelector("stepwell-run")?.shadowRoot?.activeElement ?? document.activeElement;
+      return inner?.getAttribute("aria-label") ?? inner?.textContent;
+    });
+    await editor.focus();
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(), "Program", "Tab indents");
+    const order: (string | null | undefined)[] = [];
+    await page.keyboard.press("Escape");
+    for (const _ of [1, 2, 3, 4]) {
+      await page.keyboard.press("Tab");
+      order.push(await focused());
+    }
+    assert.deepEqual(order, ["Run", "Stop", "Input of the program", "After"]);
+    await page.keyboard.press("Shift+Tab");
+    assert.equal(await focused(), "Input of the program");
+    await page.close();
+  });
+
+  it("output is in a log, without colours, and the buttons say whether they do something", async () => {
+    const page = await chromium.visit(program("js", "print('\\x1b[31mred\\x1b[0m'); print('two')", 'label="An example"'));
+    const component = page.getByRole("group", { name: "An example" });
+    await run(component);
+    assert.deepEqual(await component.getByRole("log").locator("div").allTextContents(), ["red", "two"]);
+    assert.equal(await component.getByRole("button", { name: "Stop" }).getAttribute("aria-disabled"), "true");
+    assert.equal(await component.getByRole("button", { name: "Run" }).getAttribute("aria-disabled"), "false");
+    await page.close();
+  });
+
+  it("Ctrl+Enter in the editor runs what is there", async () => {
+    const page = await chromium.visit(program("js", "print(1)", "editor"));
+    const component = page.locator("stepwell-run");
+    const ended = component.evaluate(endOfRun);
+    await component.getByRole("textbox", { name: "Program", exact: true }).fill("print('edited')");
+    await page.keyboard.press("Control+Enter");
+    assert.equal((await ended).stdout, "edited\n");
+    await page.close();
+  });
+
+  it("is light or dark as the system is, or as its attribute says", async () => {
+    const page = await chromium.visit(program("js", "") + program("js", "", 'theme="dark"'));
+    const colours = async () =>
+      await page.locator("stepwell-run").evaluateAll((all) => all.map((one) => getComputedStyle(one).backgroundColor));
+    const [light, dark] = ["rgb(255, 255, 255)", "rgb(27, 30, 36)"];
+    assert.deepEqual(await colours(), [light, dark]);
+    await page.emulateMedia({ colorScheme: "dark" });
+    assert.deepEqual(await colours(), [dark, dark]);
+    await page.close();
+  });
+});

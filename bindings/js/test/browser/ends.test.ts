@@ -1,0 +1,91 @@
+/** However a program ends, the component says how. */
+
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+
+import type { Locator } from "playwright-core";
+import type { RunElement } from "stepwell/elements";
+
+import { Chromium, program, run, shows } from "./chromium.js";
+
+const chromium = new Chromium();
+
+/** The milliseconds from a click on Stop, or from the call of `stop`, to the event that says that the run is over. */
+async function msToStop(component: Locator): Promise<number> {
+  return await component.evaluate(async (element) => {
+    const over = new Promise((resolve) => element.addEventListener("stepwell-end", resolve, { once: true }));
+    const start = performance.now();
+    element.shadowRoot?.querySelector<HTMLElement>(".stop")?.click();
+    await over;
+    return performance.now() - start;
+  });
+}
+
+describe("stopping", () => {
+  for (const thread of ["worker", "inline"]) {
+    it(`Stop ends an endless loop, ${thread}`, async (test: TestContext) => {
+      const page = await chromium.visit(program("python", "print('on it', flush=True)\nwhile True: pass", `thread="${thread}"`));
+      const component = page.locator("stepwell-run");
+      void run(component).catch(() => undefined);
+      await shows(component, "on it");
+      const ms = await msToStop(component);
+      test.diagnostic(`stopped after ${ms.toFixed(1)} ms`);
+      // The figure is 100 ms; a machine that does other things as well gets more.
+      assert.ok(ms < 2_000, `${ms} ms`);
+      assert.equal(await component.getByRole("status").textContent(), "Stopped.");
+      assert.deepEqual(chromium.errors, []);
+      await page.close();
+    });
+  }
+
+  it("a component that leaves the page ends its program", async () => {
+    const page = await chromium.visit(program("quickjs", "for (;;) {}"));
+    const outcome = await page.locator("stepwell-run").evaluate(async (element) => {
+      const running = (element as RunElement).run();
+      element.remove();
+      return (await running).kind;
+    });
+    assert.equal(outcome, "stopped");
+    await page.close();
+  });
+});
+
+describe("ends that are no exits", () => {
+  const TRAP = "int main(void) { __builtin_trap(); }";
+  const GREEDY = "const all = []; for (;;) all.push(new ArrayBuffer(1 << 20));";
+  const REFUSED = "int main(void) { return 0 }";
+  const cases: readonly (readonly [what: string, runtime: string, text: string, attributes: string, kind: string, message: RegExp])[] = [
+    ["a limit of steps", "quickjs", "for (;;) {}", 'steps="10_000_000"', "limit", /^Ended by a limit: its steps are used up/],
+    ["a limit of output", "quickjs", "for (;;) print(1)", 'output-bytes="1000"', "limit", /it has written as much as it may/],
+    ["a limit of memory", "quickjs", GREEDY, 'memory-bytes="33554432"', "exited", /^A limit was reached: it needs more memory/],
+    ["a limit of time", "quickjs", "for (;;) {}", 'timeout-ms="500"', "limit", /its time is used up/],
+    ["a trap", "clang", TRAP, "", "trap", /^The program has failed: unreachable executed/],
+    ["a refusal", "clang", REFUSED, "", "refused", /^The compiler does not accept the program/],
+    ["an exit code", "quickjs", "import * as std from 'std'; std.exit(3)", "", "exited", /^Finished with exit code 3\.$/],
+    ["an unknown runtime", "cobol", "", "", "failed", /there is no runtime "cobol"/],
+    ["a wrong attribute", "quickjs", "", 'steps="many"', "failed", /steps must be a whole number, not "many"/],
+    ["a missing file", "php", "", 'runtimes="/nowhere/"', "failed", /404/],
+  ];
+  for (const [what, runtime, text, attributes, kind, message] of cases) {
+    it(`${what} is told`, async () => {
+      const page = await chromium.visit(program(runtime, text, attributes));
+      const component = page.locator("stepwell-run");
+      const ended = await run(component);
+      assert.equal(ended.kind, kind, ended.message);
+      assert.match(ended.message, message);
+      assert.equal(await component.getByRole("status").textContent(), ended.message);
+      await page.close();
+    });
+  }
+
+  it("a compiler's messages are in the terminal and at their lines", async () => {
+    const page = await chromium.visit(program("clang", "int main(void) {\n  return 0\n}", "editor"));
+    const component = page.locator("stepwell-run");
+    await component.getByRole("textbox", { name: "Program", exact: true }).waitFor();
+    const { stderr } = await run(component);
+    assert.match(stderr, /^main\.c:2:11: error: expected ';'/);
+    await shows(component, "expected ';'");
+    assert.equal(await component.locator(".cm-lint-marker-error").count(), 1);
+    await page.close();
+  });
+});

@@ -1,0 +1,75 @@
+/** What takes Runno's signature does what Runno's does. */
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { WASI, WASIWorkerHost, WASIWorkerHostKilledError } from "stepwell/runno";
+import { TrapError } from "stepwell";
+
+import { guest, withEngine } from "./guests.js";
+
+const when = new Date("2020-02-02T02:02:02Z");
+const timestamps = { access: when, modification: when, change: when };
+
+describe("WASI.start", () => {
+  it("asks for input when the program waits for it, until there is none", async () => {
+    await withEngine({}, async (engine) => {
+      const lines = ["one\n", "two\n"];
+      let [written, asked] = ["", 0];
+      const stdin = () => {
+        asked += 1;
+        return lines.shift() ?? null;
+      };
+      const context = { args: ["echo"], stdin, stdout: (text: string) => (written += text) };
+      assert.equal((await WASI.start(guest("echo"), context, { engine })).exitCode, 0);
+      assert.deepEqual([written, asked], ["one\ntwo\n", 3]);
+    });
+  });
+
+  it("does not ask a program for input that reads none", async () => {
+    await withEngine({}, async (engine) => {
+      const stdin = () => assert.fail("it was asked for input");
+      assert.deepEqual((await WASI.start(guest("exit"), { stdin }, { engine })).fs, {});
+    });
+  });
+
+  it("gives files with their times, and returns all that are left", async () => {
+    await withEngine({}, async (engine) => {
+      const fs = { "/a/text.txt": { path: "/a/text.txt", timestamps, mode: "string", content: "text" } } as const;
+      const { fs: left } = await WASI.start(guest("hello"), { fs }, { engine });
+      assert.deepEqual(left, fs);
+    });
+  });
+
+  it("rejects for a trap, and for what there is not", async () => {
+    await withEngine({}, async (engine) => {
+      await assert.rejects(WASI.start(guest("trap"), {}, { engine }), TrapError);
+      await assert.rejects(WASI.start(guest("hello"), { debug: () => undefined } as object, { engine }), /no debug callback/);
+      assert.equal((await engine.usage()).processes, 0);
+    });
+  });
+});
+
+describe("WASIWorkerHost", () => {
+  it("takes input before and after its start", async () => {
+    await withEngine({}, async (engine) => {
+      let written = "";
+      const host = new WASIWorkerHost(guest("echo"), { stdout: (text) => (written += text) }, { engine });
+      await host.pushStdin("early ");
+      const result = host.start();
+      await host.pushStdin("late");
+      await host.pushEOF();
+      assert.equal((await result).exitCode, 0);
+      assert.equal(written, "early late");
+    });
+  });
+
+  it("is killed", async () => {
+    await withEngine({}, async (engine) => {
+      const host = new WASIWorkerHost(guest("spin"), {}, { engine });
+      const result = host.start();
+      host.kill();
+      await assert.rejects(result, WASIWorkerHostKilledError);
+    });
+  });
+});
