@@ -37,9 +37,21 @@ pub fn ten_mebibytes(pages: u32) -> Template {
 /// If it is installed and cannot be frozen, which is a bug.
 #[must_use]
 pub fn python() -> Option<Template> {
-    let guest = Guest::installed("python", "main.py", PRELUDE)?;
+    python_running(PRELUDE).map(|(template, _)| template)
+}
+
+/// CPython 3.12 with a program that is about to read standard input, and what starts another one that is not frozen; nothing
+/// where it is not installed.
+///
+/// # Panics
+/// If it is installed and cannot be frozen, which is a bug.
+#[must_use]
+pub fn python_running(program: &'static str) -> Option<(Template, impl FnMut() -> Process)> {
+    let guest = Guest::installed("python", "main.py", program)?;
     let module = Module::new(&Engine::default(), guest.wasm.clone()).expect("it is a module");
-    Some(at_stdin(&module, guest.process(&module).freezable(true).spawn()))
+    let template = at_stdin(&module, guest.process(&module).freezable(true).spawn());
+    let start = move || guest.process(&module).spawn().expect("it can be instantiated");
+    Some((template, start))
 }
 
 fn at_stdin(module: &Module, process: Result<Process, engine::Error>) -> Template {

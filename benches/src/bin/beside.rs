@@ -1,0 +1,119 @@
+//! What a short program in Python takes beside other ways to start it, and a loop that goes on in a thawed frame beside
+//! the same loop that was never frozen. Unix only. Medians of wall time, in turn, so that the ratios say more than the times.
+
+#![expect(clippy::disallowed_methods, reason = "it measures real time")]
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use benches::frozen::{self, HELLO, SUBMISSION, finish};
+use engine::{Backing, Pool, Process, State};
+
+const ROUNDS: usize = 41;
+/// Adds up numbers in the frame that was active when the process was frozen.
+const LOOP: &str = "import sys, os\nn = int(sys.stdin.read())\ntotal = 0\nfor i in range(n): total += i * i & 7\nos._exit(0)\n";
+const LOOP_INPUT: &str = "2000000\n";
+const LOOP_ROUNDS: usize = 9;
+
+/// What a way is called, and one run.
+type Way<'a> = (&'a str, Box<dyn FnMut() + 'a>);
+
+fn main() {
+    let Some(template) = frozen::python() else {
+        println!("CPython is not installed: stepwell runtimes install python");
+        return;
+    };
+    let pool = Pool::new(&template, &pool::copy_on_write(), 1);
+    let copies = Pool::new(&template, &Backing::copies(), 1);
+    for (name, program) in [("hello", HELLO), ("a submission", SUBMISSION)] {
+        let mut waiting = template.thaw().expect("it thaws");
+        let from_pool = |pool: &Pool| {
+            let mut process = pool.thaw().expect("it thaws");
+            finish(&mut process, program);
+            assert!(pool.recycle(process), "it can be used again");
+        };
+        let mut ways: Vec<Way<'_>> = vec![
+            ("pool, mapped", Box::new(|| from_pool(&pool))),
+            ("pool, copied", Box::new(|| from_pool(&copies))),
+            ("plain", Box::new(|| finish(&mut template.thaw().expect("it thaws"), program))),
+            ("fork of a process that has it warm", Box::new(|| forked(&mut waiting, program))),
+            ("the host's own python3", Box::new(|| host_python(program))),
+        ];
+        println!("{name}: median of {ROUNDS}");
+        let times = medians(ROUNDS, &mut ways);
+        for ((way, _), time) in ways.iter().zip(&times) {
+            let ratio = time.as_secs_f64() / times[0].as_secs_f64();
+            println!("  {way}: {:.3} ms, {ratio:.2}", time.as_secs_f64() * 1e3);
+        }
+    }
+    steady();
+}
+
+/// Does each once to warm up, then all in turn: the median of each.
+fn medians(rounds: usize, ways: &mut [Way<'_>]) -> Vec<Duration> {
+    ways.iter_mut().for_each(|(_, run)| run());
+    let mut times = vec![Vec::new(); ways.len()];
+    for _ in 0..rounds {
+        for ((_, run), times) in ways.iter_mut().zip(&mut times) {
+            let began = Instant::now();
+            run();
+            times.push(began.elapsed());
+        }
+    }
+    times.iter_mut().for_each(|times| times.sort_unstable());
+    times.iter().map(|times| times[times.len() / 2]).collect()
+}
+
+/// Runs the program in a child that is a copy of this process, in which the guest waits.
+fn forked(waiting: &mut Process, program: &'static str) {
+    // SAFETY: this process has one thread, so the child may do all that it might.
+    match unsafe { libc::fork() } {
+        0 => {
+            finish(waiting, program);
+            // SAFETY: it only ends the child, without what the parent will do at its end.
+            unsafe { libc::_exit(0) }
+        }
+        child => {
+            assert!(child > 0, "there is room for one more process");
+            let mut status = 0;
+            // SAFETY: the status is our own, and the child is too.
+            let waited = unsafe { libc::waitpid(child, &raw mut status, 0) };
+            assert_eq!((waited, status), (child, 0), "the child has run the program");
+        }
+    }
+}
+
+fn host_python(program: &str) {
+    let mut python = Command::new("python3");
+    python.arg("-").stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut child = python.spawn().expect("python3 is installed");
+    let mut stdin = child.stdin.take().expect("it is a pipe");
+    stdin.write_all(program.as_bytes()).expect("it reads");
+    drop(stdin);
+    assert!(child.wait().expect("it ends").success());
+}
+
+/// The loop, in a frame that was thawed and in one that never was frozen.
+fn steady() {
+    let Some((template, mut start)) = frozen::python_running(LOOP) else { return };
+    let run = |mut process: Process| {
+        let began = Instant::now();
+        finish(&mut process, LOOP_INPUT);
+        began.elapsed()
+    };
+    let (mut thawed, mut plain) = (Vec::new(), Vec::new());
+    for _ in 0..LOOP_ROUNDS {
+        thawed.push(run(template.thaw().expect("it thaws")));
+        let mut process = start();
+        while matches!(process.run(u64::MAX), State::Yielded) {}
+        plain.push(run(process));
+    }
+    thawed.sort_unstable();
+    plain.sort_unstable();
+    let [thawed, plain] = [thawed, plain].map(|times| times[LOOP_ROUNDS / 2].as_secs_f64());
+    println!(
+        "a loop in the thawed frame: {thawed:.3} s, {:.3} of {plain:.3} s unfrozen",
+        thawed / plain
+    );
+}
