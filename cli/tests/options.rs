@@ -11,8 +11,8 @@ fn a_bad_command_line_is_refused_in_one_line() {
     folder.write("plain", "text");
     folder.write("folder/file", "text");
     let cases: &[(&[&str], i32, &str)] = &[
-        (&[], 125, "run, freeze, inspect, export, verify, runtimes, completions"),
-        (&["runtimes"], 125, "list, install, verify, path, remove"),
+        (&[], 125, "run, freeze, inspect, export, verify, grade, runtimes, completions"),
+        (&["runtimes"], 125, "list, install, verify, path, export, remove"),
         (&["walk"], 125, "'walk'"),
         (&["run"], 125, "PROGRAM"),
         (&["run", ""], 127, "no such file"),
