@@ -9,14 +9,14 @@ export const STATUS = [
   "ERRNO", "HOST", "ARCHIVE", "", "", "", "", "", "", "",
   "NOT_WASM", "INVALID_MODULE", "UNSUPPORTED_PROPOSAL", "NOT_PREPARED", "UNKNOWN_IMPORT", "IMPORT_TYPE", "MISSING_EXPORT",
   "ENTRY_TYPE", "ARGUMENTS", "TOO_MANY_ARGUMENTS", "FILES", "NOT_FREEZABLE", "IMAGE", "INTERPRETER", "NO_BACKTRACE",
-  "RECEIPT",
+  "RECEIPT", "TREE",
 ] as const;
 
 export const STATE = {
-  yielded: 0, blocked: 1, freezePoint: 2, exited: 3, trapped: 4, exhausted: 5, interrupted: 6,
+  yielded: 0, blocked: 1, freezePoint: 2, exited: 3, trapped: 4, exhausted: 5, interrupted: 6, frozen: 7,
 } as const;
 
-export const WAIT = { input: 1, output: 2, time: 4 } as const;
+export const WAIT = { input: 1, output: 2, time: 4, socket: 8 } as const;
 
 export const LIMIT = [
   "steps", "memoryBytes", "tableElements", "outputBytes", "outputQueueBytes", "descriptors", "argumentBytes", "hostMemory",
