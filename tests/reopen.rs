@@ -62,12 +62,10 @@ fn start(module: &Module, at_m: Mount) -> Process {
     let root = Tree::new(Quota::default(), EPOCH);
     let mut namespace = Namespace::new(Mount { fs: Box::new(root), read_only: false });
     namespace.mount("/m", at_m, EPOCH).expect("nothing is mounted there");
-    // A mount below the directory of the host.
-    if namespace.mounts().any(|(_, mount)| mount.fs.as_tree().is_none()) {
-        let inner = Tree::new(Quota::default(), EPOCH);
-        let inner = Mount { fs: Box::new(inner), read_only: false };
-        namespace.mount("/m/d/inner", inner, EPOCH).expect("nothing is mounted there");
-    }
+    // A mount below the directory of the host, which is made there, or in the tree above it.
+    let inner = Tree::new(Quota::default(), EPOCH);
+    let inner = Mount { fs: Box::new(inner), read_only: false };
+    namespace.mount("/m/d/inner", inner, EPOCH).expect("nothing is mounted there");
     let builder = Process::builder(module).fs(namespace).freezable(true);
     let mut process = builder.spawn().expect("the guest is a command");
     let point = FreezePoint::Call { name: "sched_yield".into(), nth: 1 };
@@ -99,13 +97,13 @@ fn files_are_read_on_from_where_they_were_and_written() {
     assert_eq!((end, &whole.drain_stdout()[..]), (State::Exited(0), &b"two"[..]));
     for (file, rest) in [("one two", "two"), ("abc defg", "defg")] {
         let other = directory(file);
-        fs::create_dir(other.path().join("d/inner")).expect("it is new");
         let mut process = thaw(&image, &module, vec![("/m".into(), mount(other.path()))]).unwrap();
         assert_eq!(process.run(u64::MAX), State::Exited(0));
         assert_eq!(&process.drain_stdout()[..], rest.as_bytes());
         assert_eq!(process.steps(), whole.steps());
         let log = fs::read_to_string(other.path().join("d/log")).expect("it is there");
         assert_eq!(log, "log:end", "at its end, as the flag of the descriptor says");
+        assert!(other.path().join("d/inner").is_dir(), "what another is mounted on is made");
     }
 }
 
@@ -118,9 +116,6 @@ fn what_is_not_there_again_is_named() {
     let other = directory("one two");
     let unwanted = error(vec![("/x".into(), mount(other.path()))]);
     assert_eq!(unwanted, "no directory of the host was left out at /x");
-    let without_inner = error(vec![("/m".into(), mount(other.path()))]);
-    assert!(without_inner.starts_with("/m/d/inner cannot be opened again"), "{without_inner}");
-    fs::create_dir(other.path().join("d/inner")).expect("it is new");
     fs::remove_file(other.path().join("d/f")).expect("it was there");
     let without_file = error(vec![("/m".into(), mount(other.path()))]);
     assert!(without_file.starts_with("/m/d/f cannot be opened again"), "{without_file}");
@@ -157,6 +152,17 @@ fn a_tree_above_a_directory_is_left_out_only_if_it_cannot_change() {
             }
         }
     }
+}
+
+#[test]
+fn a_process_that_was_given_a_directory_says_why_it_cannot_be_repeated() {
+    let (module, folder) = (module(), directory("one two"));
+    let image = image(&module, folder.path());
+    let mounts = vec![("/m".into(), mount(folder.path()))];
+    let mut process = thaw(&image, &module, mounts).expect("all is there");
+    let error = process.freeze_detached().err().expect("it is refused").to_string();
+    assert!(!error.contains("missing"), "{error}");
+    assert!(error.contains("/m is a directory of the host"), "{error}");
 }
 
 #[test]

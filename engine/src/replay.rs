@@ -218,9 +218,14 @@ impl Recording {
     /// Says that the host runs the process once more.
     pub(crate) fn next_turn(&mut self, now: &Context) {
         self.turn += 1;
-        let Start::Image { context, is_touched: is_touched @ true, .. } = &mut self.start else {
-            return;
-        };
+        if let Start::Image { is_touched: true, .. } = self.start {
+            self.start_with(now);
+        }
+    }
+
+    /// A process that was thawed starts with the host's side as it is now, not as the image has it.
+    pub(crate) fn start_with(&mut self, now: &Context) {
+        let Start::Image { context, is_touched, .. } = &mut self.start else { return };
         *is_touched = false;
         match now.fork() {
             Ok(now) => *context = Some(Box::new(now)),

@@ -20,7 +20,7 @@ use crate::process::Execution;
 use crate::replay::{Recording, Script};
 use crate::rewrite::freeze::{
     CLONES_EXPORT, FRAMES_EXPORT, FUNCTIONS_EXPORT, GLOBAL_EXPORT, MODULE_TABLE_EXPORT, TOP_EXPORT,
-    UNWINDING_EXPORT,
+    UNWINDING_EXPORT, misfit,
 };
 use crate::store::ProcessStore;
 use crate::unwind::Scalar;
@@ -98,9 +98,14 @@ impl Template {
         limits: Limits,
         mounts: Vec<(String, Mount)>,
     ) -> Result<Process, Error> {
+        let is_attached = !mounts.is_empty();
         let host = self.host_attached(&limits, mounts)?;
         let (store, instance) = self.instantiate(host, &limits, &[])?;
-        self.stand(store, instance, limits)
+        let mut process = self.stand(store, instance, limits)?;
+        if is_attached {
+            process.recording.start_with(&process.store.data().context);
+        }
+        Ok(process)
     }
 
     /// A process that stands where the frozen one stood, but for the host's side, and to which the host will do the same
@@ -320,10 +325,6 @@ fn check_args(store: &Store<Host>, func: Func, args: usize) -> Result<(), Error>
 
 fn damaged(reason: &str) -> Error {
     Error::Image { reason: reason.into() }
-}
-
-fn misfit() -> Error {
-    damaged("it does not fit the module")
 }
 
 fn interpreter(error: &impl ToString) -> Error {

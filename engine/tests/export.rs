@@ -4,7 +4,7 @@ mod common;
 
 use proptest::prelude::*;
 use stepwell::{Engine, Error, FreezePoint, Image, Module, Process, State};
-use wasmparser::{Validator, WasmFeatures};
+use wasmparser::{Operator, Parser, Payload, Validator, WasmFeatures};
 
 use common::outcome::{Outcome, finish};
 use common::programs::{pieces, program};
@@ -96,11 +96,25 @@ fn a_written_module_needs_no_more_of_an_engine_than_its_original() {
     assert_eq!(process.run(u64::MAX), State::FreezePoint);
     let wasm = process.freeze().unwrap().to_wasm(&module).unwrap();
     Validator::new_with_features(WasmFeatures::MVP).validate_all(&wasm).unwrap();
-    let text = wasmparser::Parser::new(0).parse_all(&wasm);
-    for payload in text {
-        if let wasmparser::Payload::ExportSection(exports) = payload.unwrap() {
-            let names: Vec<_> = exports.into_iter().map(|export| export.unwrap().name).collect();
-            assert_eq!(names, ["memory", "_start"]);
+    for payload in Parser::new(0).parse_all(&wasm) {
+        match payload.unwrap() {
+            Payload::ExportSection(exports) => {
+                let names: Vec<_> =
+                    exports.into_iter().map(|export| export.unwrap().name).collect();
+                assert_eq!(names, ["memory", "_start"]);
+            }
+            // The validator takes newer forms of segments whatever it is told.
+            Payload::DataSection(segments) => {
+                for segment in segments {
+                    assert_eq!(wasm[segment.unwrap().range.start], 0, "the oldest form");
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                let operators = body.get_operators_reader().unwrap().into_iter();
+                let no_charge = |operator: Operator<'_>| !matches!(operator, Operator::Nop);
+                assert!(operators.map(Result::unwrap).all(no_charge));
+            }
+            _ => {}
         }
     }
 }

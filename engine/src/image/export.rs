@@ -18,8 +18,8 @@ impl Image {
     /// do not go along.
     ///
     /// # Errors
-    /// [`Error::Image`]: it is of another module, or does not fit it. [`Error::NotPortable`]: as [`Image::preopens`].
-    /// [`Error::NotFreezable`]: its stack is too deep.
+    /// [`Error::Image`]: it is of another module, or does not fit it. [`Error::NotPortable`]: as [`Image::preopens`],
+    /// or what would be written is more than engines take. [`Error::NotFreezable`]: its stack is too deep.
     /// [`Error::Invalid`], [`Error::Unsupported`]: the module was kept and has been damaged.
     pub fn to_wasm(&self, module: &Module) -> Result<Vec<u8>, Error> {
         let inner = &self.inner;
@@ -35,10 +35,11 @@ impl Image {
             import: guest.import,
             args: &guest.args,
             pages: &code::page_counts(guest, module)?,
-            data: pages::contents(&guest.memories),
+            data: pages::contents(&guest.memories, PIECES_MAX),
             globals: guest.globals.iter().map(|(index, value)| (*index, bits(*value))).collect(),
             tables: &guest.tables,
             dropped: &guest.dropped,
+            held: code::held_by(guest),
             queue: inner.queue.iter().map(|(name, args)| (&name[..], numbers(args))).collect(),
         };
         export::export(&module.prepared, &standing)
@@ -55,6 +56,9 @@ impl Image {
         preopens.map_err(|reason| Error::NotPortable { reason: reason.to_string() })
     }
 }
+
+/// Engines take 100 000 data segments, the module's own included.
+const PIECES_MAX: usize = 50_000;
 
 fn bits(value: Scalar) -> u128 {
     match value {

@@ -83,19 +83,38 @@ fn runs(initial: &[u8], memory: &[u8]) -> Vec<(usize, usize)> {
     runs
 }
 
-/// The pages that are not zero: in which memory, from which byte on.
-pub(super) fn contents(memories: &[Bytes]) -> Vec<(u32, u64, &[u8])> {
-    let of = |(index, memory): (u32, &'_ Bytes)| {
-        let runs = runs(&[], memory).into_iter();
+/// What is not zero, as at most so many pieces: in which memory, from which byte on.
+pub(super) fn contents(memories: &[Bytes], pieces_max: usize) -> Vec<(u32, u64, &[u8])> {
+    let each: Vec<_> = memories.iter().map(|memory| runs(&[], memory)).collect();
+    let mut gap = 0;
+    while each.iter().map(|runs| joined(runs, gap).len()).sum::<usize>() > pieces_max {
+        gap = gap * 2 + 1;
+    }
+    let of = |(index, runs): (u32, &Vec<(usize, usize)>)| {
+        let runs = joined(runs, gap).into_iter();
         let bounds = runs.map(|(first, count)| (first * PAGE_BYTES, (first + count) * PAGE_BYTES));
         bounds.map(move |(start, end)| (index, start, end))
     };
-    let all = (0..).zip(memories).flat_map(of);
+    let all = (0..).zip(&each).flat_map(of);
     let slice = |(index, start, end): (u32, usize, usize)| {
         let memory = memories.get(index as usize).map_or(&[][..], |memory| memory);
         (index, start as u64, memory.get(start..end.min(memory.len())).unwrap_or_default())
     };
     all.map(slice).collect()
+}
+
+/// Runs, with those between which there are at most so many pages as one.
+fn joined(runs: &[(usize, usize)], gap: usize) -> Vec<(usize, usize)> {
+    let mut out: Vec<(usize, usize)> = Vec::new();
+    for (first, count) in runs {
+        match out.last_mut() {
+            Some((start, pages)) if *start + *pages + gap >= *first => {
+                *pages = first + count - *start;
+            }
+            _ => out.push((*first, *count)),
+        }
+    }
+    out
 }
 
 /// Reads what differs: the memories, which have at most so many bytes together.

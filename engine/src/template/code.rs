@@ -5,10 +5,11 @@ use alloc::vec::Vec;
 
 use syscalls::Syscall;
 
-use super::{damaged, misfit};
+use super::damaged;
 use crate::profiler::{self, Profiler};
 use crate::rewrite::frames;
 use crate::rewrite::freeze::thaw::{self, Place, Plan};
+use crate::rewrite::freeze::{Held, misfit};
 use crate::rewrite::profile::{self, Instrumented};
 use crate::unwind::{Frame, Guest};
 use crate::{Error, Image, Module, names};
@@ -92,10 +93,7 @@ impl Code {
             captured: captured.as_deref(),
         };
         let thawed = thaw::thaw(&module.prepared, &plan)?;
-        // What an image left out would keep what another process has put there.
-        let has_globals = guest.globals.iter().map(|(index, _)| index).eq(&thawed.globals);
-        let has_tables = guest.tables.iter().map(|(index, _)| index).eq(&thawed.tables);
-        if !has_globals || !has_tables || guest.dropped.len() != thawed.flags {
+        if thawed.held != held_by(guest) {
             return Err(misfit());
         }
         for frame in &guest.frames {
@@ -132,6 +130,15 @@ impl Entrance {
         let mut profiler = Profiler::new(&names, entry_steps);
         profiler.charge(FROZEN, image.inner.counters.steps);
         profiler
+    }
+}
+
+/// What of its module a guest holds.
+pub(crate) fn held_by(guest: &Guest) -> Held {
+    Held {
+        globals: guest.globals.iter().map(|(index, _)| *index).collect(),
+        tables: guest.tables.iter().map(|(index, _)| *index).collect(),
+        flags: guest.dropped.len(),
     }
 }
 

@@ -135,7 +135,7 @@ impl Namespace {
     }
 
     /// Puts a directory where one was left out. Also where each of `held` is now, if it is in this mount; nothing is
-    /// held there yet.
+    /// held there yet. Directories that others are mounted on are made if they are missing.
     ///
     /// # Errors
     /// [`Unattached`]. Then nothing has changed.
@@ -160,7 +160,7 @@ impl Namespace {
         let mut uncovered = Vec::new();
         for (at, node) in covers.into_iter().enumerate() {
             if let Some(node) = node.filter(is_there) {
-                let ino = find_again(&mut **old, node.ino, path, &mut *mount.fs)?;
+                let ino = mount_point(&mut **old, node.ino, path, &mut *mount.fs)?;
                 uncovered.push((at, Node { ino, ..node }));
             }
         }
@@ -179,6 +179,29 @@ fn moved_to(node: Node, moved: &BTreeMap<(u16, Ino), Ino>) -> Node {
     Node { ino: ino.unwrap_or(node.ino), ..node }
 }
 
+/// The directory for a mount, which is made if it is missing, as when it was mounted first.
+fn mount_point(
+    old: &mut dyn FileSystem,
+    ino: Ino,
+    mount: &str,
+    new: &mut dyn FileSystem,
+) -> Result<Ino, Unattached> {
+    let path = old.path_of(ino).unwrap_or_default();
+    let mut at = new.root();
+    for name in path.split('/').filter(|name| !name.is_empty()) {
+        at = match new.lookup(at, name) {
+            Err(Errno::Noent) => new.create_dir(at, name, EPOCH),
+            found => found,
+        }
+        .map_err(|errno| missing(mount, &path, errno))?;
+    }
+    find_again(old, ino, mount, new)
+}
+
+fn missing(mount: &str, path: &str, errno: Errno) -> Unattached {
+    Unattached::Missing { path: format!("{}/{path}", mount.trim_end_matches('/')), errno }
+}
+
 /// Finds in one file system what is at the same path in another. Symbolic links are not followed: nothing was reached
 /// through one.
 fn find_again(
@@ -188,10 +211,7 @@ fn find_again(
     new: &mut dyn FileSystem,
 ) -> Result<Ino, Unattached> {
     let path = old.path_of(ino).unwrap_or_default();
-    let missing = |errno| Unattached::Missing {
-        path: format!("{}/{path}", mount.trim_end_matches('/')),
-        errno,
-    };
+    let missing = |errno| missing(mount, &path, errno);
     let is_file = old.stat(ino).map_err(missing)?.file_type != FileType::Directory;
     let (mut at, mut file_type) = (new.root(), FileType::Directory);
     for name in path.split('/').filter(|name| !name.is_empty()) {

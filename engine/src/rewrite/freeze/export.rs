@@ -4,6 +4,7 @@
 //! As in a [thawed](super::thaw) module each active function has a clone, but none is shared, so that a clone calls the next
 //! one directly. `_start` calls the outermost and then what the process would have called.
 
+use alloc::format;
 use alloc::vec::Vec;
 
 use wasm_encoder::{ConstExpr, Encode, GlobalType, Instruction, MemoryType, SectionId, TableType};
@@ -14,8 +15,8 @@ use super::frame;
 use super::peel::{self, Rest};
 use super::spill::Added;
 use super::thaw::{self, CLONES_BYTES_MAX, Place, Scans};
-use super::visible::Module;
-use super::{capture, plain, segments};
+use super::visible::{Held, Module};
+use super::{capture, misfit, plain, segments};
 use crate::rewrite::sections::{Sections, invalid};
 use crate::rewrite::shape::encodable;
 use crate::{Error, proposal};
@@ -37,6 +38,8 @@ pub(crate) struct Standing<'a> {
     pub(crate) tables: &'a [(u32, Vec<u32>)],
     /// Whether each segment was dropped.
     pub(crate) dropped: &'a [bool],
+    /// Which globals, tables and segments these are.
+    pub(crate) held: Held,
     /// The exports that are called afterwards, with the bits of their arguments.
     pub(crate) queue: Vec<(&'a str, Vec<u64>)>,
 }
@@ -44,10 +47,14 @@ pub(crate) struct Standing<'a> {
 /// Writes the module.
 ///
 /// # Errors
-/// [`Error::Invalid`], [`Error::Unsupported`], [`Error::NotFreezable`]; [`Error::Image`]: it does not fit the module.
+/// [`Error::Invalid`], [`Error::Unsupported`], [`Error::NotFreezable`]; [`Error::Image`]: it does not fit the module;
+/// [`Error::NotPortable`]: what would be written is not valid, or more than engines take.
 pub(crate) fn export(prepared: &[u8], standing: &Standing<'_>) -> Result<Vec<u8>, Error> {
     let mut sections = Sections::parse(prepared)?;
     let module = Module::of(prepared, &mut sections)?;
+    if module.held() != standing.held || standing.import >= module.shape.imported_functions {
+        return Err(misfit());
+    }
     let scans = thaw::scan_places(
         prepared,
         (&module, Added::default()),
@@ -73,8 +80,12 @@ pub(crate) fn export(prepared: &[u8], standing: &Standing<'_>) -> Result<Vec<u8>
     let wasm = plain::plain(&sections.encode(), module.host_table(), start)?;
     // What is written for others is checked here: an image from anywhere may not fit the module.
     let checked = Validator::new_with_features(proposal::supported()).validate_all(&wasm);
-    checked.map_err(|_| misfit())?;
-    Ok(wasm)
+    match checked {
+        Ok(_) => Ok(wasm),
+        Err(error) => Err(Error::NotPortable {
+            reason: format!("the module would not be valid: {}", error.message()),
+        }),
+    }
 }
 
 struct Exporting<'a> {
@@ -94,7 +105,8 @@ impl Exporting<'_> {
         let mut bytes = 0;
         for (at, (place, values)) in (0..).zip(&self.standing.frames) {
             let body = self.clone_of(at, place, values)?;
-            bytes += body.len();
+            // What was read for it counts too: a clone can be much shorter than its original.
+            bytes += body.len() + self.length_of(place.function);
             if bytes > CLONES_BYTES_MAX {
                 return Err(Error::NotFreezable { reason: "its stack is too deep".into() });
             }
@@ -103,6 +115,10 @@ impl Exporting<'_> {
             thaw::push_function(sections, ty, &body);
         }
         Ok(())
+    }
+
+    fn length_of(&self, function: u32) -> usize {
+        self.scans.get(&function).map_or(0, |(_, original)| original.range().len())
     }
 
     /// The body of the clone of the active function with this number, the outermost being 0.
@@ -236,8 +252,14 @@ impl Exporting<'_> {
             let ty = self.module.shape.memories.get(*memory as usize);
             let start = address(*offset, ty.is_some_and(|ty| ty.memory64));
             sections.push(SectionId::Data, |entry| {
-                entry.push(DATA_IN_MEMORY);
-                memory.encode(entry);
+                // The form that names its memory is younger.
+                match *memory {
+                    0 => entry.push(DATA),
+                    memory => {
+                        entry.push(DATA_IN_MEMORY);
+                        memory.encode(entry);
+                    }
+                }
                 start.encode(entry);
                 bytes.encode(entry);
             });
@@ -327,11 +349,8 @@ fn exported(wasm: &[u8], name: &str) -> Result<Option<u32>, Error> {
     Ok(None)
 }
 
-fn misfit() -> Error {
-    Error::Image { reason: "it does not fit the module".into() }
-}
-
-/// The kind of an active data segment that names its memory.
+/// The kinds of active data segments: of memory 0, and with the memory's index.
+const DATA: u8 = 0;
 const DATA_IN_MEMORY: u8 = 2;
 /// The kind of a declarative element segment, and of elements that are functions by their indices.
 const DECLARED: u8 = 3;

@@ -24,6 +24,15 @@ mod spill;
 pub(crate) mod thaw;
 mod visible;
 
+pub(crate) use self::visible::Held;
+
+use crate::Error;
+
+/// An image and a module of two kinds.
+pub(crate) fn misfit() -> Error {
+    Error::Image { reason: "it does not fit the module".into() }
+}
+
 /// The memory that frames are written to and read from.
 pub(crate) const FRAMES_EXPORT: &str = "stepwell:freeze:frames";
 /// Where in it the next frame goes or comes from.

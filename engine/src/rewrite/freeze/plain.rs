@@ -7,6 +7,7 @@ use core::ops::Range;
 use wasm_encoder::{Encode, ExportKind, Instruction, SectionId};
 use wasmparser::{BlockType, CompositeInnerType, ExternalKind, Operator, Parser, Payload};
 
+use super::misfit;
 use super::peel::{self, Operators};
 use crate::Error;
 use crate::rewrite::RESERVED;
@@ -123,7 +124,10 @@ impl Growing<'_> {
             used.extend(type_of(operator));
             match (operator, next) {
                 (Operator::Nop, _) => at += 1,
-                (Operator::Loop { blockty: BlockType::Empty }, Some(Operator::Nop)) => {
+                (
+                    Operator::Loop { blockty: BlockType::Empty },
+                    Some(Operator::Nop | Operator::End),
+                ) => {
                     let is_nop =
                         |(operator, _): &&(Operator<'_>, usize)| matches!(operator, Operator::Nop);
                     let nops = operators[at + 1..].iter().take_while(is_nop).count();
@@ -157,7 +161,7 @@ impl Growing<'_> {
         match grown {
             Some((_, (ExternalKind::Memory, index))) => Ok(Instruction::MemoryGrow(*index)),
             Some((_, (ExternalKind::Table, index))) => Ok(Instruction::TableGrow(*index)),
-            _ => Err(Error::Image { reason: "it does not fit the module".into() }),
+            _ => Err(misfit()),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::frame::{self, LINK_BYTES, Values};
 use super::peel::{self, Capture, Rest};
 use super::sites::{Scan, Scanned};
 use super::spill::{Added, Unwinding, add};
-use super::visible::Module;
+use super::visible::{Held, Module};
 use super::{CLONES_EXPORT, TOP_EXPORT, capture, segments};
 use crate::Error;
 use crate::proposal;
@@ -58,12 +58,8 @@ pub(crate) struct Thawed {
     pub(crate) first: u32,
     /// For each function that is active, how its frames lie in memory.
     pub(crate) values: BTreeMap<u32, Values>,
-    /// The mutable globals.
-    pub(crate) globals: Vec<u32>,
-    /// The tables that can have changed.
-    pub(crate) tables: Vec<u32>,
-    /// Bytes that the capture pass adds for segments.
-    pub(crate) flags: usize,
+    /// What the image has to hold.
+    pub(crate) held: Held,
 }
 
 /// Writes a thawed module.
@@ -113,16 +109,7 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
     segments::import_memories(&module, plan, &mut sections);
     let values =
         thawing.scans.into_iter().map(|(function, (scanned, _))| (function, scanned.values));
-    let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
-    let globals = module.shape.globals.iter().enumerate().filter(|(_, global)| global.mutable);
-    Ok(Thawed {
-        wasm: sections.encode(),
-        first,
-        values: values.collect(),
-        globals: globals.map(|(index, _)| number(index)).collect(),
-        tables: module.changing_tables().map(number).collect(),
-        flags: module.flags(),
-    })
+    Ok(Thawed { wasm: sections.encode(), first, values: values.collect(), held: module.held() })
 }
 
 /// Where what lies that has the stack unwind. The memory and its top are those of the frames that are read, which have been

@@ -42,6 +42,17 @@ pub(super) struct Segment {
     pub(super) is_extern: bool,
 }
 
+/// What of a module an image has to hold: what it left out would keep what another process, or nobody, has put there.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// The mutable globals.
+    pub(crate) globals: Vec<u32>,
+    /// The tables that can have changed.
+    pub(crate) tables: Vec<u32>,
+    /// Bytes that the capture pass adds for segments.
+    pub(crate) flags: usize,
+}
+
 impl Module {
     /// Looks through a module and adds the types to it that both passes need.
     ///
@@ -223,6 +234,16 @@ impl Module {
         }
         for index in self.changing_tables() {
             export(sections, MODULE_TABLE_EXPORT, ExportKind::Table, index);
+        }
+    }
+
+    pub(super) fn held(&self) -> Held {
+        let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        let globals = self.shape.globals.iter().enumerate().filter(|(_, global)| global.mutable);
+        Held {
+            globals: globals.map(|(index, _)| number(index)).collect(),
+            tables: self.changing_tables().map(number).collect(),
+            flags: self.flags(),
         }
     }
 
