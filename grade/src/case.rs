@@ -9,7 +9,7 @@ use engine::{Process, State};
 use crate::check::excerpt::{head, tail};
 use crate::check::{Checker, Comparison, Judgement, Score};
 use crate::guest::function::{self, Returned};
-use crate::guest::{Begun, Guest, Job};
+use crate::guest::{Begun, Guest, Job, NotBegun};
 use crate::interact::{Conversation, talk};
 use crate::judge::Judge;
 use crate::problem::{Case, GuestFile, Mode, Problem, Protocol};
@@ -83,11 +83,13 @@ impl Bench<'_> {
             Ok(report) => return Ok(report),
             Err(Failed::Stopped(Stopped::Interrupted)) => return Err(Stopped::Interrupted),
             Err(Failed::Stopped(stopped)) => (Verdict::InfrastructureError, stopped.to_string()),
+            Err(Failed::Unfit(why)) => (Verdict::CompileError, why),
             Err(Failed::Fault(why)) => (Verdict::InfrastructureError, why),
             Err(Failed::Judge(why)) => (Verdict::JudgeError, why),
             Err(Failed::Config(why)) => (Verdict::ConfigError, why),
         };
-        Ok(CaseReport::without_run(case, verdict, &why))
+        let score = score_of(case, verdict, None);
+        Ok(CaseReport { score, ..CaseReport::without_run(case, verdict, &why) })
     }
 
     fn try_run(&self, case: &Case) -> Result<CaseReport, Failed> {
@@ -253,28 +255,11 @@ impl Bench<'_> {
         files.extend(load(&case.files)?);
         files.extend(more);
         let args: Vec<String> = problem.args.iter().chain(&case.args).cloned().collect();
-        let limits = &problem.limits;
-        let job = Job {
-            args: &args,
-            env: &problem.env,
-            seed: problem.seed,
-            files,
-            folders: &[],
-            limits: engine::Limits {
-                steps_max: limits.steps_max,
-                memory_bytes_max: usize::try_from(limits.memory_bytes_max).unwrap_or(usize::MAX),
-                output_bytes_max: limits.output_bytes_max,
-                ..engine::Limits::default()
-            },
-            quota: Quota {
-                bytes_max: limits.file_bytes_max,
-                inodes_max: limits.inodes_max,
-                file_bytes_max: limits.file_bytes_max,
-            },
-            stdin,
-            receipt: true,
-        };
-        self.submission.begin(job).map_err(Failed::Fault)
+        let job = Job { receipt: true, ..job(problem, &args, files, stdin) };
+        self.submission.begin(&job).map_err(|error| match error {
+            NotBegun::Unfit(why) => Failed::Unfit(why),
+            NotBegun::Fault(why) => Failed::Fault(why),
+        })
     }
 
     /// Runs the submission to its end, with all of its input.
@@ -320,6 +305,51 @@ impl Bench<'_> {
     }
 }
 
+/// A run of a submission.
+fn job<'a>(
+    problem: &'a Problem,
+    args: &'a [String],
+    files: Vec<(String, Bytes)>,
+    stdin: StreamKind,
+) -> Job<'a> {
+    let limits = &problem.limits;
+    Job {
+        args,
+        env: &problem.env,
+        seed: problem.seed,
+        files,
+        folders: &[],
+        limits: engine::Limits {
+            steps_max: limits.steps_max,
+            memory_bytes_max: usize::try_from(limits.memory_bytes_max).unwrap_or(usize::MAX),
+            output_bytes_max: limits.output_bytes_max,
+            ..engine::Limits::default()
+        },
+        quota: Quota {
+            bytes_max: limits.file_bytes_max,
+            inodes_max: limits.inodes_max,
+            file_bytes_max: limits.file_bytes_max,
+        },
+        stdin,
+        receipt: false,
+    }
+}
+
+/// Whether the files of a submission fit into its tree beside those that all cases have; else why not.
+pub(crate) fn try_on(
+    problem: &Problem,
+    submission: &Guest,
+    stdin: StreamKind,
+) -> Result<(), NotBegun> {
+    if !submission.has_files() {
+        return Ok(());
+    }
+    let files = loaded(&problem.files).map_err(NotBegun::Fault)?;
+    let begun = submission.begin(&job(problem, &problem.args, files, stdin))?;
+    submission.finish(begun.process);
+    Ok(())
+}
+
 /// Compares an output that is complete.
 fn compare(checker: &Checker, answer: Bytes, output: &[u8]) -> Result<Judgement, String> {
     let mut comparison = Comparison::new(checker, answer)?;
@@ -330,6 +360,8 @@ fn compare(checker: &Checker, answer: Bytes, output: &[u8]) -> Result<Judgement,
 /// Why a case came to no result.
 enum Failed {
     Stopped(Stopped),
+    /// The files of the submission do not fit into the tree of the case.
+    Unfit(String),
     /// The machine is at fault.
     Fault(String),
     /// The checker is.
@@ -338,9 +370,12 @@ enum Failed {
     Config(String),
 }
 
+fn loaded(files: &[GuestFile]) -> Result<Vec<(String, Bytes)>, String> {
+    files.iter().map(|file| Ok((file.path.clone(), file.content.load()?))).collect()
+}
+
 fn load(files: &[GuestFile]) -> Result<Vec<(String, Bytes)>, Failed> {
-    let load = |file: &GuestFile| Ok((file.path.clone(), file.content.load()?));
-    files.iter().map(load).collect::<Result<_, String>>().map_err(Failed::Fault)
+    loaded(files).map_err(Failed::Fault)
 }
 
 /// What a case got: by how the submission ended, else by what the checker says.
