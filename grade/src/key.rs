@@ -8,7 +8,7 @@ use crate::check::Checker;
 use crate::problem::{Case, GuestFile, Limits, Mode, Problem};
 
 /// The version of the results that are kept: it goes up when the same inputs give another record.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Everything that decides what a submission gets for a case.
 #[derive(Serialize)]
