@@ -97,8 +97,7 @@ pub(crate) fn prepare(
         _ => StreamKind::File,
     };
     let limits = compile_limits(&problem.limits);
-    let is_same = problem.cases.iter().all(|case| case.args.is_empty());
-    let args = is_same.then_some(problem.args.as_slice());
+    let args = common_args(problem);
     let setting = Setting { seed: problem.seed, stdin, args, env: &problem.env, limits, kept };
     let guest = Guest::prepare(workshop, files, Some(runtime), &setting)?;
     match case::try_on(problem, &guest, stdin) {
@@ -106,6 +105,12 @@ pub(crate) fn prepare(
         Err(NotBegun::Unfit(why)) => Err(Unready::refused(why)),
         Err(NotBegun::Fault(why)) => Err(Unready::Fault(why)),
     }
+}
+
+/// The arguments of all runs, if no case has more: then an interpreter can be started for all of them.
+pub(crate) fn common_args(problem: &Problem) -> Option<&[String]> {
+    let is_same = problem.cases.iter().all(|case| case.args.is_empty());
+    is_same.then_some(problem.args.as_slice())
 }
 
 fn compile_limits(limits: &Limits) -> CompileLimits {
