@@ -70,7 +70,7 @@ impl Failure {
 impl From<launch::Error> for Failure {
     fn from(error: launch::Error) -> Self {
         let status = match error.kind() {
-            launch::ErrorKind::Own => OWN,
+            launch::ErrorKind::Own | launch::ErrorKind::Unfit => OWN,
             launch::ErrorKind::Refused => REFUSED,
             launch::ErrorKind::NotFound => NOT_FOUND,
             launch::ErrorKind::Interrupted => INTERRUPTED,

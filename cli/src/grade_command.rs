@@ -133,6 +133,11 @@ fn calibrate(
         check_output(path).map_err(|why| Failure::new(USAGE, why.message()))?;
     }
     let problem = read(folder)?;
+    if is_to_write {
+        // Whether there is something to write to shows before hours of measuring.
+        let steps_max = problem.limits.steps_max;
+        grade::calibrate::with_steps(&problem, steps_max).map_err(failure)?;
+    }
     let found = grade::calibrate::calibrate(&problem, factor, ceiling, options, &user);
     user.progress.clear();
     let found = found.map_err(failure)?;

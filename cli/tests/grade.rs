@@ -241,3 +241,18 @@ answer = \"\"
     let ran = folder.run(["grade", "check", "problem", "--no-cache"]);
     assert_eq!(ran.status, Some(0), "the limit separates them: {ran:?}");
 }
+
+#[test]
+fn a_limit_of_a_package_is_not_measured_to_be_written() {
+    let folder = Folder::new();
+    folder.write("problem/problem.yaml", "name: a\n");
+    folder.write("problem/.timelimit", "1\n");
+    folder.write("problem/data/secret/1.in", "");
+    folder.write("problem/data/secret/1.ans", "");
+    folder.write("problem/submissions/accepted/a.py", "while True: pass\n");
+    let ran = folder.run(["grade", "calibrate", "problem", "--write", "--no-cache"]);
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    let why = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(why.contains("has no problem.toml to write a limit to"), "{why}");
+    assert!(ran.stdout.is_empty(), "nothing is measured: {ran:?}");
+}

@@ -66,7 +66,7 @@ pub struct Measured {
 pub enum Role {
     /// It must be accepted, and so stay below.
     MustPass,
-    /// It must get `step_limit`, and so exceed the limit in some case.
+    /// It must get `step_limit`, and so exceed the limit in some case. In a package, `deadlock` would do as well.
     MustExceed,
     /// It fails by something else.
     Other,
@@ -190,11 +190,7 @@ pub fn calibrate(
 }
 
 fn measured(report: &SubmissionReport) -> Measured {
-    let role = match report.expected.as_deref() {
-        Some([Verdict::Accepted]) => Role::MustPass,
-        Some([Verdict::StepLimit]) => Role::MustExceed,
-        _ => Role::Other,
-    };
+    let role = role(report.expected.as_deref().unwrap_or_default(), report.verdict);
     let most = report.cases.iter().max_by_key(|case| case.steps);
     Measured {
         submission: report.submission.clone(),
@@ -203,6 +199,20 @@ fn measured(report: &SubmissionReport) -> Measured {
         steps: most.map_or(0, |case| case.steps),
         case: most.map(|case| case.case.clone()).unwrap_or_default(),
         exceeds_ceiling: most.is_some_and(|case| case.verdict == Verdict::StepLimit),
+    }
+}
+
+/// What the limit has to do with a submission that must get one of these, and got this.
+fn role(expected: &[Verdict], got: Verdict) -> Role {
+    let is_slow = |verdict: &Verdict| matches!(verdict, Verdict::StepLimit | Verdict::Deadlock);
+    match expected {
+        [Verdict::Accepted] => Role::MustPass,
+        // One that waits for what does not come fails as it must, whatever the limit.
+        [_, ..] if got == Verdict::Deadlock && expected.contains(&got) => Role::Other,
+        _ if expected.contains(&Verdict::StepLimit) && expected.iter().all(is_slow) => {
+            Role::MustExceed
+        }
+        _ => Role::Other,
     }
 }
 
@@ -386,6 +396,24 @@ mod tests {
             assert_eq!(found.proposal, None, "{jury:?}");
             let why = found.obstacles.join("; ");
             assert!(why.contains(expected), "{why:?} has no {expected:?}");
+        }
+    }
+
+    #[test]
+    fn submissions_of_packages_have_their_roles_too() {
+        use Verdict::{Accepted, Deadlock, Partial, RuntimeError, StepLimit, WrongAnswer};
+        let rows: [(&[Verdict], Verdict, Role); 8] = [
+            (&[Accepted], WrongAnswer, Role::MustPass),
+            (&[StepLimit], Accepted, Role::MustExceed),
+            (&[StepLimit, Deadlock], StepLimit, Role::MustExceed),
+            (&[StepLimit, Deadlock], Accepted, Role::MustExceed),
+            (&[StepLimit, Deadlock], Deadlock, Role::Other),
+            (&[StepLimit, RuntimeError], StepLimit, Role::Other),
+            (&[Partial, Accepted], Accepted, Role::Other),
+            (&[], StepLimit, Role::Other),
+        ];
+        for (expected, got, wanted) in rows {
+            assert_eq!(role(expected, got), wanted, "{expected:?} {got}");
         }
     }
 

@@ -9,7 +9,7 @@ use engine::{Process, State};
 use crate::check::excerpt::{head, tail};
 use crate::check::{Checker, Comparison, Judgement, Score};
 use crate::guest::function::{self, Returned};
-use crate::guest::{Begun, Guest, Job};
+use crate::guest::{Begun, Guest, Job, NotBegun};
 use crate::interact::{Conversation, talk};
 use crate::judge::Judge;
 use crate::problem::{Case, GuestFile, Mode, Problem, Protocol};
@@ -83,11 +83,13 @@ impl Bench<'_> {
             Ok(report) => return Ok(report),
             Err(Failed::Stopped(Stopped::Interrupted)) => return Err(Stopped::Interrupted),
             Err(Failed::Stopped(stopped)) => (Verdict::InfrastructureError, stopped.to_string()),
+            Err(Failed::Unfit(why)) => (Verdict::CompileError, why),
             Err(Failed::Fault(why)) => (Verdict::InfrastructureError, why),
             Err(Failed::Judge(why)) => (Verdict::JudgeError, why),
             Err(Failed::Config(why)) => (Verdict::ConfigError, why),
         };
-        Ok(CaseReport::without_run(case, verdict, &why))
+        let score = score_of(case, verdict, None);
+        Ok(CaseReport { score, ..CaseReport::without_run(case, verdict, &why) })
     }
 
     fn try_run(&self, case: &Case) -> Result<CaseReport, Failed> {
@@ -143,36 +145,52 @@ impl Bench<'_> {
         Ok((seen, judgement))
     }
 
+    /// Each file in order, as far as they are right.
     fn compare_files(&self, case: &Case, process: &mut Process) -> Result<Judgement, Failed> {
+        let mut whole = None;
         for file in &case.expected_files {
-            let expected = file.content.load().map_err(Failed::Fault)?;
-            let tree = launch::files::root(process.fs());
-            let left = tree.map_err(|error| Failed::Fault(error.to_string()))?;
-            let judgement = match (left.read_file(&file.path), &self.checker) {
-                (Err(errno), _) => {
-                    let note = Some(format!("the file cannot be read: {errno}"));
-                    let difference =
-                        Difference { line: 1, column: 1, note, ..Difference::default() };
-                    Judgement::differs(Verdict::WrongAnswer, difference)
-                }
-                (Ok(output), Some(checker)) => {
-                    let input = case.input.load().map_err(Failed::Fault)?;
-                    let judged =
-                        checker.judge(input, expected, output.into(), self.observer, self.guard);
-                    judged.map_err(Failed::Stopped)?
-                }
-                (Ok(output), None) => {
-                    let checker = self.problem.checker_of(case);
-                    compare(checker, expected, &output).map_err(Failed::Judge)?
-                }
-            };
-            if judgement.verdict != Verdict::Accepted {
-                let name = |difference| Difference { file: Some(file.path.clone()), ..difference };
-                let difference = judgement.difference.clone().map(name);
-                return Ok(Judgement { difference, ..judgement });
+            let judgement = self.compare_file(case, file, process)?;
+            let goes_on = judgement.is_right();
+            whole = Some(match whole {
+                None => judgement,
+                Some(earlier) => joined(case, earlier, judgement),
+            });
+            if !goes_on {
+                break;
             }
         }
-        Ok(Judgement::of(Verdict::Accepted))
+        Ok(whole.unwrap_or_else(|| Judgement::of(Verdict::Accepted)))
+    }
+
+    fn compare_file(
+        &self,
+        case: &Case,
+        file: &GuestFile,
+        process: &mut Process,
+    ) -> Result<Judgement, Failed> {
+        let expected = file.content.load().map_err(Failed::Fault)?;
+        let tree = launch::files::root(process.fs());
+        let left = tree.map_err(|error| Failed::Fault(error.to_string()))?;
+        let judgement = match (left.read_file(&file.path), &self.checker) {
+            (Err(errno), _) => {
+                let note = Some(format!("the file cannot be read: {errno}"));
+                let difference = Difference { line: 1, column: 1, note, ..Difference::default() };
+                Judgement::differs(Verdict::WrongAnswer, difference)
+            }
+            (Ok(output), Some(checker)) => {
+                let input = case.input.load().map_err(Failed::Fault)?;
+                let judged =
+                    checker.judge(input, expected, output.into(), self.observer, self.guard);
+                judged.map_err(Failed::Stopped)?
+            }
+            (Ok(output), None) => {
+                let checker = self.problem.checker_of(case);
+                compare(checker, expected, &output).map_err(Failed::Judge)?
+            }
+        };
+        let name = |difference| Difference { file: Some(file.path.clone()), ..difference };
+        let difference = judgement.difference.clone().map(name);
+        Ok(Judgement { difference, ..judgement })
     }
 
     /// A function is called, and what it returns compared as JSON.
@@ -253,28 +271,11 @@ impl Bench<'_> {
         files.extend(load(&case.files)?);
         files.extend(more);
         let args: Vec<String> = problem.args.iter().chain(&case.args).cloned().collect();
-        let limits = &problem.limits;
-        let job = Job {
-            args: &args,
-            env: &problem.env,
-            seed: problem.seed,
-            files,
-            folders: &[],
-            limits: engine::Limits {
-                steps_max: limits.steps_max,
-                memory_bytes_max: usize::try_from(limits.memory_bytes_max).unwrap_or(usize::MAX),
-                output_bytes_max: limits.output_bytes_max,
-                ..engine::Limits::default()
-            },
-            quota: Quota {
-                bytes_max: limits.file_bytes_max,
-                inodes_max: limits.inodes_max,
-                file_bytes_max: limits.file_bytes_max,
-            },
-            stdin,
-            receipt: true,
-        };
-        self.submission.begin(job).map_err(Failed::Fault)
+        let job = Job { receipt: true, ..job(problem, &args, files, stdin) };
+        self.submission.begin(&job).map_err(|error| match error {
+            NotBegun::Unfit(why) => Failed::Unfit(why),
+            NotBegun::Fault(why) => Failed::Fault(why),
+        })
     }
 
     /// Runs the submission to its end, with all of its input.
@@ -320,6 +321,79 @@ impl Bench<'_> {
     }
 }
 
+/// A run of a submission.
+fn job<'a>(
+    problem: &'a Problem,
+    args: &'a [String],
+    files: Vec<(String, Bytes)>,
+    stdin: StreamKind,
+) -> Job<'a> {
+    let limits = &problem.limits;
+    Job {
+        args,
+        env: &problem.env,
+        seed: problem.seed,
+        files,
+        folders: &[],
+        limits: engine::Limits {
+            steps_max: limits.steps_max,
+            memory_bytes_max: usize::try_from(limits.memory_bytes_max).unwrap_or(usize::MAX),
+            output_bytes_max: limits.output_bytes_max,
+            ..engine::Limits::default()
+        },
+        quota: Quota {
+            bytes_max: limits.file_bytes_max,
+            inodes_max: limits.inodes_max,
+            file_bytes_max: limits.file_bytes_max,
+        },
+        stdin,
+        receipt: false,
+    }
+}
+
+/// Whether the files of a submission fit into its tree beside those that all cases have; else why not.
+pub(crate) fn try_on(
+    problem: &Problem,
+    submission: &Guest,
+    stdin: StreamKind,
+) -> Result<(), NotBegun> {
+    if !submission.has_files() {
+        return Ok(());
+    }
+    let files = loaded(&problem.files).map_err(NotBegun::Fault)?;
+    let begun = submission.begin(&job(problem, &problem.args, files, stdin))?;
+    submission.finish(begun.process);
+    Ok(())
+}
+
+/// What two files got together, of which the first is right at least in part: what the worse one got.
+fn joined(case: &Case, one: Judgement, other: Judgement) -> Judgement {
+    let points = |judged: &Judgement| {
+        let points = score_of(case, judged.verdict, judged.score);
+        points.unwrap_or(case.scores.reject)
+    };
+    let (first, second) = (points(&one), points(&other));
+    let has_score = one.score.is_some() || other.score.is_some();
+    let steps = match (one.steps, other.steps) {
+        (Some(one), Some(other)) => Some(one.saturating_add(other)),
+        (one, other) => one.or(other),
+    };
+    let is_partial = [one.verdict, other.verdict].contains(&Verdict::Partial);
+    let is_other = !other.is_right() || second < first;
+    let (worse, better) = if is_other { (other, one) } else { (one, other) };
+    if !worse.is_right() {
+        return Judgement { steps, ..worse };
+    }
+    Judgement {
+        verdict: if is_partial { Verdict::Partial } else { Verdict::Accepted },
+        score: has_score.then_some(Score::Points(first.min(second))),
+        judge_message: worse.judge_message.or(better.judge_message),
+        team_message: worse.team_message.or(better.team_message),
+        difference: worse.difference.or(better.difference),
+        steps,
+    }
+}
+
 /// Compares an output that is complete.
 fn compare(checker: &Checker, answer: Bytes, output: &[u8]) -> Result<Judgement, String> {
     let mut comparison = Comparison::new(checker, answer)?;
@@ -330,6 +404,8 @@ fn compare(checker: &Checker, answer: Bytes, output: &[u8]) -> Result<Judgement,
 /// Why a case came to no result.
 enum Failed {
     Stopped(Stopped),
+    /// The files of the submission do not fit into the tree of the case.
+    Unfit(String),
     /// The machine is at fault.
     Fault(String),
     /// The checker is.
@@ -338,9 +414,12 @@ enum Failed {
     Config(String),
 }
 
+fn loaded(files: &[GuestFile]) -> Result<Vec<(String, Bytes)>, String> {
+    files.iter().map(|file| Ok((file.path.clone(), file.content.load()?))).collect()
+}
+
 fn load(files: &[GuestFile]) -> Result<Vec<(String, Bytes)>, Failed> {
-    let load = |file: &GuestFile| Ok((file.path.clone(), file.content.load()?));
-    files.iter().map(load).collect::<Result<_, String>>().map_err(Failed::Fault)
+    loaded(files).map_err(Failed::Fault)
 }
 
 /// What a case got: by how the submission ended, else by what the checker says.
@@ -381,5 +460,46 @@ fn score_of(case: &Case, verdict: Verdict, score: Option<Score>) -> Option<f64> 
         }
         (Verdict::Accepted, None) => Some(case.scores.accept),
         _ => Some(case.scores.reject),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Visibility;
+    use crate::problem::{CaseScores, Content};
+
+    #[test]
+    fn the_worst_of_several_files_counts() {
+        let case = Case {
+            id: "1".into(),
+            group: String::new(),
+            visibility: Visibility::Hidden,
+            input: Content::inline(""),
+            answer: Content::inline(""),
+            args: Vec::new(),
+            files: Vec::new(),
+            expected_files: Vec::new(),
+            checker: None,
+            scores: CaseScores { accept: 10.0, reject: 1.0 },
+        };
+        use Verdict::{Accepted, Partial, WrongAnswer};
+        let judged =
+            |(verdict, score)| Judgement { score, steps: Some(5), ..Judgement::of(verdict) };
+        let (points, part) = (Score::Points, Score::Part);
+        let rows = [
+            ((Accepted, None), (Accepted, None), (Accepted, 10.0)),
+            ((Accepted, None), (Accepted, Some(points(4.0))), (Accepted, 4.0)),
+            ((Accepted, Some(points(4.0))), (Accepted, None), (Accepted, 4.0)),
+            ((Partial, Some(part(0.5))), (Accepted, None), (Partial, 5.5)),
+            ((Partial, Some(part(0.5))), (Partial, Some(points(2.0))), (Partial, 2.0)),
+            ((Accepted, None), (Partial, Some(points(12.0))), (Partial, 10.0)),
+            ((Partial, Some(points(3.0))), (WrongAnswer, None), (WrongAnswer, 1.0)),
+        ];
+        for (one, other, (verdict, score)) in rows {
+            let both = joined(&case, judged(one), judged(other));
+            let got = (both.verdict, score_of(&case, both.verdict, both.score), both.steps);
+            assert_eq!(got, (verdict, Some(score), Some(10)), "{one:?} {other:?}");
+        }
     }
 }

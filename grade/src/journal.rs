@@ -20,6 +20,9 @@ struct Line {
     case: CaseReport,
 }
 
+/// What each line begins with.
+const LINE_START: &[u8] = br#"{"key":""#;
+
 /// A file that cases are appended to, by one process at a time.
 pub(crate) struct Journal {
     path: PathBuf,
@@ -54,6 +57,12 @@ impl Journal {
             })?;
             found.insert(line.key, line.case);
         }
+        if !is_torn(&text[whole..]) {
+            let number = text[..whole].iter().filter(|byte| **byte == b'\n').count() + 1;
+            let why =
+                format_args!("line {number} has no end, and does not begin as a line of a journal");
+            return Err(cannot("use", &why));
+        }
         file.set_len(whole as u64).map_err(|error| cannot("write", &error))?;
         file.seek(SeekFrom::End(0)).map_err(|error| cannot("write", &error))?;
         Ok(Self { path: path.into(), file: Mutex::new(file), found })
@@ -70,9 +79,63 @@ impl Journal {
         let mut json = serde_json::to_vec(&line).expect("plain data is JSON");
         json.push(b'\n');
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&json).map_err(|error| {
+        append(&mut file, &json).map_err(|error| {
             let path = self.path.display();
             Error::Infrastructure(format!("cannot write the journal {path}: {error}"))
         })
+    }
+}
+
+/// Whether it is nothing, or the beginning of a line of a journal: what a kill in the middle of a write leaves. Only that may be
+/// taken away.
+fn is_torn(tail: &[u8]) -> bool {
+    let common = tail.len().min(LINE_START.len());
+    tail[..common] == LINE_START[..common]
+}
+
+/// Appends a line to a file. If it does not fit, the file is what it was: what others append would else be behind a torn line.
+fn append(file: &mut File, line: &[u8]) -> std::io::Result<()> {
+    let length = file.seek(SeekFrom::End(0))?;
+    let written = file.write_all(line);
+    if written.is_err() {
+        // What cannot be taken away is a torn line at the end, which the next run takes away.
+        let _ = file.set_len(length);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn only_what_a_journal_could_have_left_is_taken_away() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal");
+        for torn in ["", "{", "{\"key\":", "{\"key\":\"ab", "{\"key\":\"ab\",\"case\":{}"] {
+            fs::write(&path, torn).expect("a file");
+            drop(Journal::open(&path).unwrap_or_else(|error| panic!("{torn}: {error}")));
+            assert_eq!(fs::read_to_string(&path).expect("a file"), "", "{torn}");
+        }
+        for other in ["print(1)", "x", "{\"keys\":1}", "[", "{}"] {
+            fs::write(&path, other).expect("a file");
+            let why = Journal::open(&path).err().expect(other).to_string();
+            assert!(why.contains("line 1 has no end"), "{why}");
+            assert_eq!(fs::read_to_string(&path).expect("a file"), other);
+        }
+    }
+
+    #[test]
+    fn a_line_begins_as_lines_do() {
+        let plan = crate::part::CasePlan {
+            case: "1".into(),
+            group: String::new(),
+            visibility: crate::Visibility::Hidden,
+            score_max: None,
+        };
+        let line = Line { key: "ab".into(), case: plan.skipped() };
+        assert!(serde_json::to_vec(&line).expect("JSON").starts_with(LINE_START));
     }
 }

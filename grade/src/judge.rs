@@ -7,7 +7,7 @@ use engine::{Process, State};
 
 use crate::check::excerpt::{head, tail};
 use crate::check::{Judgement, Score};
-use crate::guest::{Begun, Guest, Job};
+use crate::guest::{Begun, Guest, Job, NotBegun};
 use crate::problem::{Limits, Program, Protocol};
 use crate::run::{Slices, Stopped};
 use crate::{Observer, Verdict};
@@ -55,7 +55,7 @@ impl Judge<'_> {
             output_bytes_max: OUTPUT_BYTES_MAX,
             ..engine::Limits::default()
         };
-        self.guest.begin(Job {
+        let job = Job {
             args: &args,
             env: &[],
             seed: self.seed,
@@ -65,7 +65,8 @@ impl Judge<'_> {
             quota: Quota::default(),
             stdin,
             receipt: false,
-        })
+        };
+        self.guest.begin(&job).map_err(NotBegun::why)
     }
 
     /// Has a checker judge an output.

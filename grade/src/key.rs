@@ -5,10 +5,12 @@ use runtimes::Catalog;
 use serde::Serialize;
 
 use crate::check::Checker;
+use crate::guest::function;
 use crate::problem::{Case, GuestFile, Limits, Mode, Problem};
+use crate::programs::common_args;
 
 /// The version of the results that are kept: it goes up when the same inputs give another record.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Everything that decides what a submission gets for a case.
 #[derive(Serialize)]
@@ -26,6 +28,10 @@ struct Decisive<'a> {
     checker: &'a Checker,
     case: &'a Case,
     judges: &'a [String],
+    /// Whether interpreters go on from where they open the program: the receipt then names their image.
+    opens: bool,
+    /// What calls the function, if one is called.
+    driver: Option<String>,
 }
 
 /// What is the same for all cases of a submission.
@@ -35,6 +41,8 @@ pub(crate) struct Keys<'a> {
     host: String,
     runtime: String,
     judges: Vec<String>,
+    opens: bool,
+    driver: Option<String>,
 }
 
 impl<'a> Keys<'a> {
@@ -44,7 +52,14 @@ impl<'a> Keys<'a> {
         runtime: &str,
         judges: Vec<String>,
     ) -> Self {
-        Self { problem, submission, host: host(), runtime: runtime_identity(runtime), judges }
+        let opens = common_args(problem).is_some();
+        let driver = match problem.mode {
+            Mode::Function(_) => function::driver(runtime),
+            _ => None,
+        };
+        let driver = driver.map(|(_, text)| runtimes::sha256(text.as_bytes()));
+        let (host, runtime) = (host(), runtime_identity(runtime));
+        Self { problem, submission, host, runtime, judges, opens, driver }
     }
 
     /// The key of a case.
@@ -64,6 +79,8 @@ impl<'a> Keys<'a> {
             checker: self.problem.checker_of(case),
             case,
             judges: &self.judges,
+            opens: self.opens,
+            driver: self.driver.clone(),
         };
         let json = serde_json::to_vec(&decisive).expect("plain data is JSON");
         runtimes::sha256(&json)
@@ -95,4 +112,47 @@ pub(crate) fn runtime_identity(reference: &str) -> String {
     let warm = runtime.languages.iter().filter_map(|language| language.warm.as_ref()?.text());
     let texts: Vec<&str> = own.chain(warm).collect();
     runtimes::sha256(format!("{runtime:?} {texts:?}").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The keys of the first case of a problem.toml for some runtimes.
+    fn keys(problem: &str, runtimes: &[&str]) -> Vec<String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("problem.toml"), problem).expect("a file");
+        let problem = Problem::read(folder.path()).expect("a problem");
+        let key = |runtime: &&str| Keys::new(&problem, &[], runtime, Vec::new());
+        runtimes.iter().map(|runtime| key(runtime).of(&problem.cases[0])).collect()
+    }
+
+    #[test]
+    fn how_programs_are_started_is_in_the_key() {
+        let one = "[[case]]\nanswer = \"\"\n";
+        let runtimes = ["quickjs"];
+        let same = keys(&format!("{one}[[case]]\nanswer = \"x\"\n"), &runtimes);
+        let other = keys(&format!("{one}[[case]]\nargs = [\"x\"]\nanswer = \"x\"\n"), &runtimes);
+        assert_eq!(keys(one, &runtimes), same);
+        assert_ne!(same, other);
+    }
+
+    #[test]
+    fn the_driver_of_a_function_is_in_the_key() {
+        let text = "mode = \"function\"\nfunction = \"f\"\n[[case]]\ncall = []\nreturns = 1\n";
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("problem.toml"), text).expect("a file");
+        let problem = Problem::read(folder.path()).expect("a problem");
+        let keys = Keys::new(&problem, &[], "quickjs@0", Vec::new());
+        let of = |driver: Option<&str>| {
+            let driver = driver.map(str::to_owned);
+            let (host, runtime) = (keys.host.clone(), keys.runtime.clone());
+            let judges = Vec::new();
+            Keys { problem: &problem, submission: &[], host, runtime, judges, driver, ..keys }
+                .of(&problem.cases[0])
+        };
+        let own = keys.driver.clone().expect("a driver");
+        assert_eq!(of(Some(&own)), keys.of(&problem.cases[0]));
+        assert_ne!(of(Some("0")), of(Some(&own)));
+    }
 }

@@ -19,6 +19,7 @@ pub fn merge(parts: Vec<(String, Part)>) -> Result<Part, Error> {
     let Some((first_name, first)) = parts.next() else {
         return Err(Error::Usage("there is nothing to merge".into()));
     };
+    first.head.check().map_err(|why| Error::Problem(format!("{first_name}: {why}")))?;
     let mut joined = Joined::new(first.head.clone());
     joined.add(&first_name, first)?;
     for (name, part) in parts {

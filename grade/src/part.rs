@@ -1,5 +1,6 @@
 //! What one call has graded, as lines of JSON: everything, or a shard that is joined with others.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufRead, Write};
 
 use schemars::JsonSchema;
@@ -121,6 +122,50 @@ impl Head {
     }
 }
 
+impl Head {
+    /// Whether this version of Stepwell can make a report of it.
+    ///
+    /// # Errors
+    /// What is wrong with it: another format or version, or groups and cases that make no tree.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let (format, version) = (crate::report::FORMAT, env!("CARGO_PKG_VERSION"));
+        if self.format != format {
+            return Err(format!("the format is {}, and this is for {format}", self.format));
+        }
+        if self.stepwell != version {
+            let other = &self.stepwell;
+            return Err(format!("it was written by Stepwell {other:?}, and this is {version}"));
+        }
+        let mut groups = BTreeSet::new();
+        for group in &self.groups {
+            let id = &group.id;
+            match group.parent() {
+                None if !groups.is_empty() => return Err("there are two groups of all".into()),
+                Some(parent) if !groups.contains(parent) => {
+                    return Err(format!("the group {id:?} is not behind the one that it is in"));
+                }
+                _ if !groups.insert(id.as_str()) => {
+                    return Err(format!("there are two groups {id:?}"));
+                }
+                _ => {}
+            }
+        }
+        if groups.is_empty() {
+            return Err("there is no group".into());
+        }
+        let mut cases = BTreeSet::new();
+        for CasePlan { case, group, .. } in &self.cases {
+            if !groups.contains(group.as_str()) {
+                return Err(format!("the case {case:?} is in the group {group:?}, which is none"));
+            }
+            if !cases.insert(case.as_str()) {
+                return Err(format!("there are two cases {case:?}"));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl CasePlan {
     /// What a submission gets that was not run on it.
     pub(crate) fn skipped(&self) -> CaseReport {
@@ -180,6 +225,7 @@ impl Part {
             Some(Ok(_)) => return Err("line 1: no head, which says what was to be graded".into()),
             Some(Err(why)) => return Err(why),
         };
+        head.check().map_err(|why| format!("line 1: {why}"))?;
         let mut part =
             Self { compilations: vec![None; head.submissions.len()], cases: Vec::new(), head };
         let mut ended = None;

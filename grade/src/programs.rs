@@ -4,7 +4,10 @@ use std::sync::OnceLock;
 
 use engine::vfs::StreamKind;
 
-use crate::guest::{CompileLimits, Guest, Setting, Unready, Workshop, function, runtime_of};
+use crate::case;
+use crate::guest::{
+    CompileLimits, Guest, NotBegun, Setting, Unready, Workshop, function, runtime_of,
+};
 use crate::judge::Judge;
 use crate::key::runtime_identity;
 use crate::problem::{Limits, Mode, Problem, Program};
@@ -87,17 +90,27 @@ pub(crate) fn prepare(
         Mode::Function(_) => Some(function::driven(&submission.files, runtime)),
         _ => None,
     };
-    let driven = driven.transpose().map_err(Unready::Fault)?;
+    let driven = driven.transpose().map_err(Unready::refused)?;
     let files = driven.as_ref().unwrap_or(&submission.files);
     let stdin = match problem.mode {
         Mode::Interactive(_) => StreamKind::Pipe,
         _ => StreamKind::File,
     };
     let limits = compile_limits(&problem.limits);
-    let is_same = problem.cases.iter().all(|case| case.args.is_empty());
-    let args = is_same.then_some(problem.args.as_slice());
+    let args = common_args(problem);
     let setting = Setting { seed: problem.seed, stdin, args, env: &problem.env, limits, kept };
-    Guest::prepare(workshop, files, Some(runtime), &setting)
+    let guest = Guest::prepare(workshop, files, Some(runtime), &setting)?;
+    match case::try_on(problem, &guest, stdin) {
+        Ok(()) => Ok(guest),
+        Err(NotBegun::Unfit(why)) => Err(Unready::refused(why)),
+        Err(NotBegun::Fault(why)) => Err(Unready::Fault(why)),
+    }
+}
+
+/// The arguments of all runs, if no case has more: then an interpreter can be started for all of them.
+pub(crate) fn common_args(problem: &Problem) -> Option<&[String]> {
+    let is_same = problem.cases.iter().all(|case| case.args.is_empty());
+    is_same.then_some(problem.args.as_slice())
 }
 
 fn compile_limits(limits: &Limits) -> CompileLimits {

@@ -18,7 +18,7 @@ mod text;
 
 pub use self::audience::Audience;
 pub use self::json::Document;
-pub use self::text::{one_line, points, visible};
+pub use self::text::{amount, one_line, points, visible};
 
 /// The version of the report's format. It goes up whenever a field changes its meaning.
 pub const FORMAT: u32 = 1;
@@ -135,9 +135,12 @@ pub struct CaseReport {
     pub score: Option<f64>,
     /// The score that it gives at most.
     pub score_max: Option<f64>,
-    /// Steps of the submission, without those of starting its interpreter.
+    /// Steps of the submission, without those of starting its interpreter; absent, or 0, where it was not run, and of hidden
+    /// cases in a report for students.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub steps: u64,
-    /// The peak of its linear memory, in bytes.
+    /// The peak of its linear memory, in bytes; absent, or 0, where there are no steps.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub memory_bytes: u64,
     /// Its exit status, if it ended by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -169,6 +172,11 @@ pub struct CaseReport {
     /// The SHA-256 of the receipt of the submission's run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A maximum that a run hit.

@@ -82,7 +82,7 @@ pub(crate) fn stopping<'a>(
     chain.filter(|group| group.stops_at_failure)
 }
 
-/// What is directly in a group, in the order of the problem.
+/// What is directly in a group, in the order of the problem, in which a group's own cases come before the groups in it.
 fn parts(
     order: &[Group],
     group: &Group,
@@ -90,14 +90,14 @@ fn parts(
     groups: &BTreeMap<&str, Part>,
 ) -> Vec<Part> {
     let mut parts = Vec::new();
+    for report in reports.iter().filter(|report| report.group == group.id) {
+        let CaseReport { verdict, score, score_max, .. } = *report;
+        parts.push(Part { verdict, score, score_max });
+    }
     for inner in order {
         if inner.parent() == Some(&group.id) && !group.ignored.contains(&inner.id) {
             parts.push(groups[inner.id.as_str()]);
         }
-    }
-    for report in reports.iter().filter(|report| report.group == group.id) {
-        let CaseReport { verdict, score, score_max, .. } = *report;
-        parts.push(Part { verdict, score, score_max });
     }
     parts
 }
@@ -180,4 +180,35 @@ fn rule(rule: ScoreRule, scores: &[f64], maxima: &[f64], accepted: bool) -> Opti
         ScoreRule::Share(points) => points * shares().sum::<f64>() / count,
         ScoreRule::LeastShare(points) => points * shares().fold(1.0, f64::min),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Visibility;
+    use crate::part::CasePlan;
+
+    fn case(name: &str, group: &str, verdict: Verdict) -> CaseReport {
+        let (case, group) = (name.into(), group.into());
+        let plan = CasePlan { case, group, visibility: Visibility::Hidden, score_max: Some(1.0) };
+        CaseReport::blank(&plan, verdict)
+    }
+
+    #[test]
+    fn the_first_error_is_that_of_the_first_case() {
+        use Verdict::{Accepted, StepLimit, WrongAnswer};
+        let order = [Group::sum(""), Group::sum("g"), Group::sum("g/h")];
+        let rows = [
+            ([WrongAnswer, StepLimit, Accepted], WrongAnswer),
+            ([Accepted, StepLimit, WrongAnswer], StepLimit),
+            ([Accepted, Accepted, WrongAnswer], WrongAnswer),
+        ];
+        for (verdicts, expected) in rows {
+            let places = ["", "g", "g/h"].into_iter().zip(verdicts);
+            let cases: Vec<_> = places.map(|(group, one)| case(group, group, one)).collect();
+            let reports = cases.iter().cloned().map(Some).collect();
+            let (groups, _) = conclude(&order, cases, reports);
+            assert_eq!(groups[0].verdict, expected, "{verdicts:?}");
+        }
+    }
 }

@@ -342,8 +342,13 @@ impl<'a> Session<'a> {
 
     /// How a submission was compiled. Where every result was known, that is known too, or it is compiled again.
     fn compilation(&self, entry: &Entry<'_>) -> Option<Compilation> {
+        // A program that is not compiled can be refused too, and then the cache has its cases.
+        let is_refused = || {
+            let cases = lock(&entry.cases);
+            cases.iter().flatten().any(|case| case.verdict == Verdict::CompileError)
+        };
         let guest = match entry.guest.get() {
-            None if is_compiled(&entry.id.runtime) => self.guest(entry),
+            None if is_compiled(&entry.id.runtime) || is_refused() => self.guest(entry),
             None => return None,
             Some(made) => made.as_ref(),
         };

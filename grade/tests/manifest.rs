@@ -40,6 +40,18 @@ fn errors_name_line_and_key() {
             "[[case]]\nanswer = \"\"\n[submissions]\nperfect = []\n",
             "problem.toml:4:1: submissions.perfect: there is no such verdict",
         ),
+        (
+            "[[case]]\nanswer = \"\"\npoints = inf\n",
+            "problem.toml:3:1: case[0].points: points are a number that is finite",
+        ),
+        (
+            "[[case]]\nanswer = \"\"\npoints = -1\n",
+            "problem.toml:3:1: case[0].points: points are a number that is finite",
+        ),
+        (
+            "[[group]]\nname = \"g\"\npoints = nan\n[[group.case]]\nanswer = \"\"\n",
+            "problem.toml:3:1: group[0].points: points are a number that is finite",
+        ),
         ("", "problem.toml: "),
     ];
     for (text, expected) in rows {

@@ -29,7 +29,7 @@ fn head(shard: Shard) -> Head {
     };
     Head {
         format: FORMAT,
-        stepwell: "0.1.0".into(),
+        stepwell: env!("CARGO_PKG_VERSION").into(),
         audience: Audience::Staff,
         problem: ProblemId { name: "p".into(), sha256: "0".repeat(64) },
         shard,
@@ -151,6 +151,35 @@ fn files_that_are_no_results_are_refused_with_the_line() {
     }
     // Cut off between two lines, it is a part of which the rest is missing.
     assert!(Part::read_jsonl(lines[..5].join("\n").as_bytes()).is_ok());
+}
+
+#[test]
+fn heads_of_which_no_report_can_be_made_are_refused() {
+    type Row<'a> = (&'a dyn Fn(&mut Head), &'a str);
+    let rows: [Row<'_>; 9] = [
+        (&|head| head.groups.clear(), "there is no group"),
+        (&|head| head.groups[0].id = "a".into(), "the group \"a\" is not behind the one"),
+        (&|head| head.groups.push(Group::sum("")), "two groups of all"),
+        (
+            &|head| head.groups.extend(["a/b", "a"].map(Group::sum)),
+            "the group \"a/b\" is not behind the one that it is in",
+        ),
+        (&|head| head.groups.extend(["a", "a"].map(Group::sum)), "two groups \"a\""),
+        (&|head| head.cases[1].group = "b".into(), "in the group \"b\", which is none"),
+        (&|head| head.cases[1].case = "c0".into(), "two cases \"c0\""),
+        (&|head| head.format += 1, "the format is"),
+        (&|head| head.stepwell = "0.0.9".into(), "written by Stepwell \"0.0.9\""),
+    ];
+    for (change, expected) in rows {
+        let mut part = part(1, 1);
+        change(&mut part.head);
+        let mut text = Vec::new();
+        part.write_jsonl(&mut text).expect("memory takes everything");
+        let why = Part::read_jsonl(&text[..]).expect_err(expected);
+        assert!(why.starts_with("line 1: ") && why.contains(expected), "{why:?}: {expected:?}");
+        let why = merge(named(vec![part])).expect_err(expected).to_string();
+        assert!(why.contains(expected), "{why:?} has no {expected:?}");
+    }
 }
 
 #[test]

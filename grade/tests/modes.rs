@@ -141,6 +141,29 @@ expect = [{ path = "out.txt", text = "ONE shared\n" }]
 }
 
 #[test]
+fn a_checker_gives_scores_for_files_too() {
+    let check = "\
+import sys
+open(sys.argv[3] + 'judgemessage.txt', 'w').write('read')
+open(sys.argv[3] + 'score.txt', 'w').write(sys.stdin.read())
+sys.exit(42)
+";
+    let folder = Folder::with(&[
+        (
+            "problem.toml",
+            "mode = \"files\"\n[[case]]\npoints = 10\nexpect = [{ path = \"a\", text = \"\" }, { path = \"b\", text = \"\" }]\n[checker]\ntype = \"program\"\nprogram = { path = \"check.py\" }\n",
+        ),
+        ("check.py", check),
+        ("a.py", "print(4, file=open('/a', 'w')); print(7, file=open('/b', 'w'))\n"),
+    ]);
+    let report = folder.grade(&["a.py"]);
+    let case = &report.submissions[0].cases[0];
+    assert_eq!((case.verdict, case.score), (Verdict::Accepted, Some(4.0)), "{case:?}");
+    assert_eq!(case.judge_message.as_deref(), Some("read"));
+    assert!(case.judge_steps.is_some());
+}
+
+#[test]
 fn nothing_of_the_jury_is_in_the_tree_of_a_submission() {
     let folder = Folder::with(&[
         (

@@ -104,6 +104,11 @@ fn what_is_wrong_with_a_package_is_named_with_its_line() {
         ("data/secret/testdata.yaml", "a: 1\non_reject: stop\n", "testdata.yaml:2: on_reject is"),
         (
             "data/secret/testdata.yaml",
+            "accept_score: inf\n",
+            "testdata.yaml:1: accept_score is a number",
+        ),
+        (
+            "data/secret/testdata.yaml",
             "grader_flags: odd\n",
             "testdata.yaml: the default grader has no flag odd",
         ),
@@ -154,4 +159,18 @@ fn files_that_a_package_includes_are_put_to_the_submissions_of_their_language() 
     ]);
     let report = folder.grade(&["add.py", "a.c", "a.js"]);
     assert!(report.is_accepted(), "{report:#?}");
+}
+
+#[test]
+fn the_score_of_a_group_is_finite() {
+    for text in ["inf", ".inf", "1e999", "-1"] {
+        let folder = Folder::with(&[
+            ("problem.yaml", "problem_format_version: 2023-07\nname: a\ntype: scoring\n"),
+            ("data/secret/test_group.yaml", &format!("scoring:\n  score: {text}\n")),
+            ("data/secret/1.in", ""),
+            ("data/secret/1.ans", ""),
+        ]);
+        let error = Problem::read(folder.path()).expect_err(text).to_string();
+        assert!(error.contains("test_group.yaml:2: score is a number"), "{text}: {error}");
+    }
 }

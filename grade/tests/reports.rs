@@ -33,7 +33,7 @@ fn hostile(visibility: Visibility, text: &str) -> CaseReport {
     CaseReport {
         score: Some(0.0),
         exit_code: Some(77),
-        trap: None,
+        trap: Some("unreachable".into()),
         limit: Some(LimitHit { name: "steps".into(), max: 1000 }),
         difference: Some(difference),
         judge_message: Some(format!("{SECRET} {text}")),
@@ -125,7 +125,16 @@ fn no_report_for_students_has_what_is_hidden() {
     }
     let report = report().for_audience(Audience::Student);
     let hidden = &report.submissions[0].cases[2];
-    assert_eq!((hidden.exit_code, hidden.steps, hidden.memory_bytes), (None, 2048, 131_072));
+    assert_eq!((hidden.exit_code, hidden.steps, hidden.memory_bytes), (None, 0, 0));
+    assert_eq!((hidden.trap.as_deref(), hidden.verdict), (None, Verdict::WrongAnswer));
+    let json: serde_json::Value =
+        serde_json::from_str(&written(Audience::Student)["json"]).expect("JSON");
+    for case in json["submissions"][0]["cases"].as_array().expect("cases") {
+        let is_public = case["visibility"] == "public";
+        for key in ["steps", "memory_bytes"] {
+            assert_eq!(case.get(key).is_some(), is_public, "{key} in {case}");
+        }
+    }
 }
 
 #[test]

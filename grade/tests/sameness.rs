@@ -56,6 +56,20 @@ fn a_second_run_is_from_the_cache_and_the_same() {
 }
 
 #[test]
+fn why_a_submission_was_refused_is_in_the_report_from_the_cache_too() {
+    let problem = "[[file]]\npath = \"data/x\"\ntext = \"\"\n[[case]]\nanswer = \"\"\n";
+    let folder = Folder::with(&[("problem.toml", problem), ("a/data", "plain")]);
+    folder.write_wat("a/main.wasm", &guest(r#"(func (export "_start"))"#));
+    let home = tempfile::tempdir().expect("a folder");
+    let options = Options { cache: true, home: Some(home.path().into()), ..options(1) };
+    let (problem, submissions) = (folder.problem(), [folder.submission("a")]);
+    let grade = || grade::grade(&problem, &submissions, &options, &Counter::default());
+    let [first, second] = [grade(), grade()].map(|report| report.expect("a report"));
+    assert!(first.submissions[0].compilation.is_some());
+    assert_eq!(first, second);
+}
+
+#[test]
 fn an_audit_makes_results_again_and_finds_a_forged_one() {
     let (folder, home) = (folder(), tempfile::tempdir().expect("a folder"));
     let options = Options { cache: true, home: Some(home.path().into()), ..options(2) };

@@ -90,6 +90,47 @@ fn a_submission_in_no_language_keeps_the_others_from_nothing() {
 }
 
 #[test]
+fn a_submission_cannot_make_its_failure_one_of_the_grader() {
+    let shared = "[[file]]\npath = \"data/x\"\ntext = \"shared\"\n[[case]]\nanswer = \"\"\n";
+    let own = "[[case]]\nanswer = \"\"\nfile = [{ path = \"data/x\", text = \"own\" }]\n";
+    let small = "[limits]\nfiles = \"1K\"\n[[case]]\nanswer = \"\"\n";
+    let function = "mode = \"function\"\nfunction = \"f\"\n[[case]]\ncall = []\nreturns = 1\n";
+    let rows = [
+        (shared, "data", "plain", "", "data/x"),
+        (own, "data", "plain", "data/x", ""),
+        (small, "more.txt", &*"x".repeat(2 << 10), "", "more.txt"),
+        (function, "more.txt", "", "", "functions are called in Python"),
+    ];
+    for (problem, path, text, said, diagnostics) in rows {
+        let folder = Folder::with(&[("problem.toml", problem), (&format!("a/{path}"), text)]);
+        folder.write_wat("a/main.wasm", &guest(r#"(func (export "_start"))"#));
+        let report = folder.grade(&["a"]);
+        let submission = &report.submissions[0];
+        let case = &submission.cases[0];
+        assert_eq!((case.verdict, case.score), (Verdict::CompileError, Some(0.0)), "{problem}");
+        assert!(!report.has_faults() && submission.score == Some(0.0), "{problem}");
+        let message = case.judge_message.as_deref().unwrap_or_default();
+        assert!(message.contains(said), "{message:?} has no {said:?}");
+        let why = submission.compilation.as_ref().map_or("", |one| one.diagnostics.as_str());
+        assert!(why.contains(diagnostics), "{why:?} has no {diagnostics:?}");
+    }
+}
+
+#[test]
+fn files_of_a_problem_that_leave_no_room_are_no_fault_of_a_submission() {
+    let problem =
+        "[limits]\nfiles = \"1K\"\n[[file]]\npath = \"x\"\nfrom = \"x\"\n[[case]]\nanswer = \"\"\n";
+    let folder = Folder::with(&[
+        ("problem.toml", problem),
+        ("x", &"x".repeat(2 << 10)),
+        ("a/more.txt", "more"),
+    ]);
+    folder.write_wat("a/main.wasm", &guest(r#"(func (export "_start"))"#));
+    let report = folder.grade(&["a"]);
+    assert_eq!(report.submissions[0].verdict, Verdict::InfrastructureError);
+}
+
+#[test]
 fn a_fault_of_the_machine_has_no_score() {
     let folder = Folder::with(&[("problem.toml", PROBLEM)]);
     folder.write_wat("a.wasm", &guest(r#"(func (export "_start") (loop (br 0)))"#));

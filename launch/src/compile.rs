@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use engine::vfs::Namespace;
 use engine::{Engine, Limits, Module};
-use runtimes::{Cache, Fill, Role, Selection, Stage, Tool};
+use runtimes::{Cache, Fill, Role, Runtime, Selection, Stage, Tool};
 
 use crate::{Error, artefacts, files, modules};
 
@@ -64,7 +64,8 @@ const COMPILER_MEMORY_BYTES_MAX: usize = u32::MAX as usize;
 /// what they were when the compiler gave up.
 ///
 /// # Errors
-/// What the toolchain gives, and an [`Error`]: a module of the compiler is missing or refused, `/` is no tree.
+/// What the toolchain gives, and an [`Error`]: a module of the compiler is missing or refused, `/` is no tree, or the program's
+/// files leave no room for those of the compiler ([`crate::ErrorKind::Unfit`]).
 pub fn compile<T: Toolchain>(
     cache: &Cache,
     selection: Selection<'_>,
@@ -74,11 +75,7 @@ pub fn compile<T: Toolchain>(
 ) -> Result<Compiled, T::Error> {
     let mut tools = Tools { cache, selection, loaded: Vec::new() };
     let stages = &selection.language.stages;
-    for support in &selection.runtime.support {
-        if let Some(text) = support.text() {
-            files::put(files, &support.path, text.into())?;
-        }
-    }
+    put_support(selection.runtime, files)?;
     // A name that starts with a dash is no option.
     let source_path = if name.starts_with('-') { format!("./{name}") } else { name.to_string() };
     let extra = artefacts::prepare(&mut tools, source, files, toolchain)?;
@@ -102,6 +99,16 @@ pub fn compile<T: Toolchain>(
         return Ok(Compiled::Failed(1));
     }
     Ok(Compiled::Module(wasm.into()))
+}
+
+/// Puts what Stepwell adds to a runtime into the tree.
+pub(crate) fn put_support(runtime: &Runtime, files: &mut Namespace) -> Result<(), Error> {
+    for support in &runtime.support {
+        if let Some(text) = support.text() {
+            files::put(files, &support.path, text.into())?;
+        }
+    }
+    Ok(())
 }
 
 /// The arguments that a compiled program is started with, its name first.
@@ -146,7 +153,7 @@ pub(crate) fn run_tool<T: Toolchain>(
 pub(crate) struct Tools<'a> {
     pub(crate) cache: &'a Cache,
     pub(crate) selection: Selection<'a>,
-    loaded: Vec<(Tool, Module)>,
+    pub(crate) loaded: Vec<(Tool, Module)>,
 }
 
 impl Tools<'_> {

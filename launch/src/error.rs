@@ -9,6 +9,8 @@ pub enum ErrorKind {
     Own,
     /// The module was refused.
     Refused,
+    /// A file does not fit into the tree: there is no room, or something else of its name.
+    Unfit,
     /// The program or the runtime was not found, or cannot be installed.
     NotFound,
     /// The caller wanted it to stop.

@@ -3,28 +3,32 @@
 use bytes::Bytes;
 use engine::vfs::{EPOCH, Mount, Namespace, Quota, Tree};
 
-use crate::Error;
+use crate::{Error, ErrorKind};
 
 /// Puts a file into the tree at `/`.
 ///
 /// # Errors
-/// An [`Error`] that names the path: `/` is no tree, or the tree does not take the file.
+/// An [`Error`] that names the path: `/` is no tree; [`ErrorKind::Unfit`]: the tree does not take the file.
 pub fn put(namespace: &mut Namespace, path: &str, bytes: Bytes) -> Result<(), Error> {
     root(namespace)?
         .write_file(path, bytes, EPOCH)
         .map(|_| ())
-        .map_err(|errno| Error::own(format_args!("cannot put {path} into the tree: {errno}")))
+        .map_err(|errno| unfit(format_args!("cannot put {path} into the tree: {errno}")))
 }
 
 /// Makes a folder in the tree at `/`, and those that it lies in.
 ///
 /// # Errors
-/// An [`Error`] that names the path: `/` is no tree, or the tree does not take the folder.
+/// An [`Error`] that names the path: `/` is no tree; [`ErrorKind::Unfit`]: the tree does not take the folder.
 pub fn make_folder(namespace: &mut Namespace, path: &str) -> Result<(), Error> {
     root(namespace)?
         .create_dirs(path, EPOCH)
         .map(|_| ())
-        .map_err(|errno| Error::own(format_args!("cannot make the folder {path}: {errno}")))
+        .map_err(|errno| unfit(format_args!("cannot make the folder {path}: {errno}")))
+}
+
+fn unfit(message: std::fmt::Arguments<'_>) -> Error {
+    Error::new(ErrorKind::Unfit, message)
 }
 
 /// Takes a file out of the tree at `/`; `None` if it is not there.

@@ -2,7 +2,7 @@
 
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
-use grade::report::one_line;
+use grade::report::{amount, one_line};
 use grade::{CaseReport, Report, SubmissionReport};
 
 /// Characters of a name or reason in a table.
@@ -39,8 +39,8 @@ fn case_row(case: &CaseReport) -> [String; 6] {
         short(&case.case),
         case.verdict.to_string(),
         score(case.score, case.score_max),
-        case.steps.to_string(),
-        case.memory_bytes.to_string(),
+        amount(case.steps),
+        amount(case.memory_bytes),
         short(&case.reason()),
     ]
 }
@@ -53,7 +53,7 @@ fn submission_row(one: &SubmissionReport) -> [String; 6] {
         one.verdict.to_string(),
         score(one.score, one.score_max),
         format!("{accepted}/{}", one.cases.len()),
-        one.cases.iter().map(|case| case.steps).max().unwrap_or(0).to_string(),
+        amount(one.cases.iter().map(|case| case.steps).max().unwrap_or(0)),
         failure.map(|case| short(&case.case)).unwrap_or_default(),
     ]
 }

@@ -120,6 +120,11 @@ impl Judgement {
         }
     }
 
+    /// Whether it is right, at least in part.
+    pub(crate) fn is_right(&self) -> bool {
+        matches!(self.verdict, Verdict::Accepted | Verdict::Partial)
+    }
+
     pub(crate) fn differs(verdict: Verdict, difference: Difference) -> Self {
         Self { difference: Some(difference), ..Self::of(verdict) }
     }

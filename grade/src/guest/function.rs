@@ -9,7 +9,7 @@ const CALL: &str = ".stepwell-call.json";
 const RESULT: &str = ".stepwell-result.json";
 
 /// The driver for a runtime, by its name without version.
-fn driver(runtime: &str) -> Option<(&'static str, &'static str)> {
+pub(crate) fn driver(runtime: &str) -> Option<(&'static str, &'static str)> {
     match runtime.split('@').next()? {
         "python" => Some((".stepwell_call.py", include_str!("../../support/call.py"))),
         "quickjs" => Some((".stepwell_call.mjs", include_str!("../../support/call.mjs"))),

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use engine::vfs::{EPOCH, Mount, Namespace, Quota, StreamKind, Tree};
 use engine::{Limits, Process};
 use launch::warm::Command;
-use launch::{Checked, files};
+use launch::{Checked, ErrorKind, files};
 use runtimes::{Fill, Kind, Selection, Warm};
 
 use crate::problem::GuestFile;
@@ -20,6 +20,9 @@ use crate::report::Compilation;
 pub(crate) use self::compile::CompileLimits;
 use self::workshop::Started;
 pub(crate) use self::workshop::Workshop;
+
+/// What stands for the files of a program, to see whether a run has room for any.
+const STAND_IN: &str = ".stepwell-stand-in";
 
 /// A program that can be started any number of times.
 pub(crate) struct Guest {
@@ -62,8 +65,28 @@ impl Code {
 }
 
 impl From<launch::Error> for Unready {
+    /// A tree that takes the files of the runtime and then refuses one has too many of the program's, or one that is in the way.
     fn from(error: launch::Error) -> Self {
-        Self::Fault(error.to_string())
+        match error.kind() {
+            ErrorKind::Unfit => Self::refused(error),
+            _ => Self::Fault(error.to_string()),
+        }
+    }
+}
+
+/// Why a program was not started.
+pub(crate) enum NotBegun {
+    /// Its own files do not fit into a tree that would take those of the run.
+    Unfit(String),
+    /// It is not to blame.
+    Fault(String),
+}
+
+impl NotBegun {
+    /// Why, in words.
+    pub(crate) fn why(self) -> String {
+        let (Self::Unfit(why) | Self::Fault(why)) = self;
+        why
     }
 }
 
@@ -204,14 +227,31 @@ impl Guest {
         self.compilation.as_ref()
     }
 
+    /// Whether it has files of its own in its tree, where others may be in their way.
+    pub(crate) fn has_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// Starts it, in a tree of its own.
-    pub(crate) fn begin(&self, job: Job<'_>) -> Result<Begun, String> {
-        let begun = match &self.code {
-            Code::Plain(plain) => self.spawn(plain, job),
-            Code::Warm(started, warm) => self.thaw(started, Some(warm), job),
-            Code::Opening(started) => self.thaw(started, None, job),
+    pub(crate) fn begin(&self, job: &Job<'_>) -> Result<Begun, NotBegun> {
+        let error = match self.begin_with(&self.files, job) {
+            Ok(begun) => return Ok(begun),
+            Err(error) => error,
         };
-        begun.map_err(|error| format!("{}: {error}", self.name))
+        let why = format!("{}: {error}", self.name);
+        let stand_in = [(STAND_IN.to_owned(), Bytes::new())];
+        let is_unfit = |error: &launch::Error| error.kind() == ErrorKind::Unfit;
+        let is_to_blame = is_unfit(&error)
+            && !self.begin_with(&stand_in, job).is_err_and(|error| is_unfit(&error));
+        Err(if is_to_blame { NotBegun::Unfit(why) } else { NotBegun::Fault(why) })
+    }
+
+    fn begin_with(&self, own: &[(String, Bytes)], job: &Job<'_>) -> Result<Begun, launch::Error> {
+        match &self.code {
+            Code::Plain(plain) => self.spawn(plain, own, job),
+            Code::Warm(started, warm) => self.thaw(started, Some(warm), own, job),
+            Code::Opening(started) => self.thaw(started, None, own, job),
+        }
     }
 
     /// Ends a process and lets the next use what it leaves.
@@ -221,12 +261,17 @@ impl Guest {
         }
     }
 
-    fn spawn(&self, plain: &Plain, job: Job<'_>) -> Result<Begun, String> {
+    fn spawn(
+        &self,
+        plain: &Plain,
+        own: &[(String, Bytes)],
+        job: &Job<'_>,
+    ) -> Result<Begun, launch::Error> {
         let Plain { checked, selection, base } = plain;
         let mut tree = base.fork();
         tree.set_quota(job.quota);
         let mut namespace = Namespace::new(Mount { fs: Box::new(tree), read_only: false });
-        self.furnish(&mut namespace, &job)?;
+        furnish(&mut namespace, own, job)?;
         let argv = match selection {
             None => std::iter::once(&self.name).chain(job.args).cloned().collect(),
             Some(selection) if selection.language.kind() == Kind::Compile => {
@@ -257,40 +302,35 @@ impl Guest {
         if job.receipt {
             builder = builder.receipt(hash(&checked.sha256));
         }
-        Ok(Begun { process: builder.spawn().map_err(text)?, steps_before: 0 })
-    }
-
-    /// Puts its files and those of a run into its tree.
-    fn furnish(&self, namespace: &mut Namespace, job: &Job<'_>) -> Result<(), String> {
-        for (path, bytes) in self.files.iter().chain(&job.files) {
-            files::put(namespace, path, bytes.clone()).map_err(text)?;
-        }
-        for path in job.folders {
-            files::make_folder(namespace, path).map_err(text)?;
-        }
-        Ok(())
+        Ok(Begun { process: builder.spawn().map_err(own_fault)?, steps_before: 0 })
     }
 
     /// A process that goes on from an image: told what to run and with which arguments, or as it was started. In the second
     /// case it is the same run as from its start, so all of its steps are its own.
-    fn thaw(&self, started: &Started, warm: Option<&Warm>, job: Job<'_>) -> Result<Begun, String> {
+    fn thaw(
+        &self,
+        started: &Started,
+        warm: Option<&Warm>,
+        own: &[(String, Bytes)],
+        job: &Job<'_>,
+    ) -> Result<Begun, launch::Error> {
         let path = format!("/{}", self.name);
         let steps_before = if warm.is_some() { started.pool.template().image().steps() } else { 0 };
         let steps_max = job.limits.steps_max.saturating_add(steps_before);
         let limits = Limits { steps_max, ..job.limits };
-        let mut process = started.pool.thaw_with(limits).map_err(text)?;
+        let mut process = started.pool.thaw_with(limits).map_err(own_fault)?;
         let namespace = process.fs();
         if let Ok(tree) = files::root(namespace) {
             tree.set_quota(job.quota);
         }
-        self.furnish(namespace, &job)?;
+        furnish(namespace, own, job)?;
         if let Some(warm) = warm {
             let bytes = warm.job(&path, job.args, job.env);
-            let bytes = bytes.ok_or("an argument or a variable holds a NUL")?;
-            files::put(namespace, Warm::JOB, bytes.into()).map_err(text)?;
+            let nul = || own_fault("an argument or a variable holds a NUL");
+            files::put(namespace, Warm::JOB, bytes.ok_or_else(nul)?.into())?;
         }
         if job.receipt {
-            process.keep_receipt(started.sha256).map_err(text)?;
+            process.keep_receipt(started.sha256).map_err(own_fault)?;
         }
         Ok(Begun { process, steps_before })
     }
@@ -306,7 +346,7 @@ impl Unready {
     }
 
     /// A program that cannot run: its author's fault.
-    pub(crate) fn refused(error: launch::Error) -> Self {
+    pub(crate) fn refused(error: impl ToString) -> Self {
         Self::Refused(Compilation {
             succeeded: false,
             steps: 0,
@@ -317,8 +357,20 @@ impl Unready {
     }
 }
 
-fn text(error: impl ToString) -> String {
-    error.to_string()
+/// Puts the files of a program and those of a run into its tree.
+fn furnish(
+    namespace: &mut Namespace,
+    own: &[(String, Bytes)],
+    job: &Job<'_>,
+) -> Result<(), launch::Error> {
+    for (path, bytes) in own.iter().chain(&job.files) {
+        files::put(namespace, path, bytes.clone())?;
+    }
+    job.folders.iter().try_for_each(|path| files::make_folder(namespace, path))
+}
+
+fn own_fault(error: impl std::fmt::Display) -> launch::Error {
+    launch::Error::new(ErrorKind::Own, error)
 }
 
 fn empty() -> Tree {

@@ -117,6 +117,7 @@ impl Builder<'_> {
                 let why = "there is another group of that name";
                 return Err(self.document.wrong(&below(&place, &[At::Key("name")]), why));
             }
+            self.points(table.points, &place)?;
             let before = cases.len();
             self.add_cases(table, &place, mode, &mut cases)?;
             if cases.len() == before {
@@ -125,6 +126,17 @@ impl Builder<'_> {
             groups.push(group(table, &mut cases[before..]));
         }
         Ok((groups, cases))
+    }
+
+    /// Refuses points that are no number to add up.
+    fn points(&self, points: Option<f64>, place: &[At<'_>]) -> Result<(), Error> {
+        match points {
+            Some(points) if !points.is_finite() || points < 0.0 => {
+                let why = "points are a number that is finite and not negative";
+                Err(self.document.wrong(&below(place, &[At::Key("points")]), why))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn add_cases<'a>(
@@ -217,6 +229,7 @@ impl Builder<'_> {
         if name.is_empty() || name.contains('/') {
             return wrong("name", "a name is not empty and has no slash");
         }
+        self.points(table.points, place)?;
         let is_function = matches!(mode, Mode::Function(_));
         let mut input = self.text_or_file(&table.input, &table.input_file, place, "input")?;
         let mut answer = self.text_or_file(&table.answer, &table.answer_file, place, "answer")?;

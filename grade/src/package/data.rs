@@ -257,7 +257,10 @@ impl Reader<'_> {
             *max = match score.value.as_str() {
                 "unbounded" => None,
                 text => {
-                    let number = text.parse().ok().filter(|number: &f64| *number >= 0.0);
+                    let number = text
+                        .parse()
+                        .ok()
+                        .filter(|number: &f64| *number >= 0.0 && number.is_finite());
                     Some(number.ok_or_else(|| score.wrong("score is a number, or unbounded"))?)
                 }
             };

@@ -98,10 +98,10 @@ impl Table {
         }
     }
 
-    /// A number.
+    /// A number, which is finite.
     pub(super) fn number(&mut self, key: &str) -> Result<Option<Located<f64>>, Error> {
         let Some(Located { value, path, line }) = self.text(key)? else { return Ok(None) };
-        let number = value.parse::<f64>().ok().filter(|number| !number.is_nan());
+        let number = value.parse::<f64>().ok().filter(|number| number.is_finite());
         let number = number.ok_or_else(|| at(&path, line, format_args!("{key} is a number")))?;
         Ok(Some(Located { value: number, path, line }))
     }

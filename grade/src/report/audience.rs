@@ -40,29 +40,24 @@ impl Report {
 }
 
 impl CaseReport {
-    /// Takes out what only the staff may see, and whatever a submission could carry hidden data out with: its own output, its
-    /// exit status, the exact numbers of steps and bytes, and the receipt, whose hash would confirm a guess of the input.
+    /// Takes out what only the staff may see, and with it whatever a submission could carry hidden data out with: its own
+    /// output, its exit status, how it trapped, its steps and bytes, and the receipt, whose hash would confirm a guess of the
+    /// input. What is left of a hidden case is its verdict with the limit that belongs to it, and its score.
     pub(crate) fn hide_from_students(&mut self) {
         self.judge_message = None;
         self.judge_steps = None;
         if self.visibility == Visibility::Public {
             return;
         }
-        self.steps = about(self.steps);
-        self.memory_bytes = about(self.memory_bytes);
+        // Rounded numbers would do no better: each has room for a few bits, and there are many cases.
+        self.steps = 0;
+        self.memory_bytes = 0;
         self.exit_code = None;
+        self.trap = None;
         self.difference = None;
         self.team_message = None;
         self.stdout.clear();
         self.stderr.clear();
         self.receipt = None;
-    }
-}
-
-/// A number, rounded up to a power of two: the order of magnitude, which has no room for a message.
-fn about(number: u64) -> u64 {
-    match number {
-        0 => 0,
-        number => number.checked_next_power_of_two().unwrap_or(u64::MAX),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{CaseReport, Report, SubmissionReport, one_line};
+use super::{CaseReport, Report, SubmissionReport, amount, one_line};
 
 const COLUMNS: [&str; 17] = [
     "submission",
@@ -59,8 +59,8 @@ fn row(one: &SubmissionReport, case: &CaseReport) -> [String; COLUMNS.len()] {
         case.verdict.name().into(),
         number(case.score),
         number(case.score_max),
-        case.steps.to_string(),
-        case.memory_bytes.to_string(),
+        amount(case.steps),
+        amount(case.memory_bytes),
         case.exit_code.map(|code| code.to_string()).unwrap_or_default(),
         case.limit.as_ref().map(|hit| hit.name.clone()).unwrap_or_default(),
         cell(&case.reason()),

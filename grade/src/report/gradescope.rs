@@ -92,7 +92,11 @@ fn summary(one: &SubmissionReport) -> String {
 
 fn test(at: usize, case: &CaseReport, audience: Audience) -> Test {
     let is_fault = case.verdict.is_fault();
-    let mut output = vec![format!("{}, {} steps", case.verdict, case.steps), case.details()];
+    let first = match case.steps {
+        0 => case.verdict.to_string(),
+        steps => format!("{}, {steps} steps", case.verdict),
+    };
+    let mut output = vec![first, case.details()];
     for (name, text) in [("standard output", &case.stdout), ("standard error", &case.stderr)] {
         if !text.is_empty() {
             output.push(format!("{name}:\n{}", visible(text)));

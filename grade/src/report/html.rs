@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use maud::{DOCTYPE, Markup, html};
 use similar::{ChangeTag, TextDiff};
 
-use super::text::{points, visible};
+use super::text::{amount, points, visible};
 use super::{Audience, CaseReport, Difference, Report, SubmissionReport};
 
 const STYLE: &str = include_str!("report.css");
@@ -97,8 +97,8 @@ fn case_row(case: &CaseReport) -> Markup {
             td { (visible(&case.case)) }
             td { (badge(case.verdict)) }
             td.number { (score(case.score, case.score_max)) }
-            td.number { (case.steps) }
-            td.number { (case.memory_bytes) }
+            td.number { (amount(case.steps)) }
+            td.number { (amount(case.memory_bytes)) }
             td { (visible(&case.reason())) }
         }
     }

@@ -12,8 +12,8 @@ use super::{Audience, Report};
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(title = "A report of stepwell grade")]
 pub struct Document<'a> {
-    /// For whom it is. In a report for students, the steps and bytes of hidden cases are rounded up to powers of two, and what
-    /// could show their data is absent.
+    /// For whom it is. In a report for students, what could show the data of hidden cases is absent, steps and bytes
+    /// included.
     pub audience: Audience,
     /// The SHA-256 of the report, in hexadecimal: the same for the same problem, submissions, version of Stepwell and audience.
     pub digest: String,

@@ -53,8 +53,11 @@ fn test_case(one: &SubmissionReport, case: &CaseReport) -> TestCase {
     }
     let mut test = TestCase::new(one_line(&case.case), status);
     test.set_classname(one_line(&one.submission.name));
-    test.add_property(Property::new("steps", case.steps.to_string()));
-    test.add_property(Property::new("memory_bytes", case.memory_bytes.to_string()));
+    for (name, number) in [("steps", case.steps), ("memory_bytes", case.memory_bytes)] {
+        if number > 0 {
+            test.add_property(Property::new(name, number.to_string()));
+        }
+    }
     if let Some(score) = case.score {
         test.add_property(Property::new("score", points(score)));
     }

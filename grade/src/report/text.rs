@@ -19,6 +19,12 @@ pub fn one_line(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 
+/// Steps or bytes for people: nothing where they are not known.
+#[must_use]
+pub fn amount(number: u64) -> String {
+    if number == 0 { String::new() } else { number.to_string() }
+}
+
 /// How a character is shown.
 enum Shown {
     Char(char),
