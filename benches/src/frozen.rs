@@ -106,7 +106,8 @@ words = re.findall(r"[a-z]+\d", " ".join(sorted(sums)))
 print(json.dumps(sums.most_common(5)), len(words), round(math.sqrt(sum(map(abs, sums.values()))), 3))
 "#;
 
-const PRELUDE: &str = r#"
+/// Imports what short programs import, then runs the program that it reads.
+pub const PRELUDE: &str = r#"
 import sys, os, collections, datetime, functools, gc, heapq, itertools, json, math, random, re, string
 compile("0", "<stdin>", "eval")
 bytearray(8 << 20)

@@ -47,7 +47,7 @@ impl ProcessStore {
     ) -> Result<Memory, Error> {
         let Some(mut slot) = slot else {
             let memory = Memory::new(&mut self.store, ty)?;
-            memory.data_mut(&mut self.store).copy_from_slice(bytes);
+            fill(memory.data_mut(&mut self.store), bytes);
             self.memories.push(Placed { memory, slot: None });
             return Ok(memory);
         };
@@ -105,6 +105,21 @@ impl AsContextMut for ProcessStore {
         self.store.as_context_mut()
     }
 }
+
+/// Makes a memory, which is all zero, what an image has: pages that are zero there are not touched, so that a system that
+/// gives memory when it is touched gives none for them.
+fn fill(memory: &mut [u8], bytes: &[u8]) {
+    for (memory, bytes) in memory.chunks_mut(PAGE_BYTES).zip(bytes.chunks(PAGE_BYTES)) {
+        if bytes != &ZEROS[..bytes.len()] {
+            memory.copy_from_slice(bytes);
+        }
+    }
+}
+
+const ZEROS: [u8; PAGE_BYTES] = [0; PAGE_BYTES];
+
+/// Bytes of the smallest page that a host has, a divisor of those of WebAssembly.
+const PAGE_BYTES: usize = 4096;
 
 const NO_SLOT: &str = "the host could not map a memory";
 
