@@ -17,6 +17,14 @@ pub struct TracedCall<'a> {
     result: &'a Result<(), Stop>,
 }
 
+impl TracedCall<'_> {
+    /// The call's name, as the specification spells it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.call.syscall.name
+    }
+}
+
 impl fmt::Display for TracedCall<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.steps, self.call, TraceResult(self.result))

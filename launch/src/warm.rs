@@ -166,7 +166,7 @@ pub fn opening(
         .seed(seed)
         .freezable(true)
         .trace(move |call| {
-            if call.to_string().contains(" path_") {
+            if call.name().starts_with("path_") {
                 flag.store(true, Ordering::Relaxed);
             }
         });
