@@ -9,6 +9,7 @@ and, in brackets, real time; on a machine that does something else the latter sa
 """
 
 import argparse
+import functools
 import os
 import resource
 import shutil
@@ -34,6 +35,17 @@ def text(number):
     counts = Counter(word.strip(".,;:!?") for line in lines for word in line.split())
     ranks = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:20]
     return "\n".join(lines) + "\n", "".join(f"{count:5} {word}\n" for word, count in ranks)
+
+
+@functools.cache
+def accounts():
+    command = [sys.executable, "-I", PROGRAMS / "accounts.py"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def nothing(_):
+    """A program that reads nothing."""
+    return "", accounts()
 
 
 def write_problem(folder, case, count):
@@ -94,6 +106,7 @@ def main():
         ("C, adds two numbers", "add.c", addition),
         ("QuickJS, adds two numbers", "add.js", addition),
         ("CPython, adds two numbers", "add.py", addition),
+        ("CPython, books on accounts", "accounts.py", nothing),
         ("CPython, counts 2000 words", "words.py", text),
     ]:
         # Compiling takes seconds, never quite the same; many short cases outweigh that.
@@ -107,6 +120,7 @@ def main():
             rows.append(("subprocess: C, adds two numbers", native([program], addition, options.cases)))
         python = [sys.executable, "-I"]
         rows.append(("subprocess: CPython, adds two numbers", native(python + [PROGRAMS / "add.py"], addition, options.cases)))
+        rows.append(("subprocess: CPython, books on accounts", native(python + [PROGRAMS / "accounts.py"], nothing, options.cases)))
         rows.append(("subprocess: CPython, counts 2000 words", native(python + [PROGRAMS / "words.py"], text, options.cases)))
     print(f"load of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors\n")
     print("| | cases per second and core | (in real time) | milliseconds of each case |\n|---|---|---|---|")
