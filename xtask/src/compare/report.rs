@@ -87,8 +87,10 @@ pub(super) fn document(results: &Results) -> Outcome<String> {
         text += "\n";
         text += &note(&peer.id)?;
     }
-    text += "\n";
-    text += &note("chromium")?;
+    for measured_otherwise in ["frozen", "grading", "chromium"] {
+        text += "\n";
+        text += &note(measured_otherwise)?;
+    }
     Ok(text)
 }
 
