@@ -1,5 +1,7 @@
 //! Comparison of JSON by its meaning.
 
+mod unordered;
+
 use serde_json::Value;
 
 use super::{JsonRules, excerpt};
@@ -8,7 +10,7 @@ use crate::report::Difference;
 /// What stands before the digits of an integer that no `f64` holds exactly.
 const INTEGER: &str = "\u{0}integer ";
 
-/// Parses JSON. Integers of more digits than a float holds become texts with a mark, so that none is taken for another.
+/// Parses JSON. Integers that no float holds become texts with a mark, so that none is taken for another.
 pub(crate) fn parse(text: &[u8]) -> Result<Value, String> {
     let text = std::str::from_utf8(text).map_err(|error| error.to_string())?;
     serde_json::from_str(&with_marks(text)).map_err(|error| error.to_string())
@@ -27,7 +29,7 @@ fn with_marks(text: &str) -> String {
         };
         let digits = piece.trim_start_matches('-');
         let is_integer = !is_string && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if is_integer && digits.len() > 15 && !digits.starts_with('0') {
+        if is_integer && !digits.starts_with('0') && !is_exact(piece) {
             marked.push_str(&Value::String(format!("{INTEGER}{piece}")).to_string());
         } else {
             marked.push_str(piece);
@@ -35,6 +37,11 @@ fn with_marks(text: &str) -> String {
         rest = &rest[piece.len()..];
     }
     marked + rest
+}
+
+/// Whether a float holds an integer as it is.
+fn is_exact(digits: &str) -> bool {
+    digits.len() <= 15 || digits.parse::<f64>().is_ok_and(|float| format!("{float:.0}") == digits)
 }
 
 /// The string that a text starts with, its quotes included.
@@ -90,7 +97,7 @@ fn differs(
     match (expected, actual) {
         (Value::Array(wanted), Value::Array(found)) if wanted.len() == found.len() => {
             if !rules.ordered {
-                return if is_permutation(wanted, found, rules) { None } else { here() };
+                return if unordered::is_permutation(wanted, found, rules) { None } else { here() };
             }
             let pairs = wanted.iter().zip(found).enumerate();
             pairs.into_iter().find_map(|(at, (wanted, found))| {
@@ -112,53 +119,106 @@ fn differs(
             let more = found.iter().find(|(name, _)| !wanted.contains_key(*name))?;
             Some((format!("{path}.{}", more.0), None, Some(more.1.clone())))
         }
-        (Value::Number(wanted), Value::Number(found)) => {
-            let same = wanted == found || is_near(wanted.as_f64()?, found.as_f64()?, rules);
-            if same { None } else { here() }
+        _ => {
+            let numbers = Number::of(expected).zip(Number::of(actual));
+            let is_same = match numbers {
+                Some((wanted, found)) => is_near(wanted, found, rules),
+                None => expected == actual,
+            };
+            if is_same { None } else { here() }
         }
-        _ if expected == actual => None,
-        _ => here(),
     }
 }
 
-fn is_near(wanted: f64, found: f64, rules: JsonRules) -> bool {
-    let distance = (wanted - found).abs();
-    wanted == found
+/// A number: an integer that no float holds exactly as its digits, all others as a float.
+#[derive(Clone, Copy)]
+enum Number<'a> {
+    Digits(&'a str),
+    Float(f64),
+}
+
+impl<'a> Number<'a> {
+    fn of(value: &'a Value) -> Option<Self> {
+        match value {
+            Value::String(text) => text.strip_prefix(INTEGER).map(Self::Digits),
+            value => value.as_f64().map(Self::Float),
+        }
+    }
+
+    fn as_f64(self) -> f64 {
+        match self {
+            // What is too large is infinite, and near nothing.
+            Self::Digits(digits) => digits.parse().unwrap_or(f64::INFINITY),
+            Self::Float(number) => number,
+        }
+    }
+}
+
+fn is_near(wanted: Number<'_>, found: Number<'_>, rules: JsonRules) -> bool {
+    let is_same = match (wanted, found) {
+        (Number::Digits(wanted), Number::Digits(found)) => wanted == found,
+        (Number::Float(wanted), Number::Float(found)) => wanted == found,
+        _ => false,
+    };
+    let (wanted, distance) = (wanted.as_f64(), (wanted.as_f64() - found.as_f64()).abs());
+    is_same
         || rules.absolute.is_some_and(|most| distance <= most)
         || rules.relative.is_some_and(|most| distance <= most * wanted.abs())
 }
 
-/// Whether there is a pairing of equal values: with a tolerance, equality is no equivalence, so pairs are searched for.
-fn is_permutation(wanted: &[Value], found: &[Value], rules: JsonRules) -> bool {
-    let mut partner: Vec<Option<usize>> = vec![None; found.len()];
-    let fits: Vec<Vec<usize>> = wanted
-        .iter()
-        .map(|wanted| {
-            let fits = |at: &usize| differs(wanted, &found[*at], rules, "").is_none();
-            (0..found.len()).filter(fits).collect()
-        })
-        .collect();
-    (0..wanted.len()).all(|at| {
-        let mut seen = vec![false; found.len()];
-        augment(at, &fits, &mut partner, &mut seen)
-    })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// One more pair, by moving others if need be: the augmenting path of a bipartite matching.
-fn augment(
-    at: usize,
-    fits: &[Vec<usize>],
-    partner: &mut [Option<usize>],
-    seen: &mut [bool],
-) -> bool {
-    for &other in &fits[at] {
-        if std::mem::replace(&mut seen[other], true) {
-            continue;
-        }
-        if partner[other].is_none_or(|taken| augment(taken, fits, partner, seen)) {
-            partner[other] = Some(at);
-            return true;
+    const EXACT: JsonRules = JsonRules { absolute: None, relative: None, ordered: true };
+    const NEAR: JsonRules = JsonRules { relative: Some(1e-9), ..EXACT };
+    const ANY: JsonRules = JsonRules { ordered: false, ..EXACT };
+    const ANY_NEAR: JsonRules = JsonRules { absolute: Some(0.1), ..ANY };
+
+    #[test]
+    fn values_are_the_same_by_their_meaning() {
+        let rows = [
+            (EXACT, "1", "1.0", true),
+            (EXACT, "-0.0", "0", true),
+            (EXACT, "1e20", "100000000000000000000", true),
+            (EXACT, "123456789012345678901", "123456789012345678902", false),
+            (EXACT, "123456789012345678901", "1.2345678901234568e20", false),
+            (EXACT, "[1, 2]", "[2, 1]", false),
+            (EXACT, r#"{"a": 1}"#, r#"{"a": 1, "b": 2}"#, false),
+            (EXACT, r#"["12345678901234567"]"#, "[12345678901234567]", false),
+            (NEAR, "123456789012345678901", "1.2345678901234568e20", true),
+            (NEAR, "123456789012345678901", "123456789012345678999", true),
+            (NEAR, "123456789012345678901", "123456799012345678901", false),
+            (ANY, r#"[1, {"a": [2, 3]}]"#, r#"[{"a": [3, 2]}, 1.0]"#, true),
+            (ANY, "[1e20, 7]", "[7, 100000000000000000000]", true),
+            (ANY, "[1, 1, 2]", "[1, 2, 2]", false),
+            (ANY, r#"["1"]"#, "[1]", false),
+            (ANY_NEAR, "[3, 1, 2]", "[1.05, 2.95, 2.05]", true),
+            (ANY_NEAR, "[0, 0.1]", "[0.05, -0.05]", true),
+            (ANY_NEAR, "[[0, 1], [0.1, 1]]", "[[0.15, 1], [0.05, 1]]", true),
+            (ANY_NEAR, "[[0], [1]]", "[[0], [0.05]]", false),
+        ];
+        for (rules, expected, actual, is_same) in rows {
+            let [expected, actual] =
+                [expected, actual].map(|text| parse(text.as_bytes()).expect("it is JSON"));
+            let found = difference(&expected, &actual, rules).is_none();
+            assert_eq!(found, is_same, "{rules:?} {expected} {actual}");
         }
     }
-    false
+
+    #[test]
+    fn long_arrays_in_any_order_take_no_stack() {
+        let list = |wrap: &dyn Fn(usize) -> String| {
+            let all: Vec<String> = (0..50_000).map(wrap).collect();
+            parse(format!("[{}]", all.join(",")).as_bytes()).expect("it is JSON")
+        };
+        let rows: [(JsonRules, fn(usize) -> String, fn(usize) -> String); 3] = [
+            (ANY, |at| at.to_string(), |at| (49_999 - at).to_string()),
+            (ANY_NEAR, |at| at.to_string(), |at| format!("{}.05", 49_999 - at)),
+            (ANY_NEAR, |at| format!("[{at}]"), |at| format!("[{}]", 49_999 - at)),
+        ];
+        for (rules, wanted, found) in rows {
+            assert_eq!(difference(&list(&wanted), &list(&found), rules).map(|_| ()), None);
+        }
+    }
 }
