@@ -10,7 +10,7 @@ use grade::calibrate::Ratio;
 use grade::report::SubmissionId;
 use grade::{CaseReport, Observer, Options, Origin, Part, Problem, Shard, Submission};
 
-use crate::args::grade::{CommonGrade, GradeCommand, GradeOptions, RunGrade};
+use crate::args::grade::{CommonGrade, GradeCommand, GradeOptions, RunGrade, Workers};
 use crate::args::reports::ReportOptions;
 use crate::console;
 use crate::error::{FAULT, Failure, INTERRUPTED, USAGE};
@@ -24,7 +24,9 @@ pub(crate) fn run(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, F
         Some(GradeCommand::Check { problem, reports, common }) => {
             check(problem, reports, common, home)
         }
-        Some(GradeCommand::Audit { sample, run }) => audit(run, *sample, home),
+        Some(GradeCommand::Audit { sample, problem, submissions, workers }) => {
+            audit(&named(problem, submissions)?, *sample, &at_work(workers, home))
+        }
         Some(GradeCommand::Calibrate { problem, factor, ceiling, json, write, common }) => {
             let options = settings(common, home);
             calibrate(problem, (*factor, *ceiling), json.as_deref(), *write, &options)
@@ -44,7 +46,8 @@ fn submissions(run: &RunGrade, home: Option<PathBuf>) -> Result<u8, Failure> {
     if shard.is_some() {
         outputs.check_shard()?;
     }
-    let (problem, submissions) = named(run)?;
+    let folder = run.problem.as_deref().unwrap_or(Path::new(""));
+    let (problem, submissions) = named(folder, &run.submissions)?;
     let part = graded(&problem, &submissions, shard, &settings(&run.common, home), &user)?;
     if shard.is_none() {
         return Ok(grading::status(&outputs.write(part)?));
@@ -63,19 +66,21 @@ fn shard(text: &str) -> Result<Shard, Failure> {
 }
 
 /// The problem and the submissions that are named.
-fn named(run: &RunGrade) -> Result<(Problem, Vec<Submission>), Failure> {
-    let problem = read(run.problem.as_deref().unwrap_or(Path::new("")))?;
+fn named(problem: &Path, submissions: &[PathBuf]) -> Result<(Problem, Vec<Submission>), Failure> {
+    let problem = read(problem)?;
     let read = |path: &PathBuf| Submission::read(path, &path.to_string_lossy());
-    let submissions = run.submissions.iter().map(|path| read(path).map_err(failure));
+    let submissions = submissions.iter().map(|path| read(path).map_err(failure));
     Ok((problem, submissions.collect::<Result<_, _>>()?))
 }
 
 /// Makes results again that the cache has.
-fn audit(run: &RunGrade, part: f64, home: Option<PathBuf>) -> Result<u8, Failure> {
+fn audit(
+    (problem, submissions): &(Problem, Vec<Submission>),
+    part: f64,
+    options: &Options,
+) -> Result<u8, Failure> {
     let user = User::new()?;
-    let (problem, submissions) = named(run)?;
-    let options = settings(&run.common, home);
-    let audit = grade::audit(&problem, &submissions, part, &options, &user);
+    let audit = grade::audit(problem, submissions, part, options, &user);
     user.progress.clear();
     let audit = audit.map_err(failure)?;
     for (submission, case) in &audit.different {
@@ -176,14 +181,19 @@ fn graded(
 }
 
 fn settings(common: &CommonGrade, home: Option<PathBuf>) -> Options {
-    let jobs = common.jobs.or_else(|| thread::available_parallelism().ok());
+    let CommonGrade { workers, no_cache, journal } = common;
+    Options { cache: !no_cache, journal: journal.clone(), ..at_work(workers, home) }
+}
+
+fn at_work(workers: &Workers, home: Option<PathBuf>) -> Options {
+    let jobs = workers.jobs.or_else(|| thread::available_parallelism().ok());
     Options {
         jobs: jobs.unwrap_or(NonZeroUsize::MIN),
         home,
         search_path: std::env::var_os("PATH").unwrap_or_default(),
-        guard: common.guard,
-        cache: !common.no_cache,
-        journal: common.journal.clone(),
+        guard: workers.guard,
+        cache: true,
+        journal: None,
     }
 }
 

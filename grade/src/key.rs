@@ -10,7 +10,7 @@ use crate::problem::{Case, GuestFile, Limits, Mode, Problem};
 use crate::programs::common_args;
 
 /// The version of the results that are kept: it goes up when the same inputs give another record.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Everything that decides what a submission gets for a case.
 #[derive(Serialize)]
@@ -96,6 +96,13 @@ impl<'a> Keys<'a> {
         let json = serde_json::to_vec(&decisive).expect("plain data is JSON");
         runtimes::sha256(&json)
     }
+}
+
+/// The key of how a program of the jury's is compiled, which has no limits of the problem's.
+pub(crate) fn of_judge(files: &[GuestFile], runtime: &str) -> String {
+    let decisive = ((FORMAT, "judge", host(), runtime_identity(runtime)), files);
+    let json = serde_json::to_vec(&decisive).expect("plain data is JSON");
+    runtimes::sha256(&json)
 }
 
 /// The engine: its version, how it prepares modules, its model of costs, and its own limits.

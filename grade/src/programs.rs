@@ -9,7 +9,7 @@ use crate::guest::{
     CompileLimits, Guest, NotBegun, Setting, Unready, Workshop, function, runtime_of,
 };
 use crate::judge::Judge;
-use crate::key::runtime_identity;
+use crate::key::{self, runtime_identity};
 use crate::problem::{Limits, Mode, Problem, Program};
 use crate::{Error, Submission, Verdict};
 
@@ -59,14 +59,8 @@ impl<'a> Judges<'a> {
         let stdin = if is_interactor { StreamKind::Pipe } else { StreamKind::File };
         let made = guest.get_or_init(|| {
             let compile = compile_limits(&Limits::default());
-            let kept = format!(
-                "grade-judge-{}",
-                runtimes::sha256(
-                    &serde_json::to_vec(&(&program.files, runtime_identity(runtime)))
-                        .unwrap_or_default(),
-                )
-            );
-            let (limits, kept) = (compile, Some(kept.as_str()));
+            let kept = format!("grade-judge-{}", key::of_judge(&program.files, runtime));
+            let (limits, kept) = (compile, kept.as_str());
             let setting = Setting { seed: 0, stdin, args: None, env: &[], limits, kept };
             Guest::prepare(workshop, &program.files, Some(runtime), &setting)
         });
@@ -84,7 +78,7 @@ pub(crate) fn prepare(
     problem: &Problem,
     submission: &Submission,
     runtime: &str,
-    kept: Option<&str>,
+    kept: &str,
 ) -> Result<Guest, Unready> {
     let driven = match problem.mode {
         Mode::Function(_) => Some(function::driven(&submission.files, runtime)),

@@ -215,7 +215,7 @@ impl Report {
         runtimes::sha256(&json)
     }
 
-    /// Whether every submission got what it must: what the jury expects of it, else that it is accepted.
+    /// Whether every submission was accepted.
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         self.submissions.iter().all(|one| one.verdict.is_accepted())

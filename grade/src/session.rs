@@ -82,7 +82,8 @@ pub fn grade_part(
     Ok(session.part(tasks))
 }
 
-/// Makes a part of the results again that the cache has, at least one if there are any, and compares.
+/// Makes a part of the results again that the cache has, at least one if there are any, and compares. Programs are compiled
+/// again too.
 ///
 /// # Errors
 /// As [`grade`].
@@ -94,7 +95,8 @@ pub fn audit(
     observer: &dyn Observer,
 ) -> Result<Audit, Error> {
     let submissions = completed(problem, submissions);
-    let session = Session::open(problem, &submissions, Shard::WHOLE, options, observer)?;
+    let options = Options { cache: false, journal: None, ..options.clone() };
+    let session = Session::open(problem, &submissions, Shard::WHOLE, &options, observer)?;
     let mut hits: Vec<(String, (usize, usize), CaseReport)> = Vec::new();
     for (entry, at) in session.tasks() {
         let key = session.entries[entry].keys.of(&problem.cases[at]);
@@ -196,7 +198,8 @@ impl<'a> Session<'a> {
             .map_err(|error| Error::Infrastructure(error.to_string()))?;
         let results = Results::new(cache.root().join("grade"));
         let search_path = options.search_path.clone();
-        let workshop = Workshop::new(cache, observer, search_path, options.jobs.get());
+        let workshop =
+            Workshop::new(cache, observer, search_path, options.cache, options.jobs.get());
         let judges = Judges::new(problem)?;
         let entries = submissions.iter().map(|one| Entry::new(problem, one, &judges));
         let entries = entries.collect::<Result<_, _>>()?;
@@ -316,8 +319,7 @@ impl<'a> Session<'a> {
     fn guest<'b>(&self, entry: &'b Entry<'_>) -> Result<&'b Guest, &'b Unready> {
         let made = entry.guest.get_or_init(|| {
             let kept = format!("grade-{}", entry.keys.of_compilation());
-            let kept = self.options.cache.then_some(kept.as_str());
-            prepare(&self.workshop, self.problem, entry.submission, &entry.id.runtime, kept)
+            prepare(&self.workshop, self.problem, entry.submission, &entry.id.runtime, &kept)
         });
         made.as_ref()
     }

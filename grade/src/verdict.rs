@@ -107,7 +107,7 @@ impl Verdict {
         matches!(self, Self::JudgeError | Self::InfrastructureError | Self::ConfigError)
     }
 
-    /// Whether the case counts as solved as far as it can be.
+    /// Whether all is right: a part of the score alone is not enough.
     #[must_use]
     pub fn is_accepted(self) -> bool {
         self == Self::Accepted

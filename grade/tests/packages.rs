@@ -150,6 +150,7 @@ fn files_that_a_package_includes_are_put_to_the_submissions_of_their_language() 
         ("data/secret/1.ans", "42\n"),
         ("include/python3/main.py", "import add\nprint(add.add(*map(int, input().split())))\n"),
         ("include/c/sum.h", "static int sum(int a, int b) { return a + b; }\n"),
+        ("include/default/sum.h", "#error \"for languages that have none\"\n"),
         ("add.py", "def add(a, b): return a + b\n"),
         (
             "a.c",

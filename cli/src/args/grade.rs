@@ -51,9 +51,9 @@ pub(crate) struct RunGrade {
     pub(crate) common: CommonGrade,
 }
 
-/// What all ways to grade have in common.
+/// How much is done at a time, and for how long.
 #[derive(Debug, Args)]
-pub(crate) struct CommonGrade {
+pub(crate) struct Workers {
     /// Workers [default: one for each processor]. The result is the same with any number
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
@@ -61,6 +61,13 @@ pub(crate) struct CommonGrade {
     /// A guard in real time for each case. It never is a verdict: a case that reaches it is an infrastructure_error
     #[arg(long, value_name = "SECONDS", value_parser = super::limits::seconds)]
     pub(crate) guard: Option<Duration>,
+}
+
+/// What all ways to grade have in common.
+#[derive(Debug, Args)]
+pub(crate) struct CommonGrade {
+    #[command(flatten)]
+    pub(crate) workers: Workers,
 
     /// Grade everything anew, and keep no results
     #[arg(long)]
@@ -126,8 +133,16 @@ pub(crate) enum GradeCommand {
         #[arg(long, value_name = "PERCENT", default_value = "1%", value_parser = percent)]
         sample: f64,
 
+        /// The folder of a problem
+        #[arg(value_name = "PROBLEM")]
+        problem: PathBuf,
+
+        /// Files, or folders with a main file
+        #[arg(value_name = "SUBMISSION", required = true)]
+        submissions: Vec<PathBuf>,
+
         #[command(flatten)]
-        run: RunGrade,
+        workers: Workers,
     },
 }
 

@@ -30,14 +30,14 @@ impl Workshop<'_> {
         selection: Selection<'_>,
         sources: &[(String, Bytes)],
         limits: CompileLimits,
-        kept: Option<&str>,
+        key: &str,
     ) -> Result<(Compilation, Option<Bytes>), Unready> {
-        let found = kept.and_then(|key| self.cache.derived(key));
+        let found = self.keeps.then(|| self.cache.derived(key)).flatten();
         if let Some(found) = found.as_ref().and_then(read) {
             return Ok(found);
         }
         let made = self.compile_anew(selection, sources, limits)?;
-        if let Some(key) = kept {
+        if self.keeps {
             // What cannot be kept is only made again.
             let _ = self.cache.store_derived(key, &write(&made));
         }

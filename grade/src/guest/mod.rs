@@ -102,8 +102,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) env: &'a [(String, String)],
     /// What its compiler may use.
     pub(crate) limits: CompileLimits,
-    /// What a compiler makes of it is kept under this key.
-    pub(crate) kept: Option<&'a str>,
+    /// What a compiler makes of it is kept under this key, if anything is.
+    pub(crate) kept: &'a str,
 }
 
 /// What one run is given.

@@ -19,6 +19,8 @@ pub(crate) struct Workshop<'a> {
     pub(super) cache: Cache,
     pub(super) observer: &'a dyn Observer,
     search_path: OsString,
+    /// Whether what compilers have made is taken from the cache and kept there.
+    pub(super) keeps: bool,
     /// Instances that wait for their next process: as many as there are workers.
     spares_max: usize,
     started: Mutex<BTreeMap<String, Arc<Started>>>,
@@ -37,10 +39,11 @@ impl<'a> Workshop<'a> {
         cache: Cache,
         observer: &'a dyn Observer,
         search_path: OsString,
+        keeps: bool,
         spares_max: usize,
     ) -> Self {
         let (started, interpreters) = (Mutex::default(), Mutex::default());
-        Self { cache, observer, search_path, spares_max, started, interpreters }
+        Self { cache, observer, search_path, keeps, spares_max, started, interpreters }
     }
 
     /// Installs a runtime that is not there yet.

@@ -132,7 +132,7 @@ fn programs(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     })
 }
 
-/// What `include/` has for each language.
+/// What `include/` has for each language, first what it has for all: a language's own files go over that.
 fn includes(folder: &Path) -> Result<Vec<(String, Vec<GuestFile>)>, Error> {
     let root = folder.join("include");
     if !root.is_dir() {
@@ -143,6 +143,7 @@ fn includes(folder: &Path) -> Result<Vec<(String, Vec<GuestFile>)>, Error> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         includes.push((name, data::files(&path)?));
     }
+    includes.sort_by_key(|(name, _)| name != "default");
     Ok(includes)
 }
 
