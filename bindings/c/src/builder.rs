@@ -16,8 +16,8 @@ use crate::limits::stepwell_limits;
 use crate::module::stepwell_module;
 use crate::mounts::Mounts;
 use crate::process::stepwell_process;
-use crate::status::{Failure, Outcome, STEPWELL_INVALID_ARGUMENT, STEPWELL_INVALID_UTF8};
 use crate::status::stepwell_status;
+use crate::status::{Failure, Outcome, STEPWELL_INVALID_ARGUMENT, STEPWELL_INVALID_UTF8};
 use crate::unused::Unused;
 
 /// What a process starts with. Owned by the caller. One thread at a time. It is used up by `stepwell_process_builder_spawn`,

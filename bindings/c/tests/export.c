@@ -24,11 +24,7 @@ static size_t preopens(const stepwell_image *image)
 {
     stepwell_strings *paths = NULL;
     OK(stepwell_image_preopens(image, &paths, &error));
-    size_t count = stepwell_strings_count(paths);
-    if (count > 0)
-        CHECK(is_text(stepwell_strings_data(paths, 0), stepwell_strings_len(paths, 0), "/"));
-    stepwell_strings_free(paths);
-    return count;
+    return count_from(paths, "/");
 }
 
 static void goes_on(const stepwell_image *image)

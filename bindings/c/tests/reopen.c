@@ -44,11 +44,7 @@ static size_t absent(const stepwell_image *image)
 {
     stepwell_strings *paths = NULL;
     OK(stepwell_image_absent(image, &paths, &error));
-    size_t count = stepwell_strings_count(paths);
-    if (count > 0)
-        CHECK(is_text(stepwell_strings_data(paths, 0), stepwell_strings_len(paths, 0), "/m"));
-    stepwell_strings_free(paths);
-    return count;
+    return count_from(paths, "/m");
 }
 
 /* What is left out, and what cannot be. */

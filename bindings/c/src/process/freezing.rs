@@ -68,8 +68,9 @@ pub unsafe extern "C" fn stepwell_process_freeze_at(
 /// made with `stepwell_process_builder_freezable` is over afterwards, in `STEPWELL_STATE_FROZEN`; any other stays as it is,
 /// and its run is repeated, which takes as long as it has.
 ///
-/// `STEPWELL_NOT_FREEZABLE`: it does not stand at a call, has a directory of the host's mounted, or cannot be repeated: it is
-/// then as it was. Or its stack is too deep: a freezable process is then over too.
+/// `STEPWELL_NOT_FREEZABLE`: it does not stand at a call, has a directory of the host's mounted (see
+/// `stepwell_process_freeze_detached`), or cannot be repeated: it is then as it was. Or its stack is too deep: a freezable
+/// process is then over too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_process_freeze(
     process: *mut stepwell_process,
