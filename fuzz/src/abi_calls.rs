@@ -48,13 +48,14 @@ enum Noun {
     Image,
     Template,
     Pool,
+    Mounts,
 }
 
 /// A handle that was not freed, and what is known of it.
 struct Live {
     noun: Noun,
     handle: *mut (),
-    /// Whether a builder has made its process.
+    /// Whether a builder has made its process, or mounts were given to one.
     used: bool,
     /// The files that were written to a tree, by name. `None` if something else has changed it.
     files: Option<Files>,
@@ -148,11 +149,23 @@ impl World {
             0 | 1 => self.make(choices),
             2 => self.use_tree(choices),
             3 => self.use_two_trees(choices),
+            4 if choices.once_in(4) => self.use_mounts(choices),
             4 => self.use_builder(choices),
             5 | 6 => self.use_process(choices),
             7 => self.use_image(choices),
             _ => self.use_the_rest(choices),
         }
+    }
+
+    /// Notes that a call has taken the value of a handle away: whether another had before.
+    fn use_up(&mut self, given: Given) -> bool {
+        given.at.is_some_and(|at| std::mem::replace(&mut self.live[at].used, true))
+    }
+
+    /// Sees that no call has succeeded with a handle that was used up.
+    fn refuses_if_used(&self, given: Given, status: stepwell_status) {
+        let is_used = given.at.is_some_and(|at| self.live[at].used);
+        assert!(!is_used || status != STEPWELL_OK, "used up, and used again");
     }
 
     fn add(&mut self, noun: Noun, handle: *mut ()) {
@@ -185,6 +198,7 @@ impl World {
                 Noun::Image => stepwell_image_free(handle.cast()),
                 Noun::Template => stepwell_template_free(handle.cast()),
                 Noun::Pool => stepwell_pool_free(handle.cast()),
+                Noun::Mounts => stepwell_mounts_free(handle.cast()),
             }
         }
     }

@@ -155,7 +155,7 @@ enum stepwell_status
    */
   STEPWELL_TOO_MANY_ARGUMENTS = 29,
   /*
-   The files could not be read for a receipt.
+   The files could not be read for a receipt; or an image lacks directories of the host, or is given what it does not lack.
    */
   STEPWELL_FILES = 30,
   /*
@@ -182,6 +182,10 @@ enum stepwell_status
    A tree cannot be saved; or the bytes are no saved tree, are damaged, or need a base that is not there.
    */
   STEPWELL_TREE = 36,
+  /*
+   No other engine can go on from the image, because it would not give the process what it has.
+   */
+  STEPWELL_NOT_PORTABLE = 37,
 };
 #ifndef __cplusplus
 #if (__STDC_VERSION__ >= 202311L || defined(__swift__))
@@ -491,7 +495,8 @@ enum stepwell_host_mode
    */
   STEPWELL_HOST_MODE_COPY_ON_WRITE = 1,
   /*
-   It reads and changes the host's files, at once. The run cannot be frozen.
+   It reads and changes the host's files, at once. The run cannot be repeated then, and not be frozen but by
+   `stepwell_process_freeze_detached`.
    */
   STEPWELL_HOST_MODE_READ_WRITE = 2,
 };
@@ -685,6 +690,13 @@ typedef struct stepwell_listing stepwell_listing;
  so it may be freed at any time. Never changes, so any number of threads may use it at once.
  */
 typedef struct stepwell_module stepwell_module;
+
+/*
+ Files for a process that goes on from an image in which directories of the host were left out: see
+ `stepwell_template_thaw_attached`, which uses the list up. Then every call but free is `STEPWELL_USED`. Owned by the
+ caller. One thread at a time.
+ */
+typedef struct stepwell_mounts stepwell_mounts;
 
 /*
  Thaws processes of one template, and uses again what it is given back: a thaw takes microseconds, and processes share the
@@ -1087,6 +1099,38 @@ stepwell_status stepwell_image_limits(const struct stepwell_image *image,
 void stepwell_image_free(struct stepwell_image *image);
 
 /*
+ The guest's paths at which directories of the host were left out: `stepwell_template_thaw_attached` has to be given a mount
+ for each. None, unless the process was frozen by `stepwell_process_freeze_detached`.
+ */
+stepwell_status stepwell_image_absent(const struct stepwell_image *image,
+                                      struct stepwell_strings **out,
+                                      struct stepwell_error **error);
+
+/*
+ The guest's paths of the directories that are open from the start, from descriptor 3 on: an engine that runs what
+ `stepwell_image_to_wasm` gives has to open as many, in this order.
+
+ `STEPWELL_NOT_PORTABLE`: something else is open, or one of these or a standard stream is not, or has flags; there is input
+ that the process has not read, or output that the host has not drained.
+ */
+stepwell_status stepwell_image_preopens(const struct stepwell_image *image,
+                                        struct stepwell_strings **out,
+                                        struct stepwell_error **error);
+
+/*
+ Writes a module that goes on from here when its `_start` is called, on any engine with WASI preview1. What is the host's
+ comes from that engine: files, standard streams, clock and random numbers; nothing counts steps, and limits do not go
+ along. Arguments and environment have been read before.
+
+ `STEPWELL_NOT_PORTABLE`: as `stepwell_image_preopens`, or what would be written is not valid or more than engines take.
+ `STEPWELL_NOT_FREEZABLE`: its stack is too deep. `STEPWELL_IMAGE`: it is of another module.
+ */
+stepwell_status stepwell_image_to_wasm(const struct stepwell_image *image,
+                                       const struct stepwell_module *module,
+                                       struct stepwell_bytes **out,
+                                       struct stepwell_error **error);
+
+/*
  Whether bytes start as those of an image do. `data` is borrowed for the call.
  */
 stepwell_status stepwell_image_is_image(const uint8_t *data,
@@ -1108,7 +1152,8 @@ stepwell_status stepwell_image_load(const struct stepwell_module *module,
                                     struct stepwell_error **error);
 
 /*
- As `stepwell_image_load`, for bytes of `stepwell_image_save_above`: `bases` has the trees that they may be differences to.
+ As `stepwell_image_load`, for bytes of `stepwell_image_save_above`: `bases` has the trees that they may be differences to, and
+ may be NULL.
 
  As `stepwell_image_load`; also if a base is not there.
  */
@@ -1133,6 +1178,7 @@ stepwell_status stepwell_image_save(const struct stepwell_image *image,
 
 /*
  As `stepwell_image_save`, with each tree as the difference to that one of `bases` that it has most in common with, if any.
+ `bases` may be NULL.
 
  As `stepwell_image_save`.
  */
@@ -1330,6 +1376,40 @@ stepwell_status stepwell_module_exported_functions(const struct stepwell_module 
 void stepwell_module_free(struct stepwell_module *module);
 
 /*
+ Makes an empty list.
+ */
+stepwell_status stepwell_mounts_new(struct stepwell_mounts **out, struct stepwell_error **error);
+
+/*
+ Adds a tree at an absolute path of the guest's, as `stepwell_process_builder_mount_tree` mounts one.
+
+ `STEPWELL_ERRNO`: INVAL (the path is not absolute, or has `..`), BUSY (the list has something there).
+ */
+stepwell_status stepwell_mounts_add_tree(struct stepwell_mounts *mounts,
+                                         const char *guest_path,
+                                         const struct stepwell_tree *tree,
+                                         bool read_only,
+                                         struct stepwell_error **error);
+
+/*
+ Adds a directory of the host's at an absolute path of the guest's, as `stepwell_process_builder_mount_host` mounts one:
+ `mode` is a `stepwell_host_mode`.
+
+ `STEPWELL_INVALID_ARGUMENT`: there is no such mode. `STEPWELL_HOST`: the host does not open the directory.
+ `STEPWELL_UNSUPPORTED`: this build has no host. `STEPWELL_ERRNO`: as for `stepwell_mounts_add_tree`.
+ */
+stepwell_status stepwell_mounts_add_host(struct stepwell_mounts *mounts,
+                                         const char *guest_path,
+                                         const char *host_path,
+                                         uint32_t mode,
+                                         struct stepwell_error **error);
+
+/*
+ Frees a list, used up or not. NULL is fine.
+ */
+void stepwell_mounts_free(struct stepwell_mounts *mounts);
+
+/*
  Makes a pool that keeps at most so many instances for their next process. Where the host has no copy-on-write mappings
  (elsewhere than on Linux and Android), memories are copied.
  */
@@ -1339,7 +1419,7 @@ stepwell_status stepwell_pool_new(const struct stepwell_template *template_,
                                   struct stepwell_error **error);
 
 /*
- As `stepwell_template_thaw`.
+ As `stepwell_template_thaw`. An image from which directories of the host were left out cannot be thawed by a pool.
  */
 stepwell_status stepwell_pool_thaw(const struct stepwell_pool *pool,
                                    const struct stepwell_limits *limits,
@@ -1582,12 +1662,26 @@ stepwell_status stepwell_process_freeze_at(struct stepwell_process *process,
  made with `stepwell_process_builder_freezable` is over afterwards, in `STEPWELL_STATE_FROZEN`; any other stays as it is,
  and its run is repeated, which takes as long as it has.
 
- `STEPWELL_NOT_FREEZABLE`: it does not stand at a call, has a directory of the host's mounted, or cannot be repeated: it is
- then as it was. Or its stack is too deep: a freezable process is then over too.
+ `STEPWELL_NOT_FREEZABLE`: it does not stand at a call, has a directory of the host's mounted (see
+ `stepwell_process_freeze_detached`), or cannot be repeated: it is then as it was. Or its stack is too deep: a freezable
+ process is then over too.
  */
 stepwell_status stepwell_process_freeze(struct stepwell_process *process,
                                         struct stepwell_image **out,
                                         struct stepwell_error **error);
+
+/*
+ As `stepwell_process_freeze`, with directories of the host left out: `stepwell_image_absent` names them, and
+ `stepwell_template_thaw_attached` opens again, by its path, what is open there. The process has to be one made with
+ `stepwell_process_builder_freezable`, because a run on files of the host's cannot be repeated.
+
+ As `stepwell_process_freeze`, but for the directory. `STEPWELL_NOT_FREEZABLE` also: a mount is a tree above a directory of the
+ host's and not read-only, so that the guest may have changed what the directory does not have; or a file that is open there
+ has no name any more.
+ */
+stepwell_status stepwell_process_freeze_detached(struct stepwell_process *process,
+                                                 struct stepwell_image **out,
+                                                 struct stepwell_error **error);
 
 /*
  How many listeners the process has: those of `stepwell_process_builder_listener`, as far as its descriptors reached.
@@ -1873,12 +1967,30 @@ stepwell_status stepwell_template_steps(const struct stepwell_template *template
  Makes a process that stands where the frozen one stood. `limits` is copied and takes the place of the image's; NULL keeps
  them. Steps and memory of the frozen part count.
 
- `STEPWELL_IMAGE`: the image is damaged, or does not fit into the limits.
+ `STEPWELL_IMAGE`: the image is damaged, or does not fit into the limits. `STEPWELL_FILES`: directories of the host were left
+ out of it, which `stepwell_template_thaw_attached` takes.
  */
 stepwell_status stepwell_template_thaw(const struct stepwell_template *template_,
                                        const struct stepwell_limits *limits,
                                        struct stepwell_process **out,
                                        struct stepwell_error **error);
+
+/*
+ As `stepwell_template_thaw`, with a directory of the host, or other files, where each was left out when the process was
+ frozen by `stepwell_process_freeze_detached`. What was open there is opened again, by its path and as it was, and stands at
+ the offset where it stood. The call uses `mounts` up, also if it fails, unless a handle is refused.
+
+ The run can be repeated, and so have a backtrace or be frozen without `stepwell_image_prepare_freezable`, only if no mount
+ writes through to a directory of the host's.
+
+ As `stepwell_template_thaw`. `STEPWELL_FILES`: a mount is missing, or is at a path where none was left out; or what was open is
+ not there, which is named.
+ */
+stepwell_status stepwell_template_thaw_attached(const struct stepwell_template *template_,
+                                                const struct stepwell_limits *limits,
+                                                struct stepwell_mounts *mounts,
+                                                struct stepwell_process **out,
+                                                struct stepwell_error **error);
 
 /*
  Frees a template. NULL is fine.

@@ -1,7 +1,6 @@
 //! What a process starts with.
 
 pub(crate) mod files;
-pub(crate) mod host;
 mod spawn;
 pub(crate) mod world;
 
@@ -10,15 +9,16 @@ use std::ffi::c_char;
 use engine::vfs::StreamKind;
 use engine::{Inputs, Limits, Module, Receipt};
 
-use crate::builder::files::Mounted;
 use crate::door::Door;
 use crate::error::stepwell_error;
-use crate::handle::{self, Guard, Noun};
+use crate::handle::{self, Noun};
 use crate::limits::stepwell_limits;
 use crate::module::stepwell_module;
+use crate::mounts::Mounts;
 use crate::process::stepwell_process;
+use crate::status::stepwell_status;
 use crate::status::{Failure, Outcome, STEPWELL_INVALID_ARGUMENT, STEPWELL_INVALID_UTF8};
-use crate::status::{STEPWELL_USED, stepwell_status};
+use crate::unused::Unused;
 
 /// What a process starts with. Owned by the caller. One thread at a time. It is used up by `stepwell_process_builder_spawn`,
 /// also if that fails: then every call but free is `STEPWELL_USED`.
@@ -41,8 +41,8 @@ pub(crate) struct Options {
     args: Vec<Vec<u8>>,
     env: Vec<(String, String)>,
     invoke: Option<(String, Vec<String>)>,
-    pub(crate) mounts: Vec<Mounted>,
-    pub(crate) has_files: bool,
+    mounts: Mounts,
+    has_files: bool,
     seed: u64,
     epoch: Option<u64>,
     host_clock: bool,
@@ -57,28 +57,6 @@ pub(crate) struct Options {
     receipt_of: Option<[u8; 32]>,
     trace: bool,
     repeat: Option<Inputs>,
-}
-
-/// A builder that has not made its process.
-pub(crate) struct Unused(Guard<stepwell_process_builder>);
-
-impl Unused {
-    pub(crate) fn of(door: &Door, builder: *mut stepwell_process_builder) -> Outcome<Self> {
-        let builder = door.exclusive(builder)?;
-        if builder.is_none() {
-            let noun = stepwell_process_builder::NAME;
-            return Err(Failure::about(STEPWELL_USED, noun, "has made its process"));
-        }
-        Ok(Self(builder))
-    }
-
-    pub(crate) fn options(&mut self) -> &mut Options {
-        self.0.as_mut().expect("it was looked at when it was made")
-    }
-
-    fn take(&mut self) -> Options {
-        self.0.take().expect("it was looked at when it was made")
-    }
 }
 
 /// Starts describing a process of `module`.
@@ -97,7 +75,7 @@ pub unsafe extern "C" fn stepwell_process_builder_new(
             args: Vec::new(),
             env: Vec::new(),
             invoke: None,
-            mounts: Vec::new(),
+            mounts: Mounts::default(),
             has_files: true,
             seed: 0,
             epoch: None,
@@ -127,7 +105,7 @@ pub unsafe extern "C" fn stepwell_process_builder_arg(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let arg = door.bytes(arg, "the argument")?;
-        Unused::of(door, builder)?.options().args.push(arg.to_vec());
+        Unused::of(door, builder)?.args.push(arg.to_vec());
         Ok(())
     })
 }
@@ -150,7 +128,7 @@ pub unsafe extern "C" fn stepwell_process_builder_env(
             let text = "is none that a variable can have";
             return Err(Failure::about(STEPWELL_INVALID_ARGUMENT, "the name", text));
         }
-        Unused::of(door, builder)?.options().env.push((name.to_owned(), value.to_owned()));
+        Unused::of(door, builder)?.env.push((name.to_owned(), value.to_owned()));
         Ok(())
     })
 }
@@ -166,7 +144,7 @@ pub unsafe extern "C" fn stepwell_process_builder_invoke(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let name = door.text(name, "the name")?;
-        Unused::of(door, builder)?.options().invoke = Some((name.to_owned(), Vec::new()));
+        Unused::of(door, builder)?.invoke = Some((name.to_owned(), Vec::new()));
         Ok(())
     })
 }
@@ -186,7 +164,7 @@ pub unsafe extern "C" fn stepwell_process_builder_invoke_arg(
     door.pass(|door| {
         let arg = door.text(arg, "the argument")?;
         let mut builder = Unused::of(door, builder)?;
-        let Some((_, args)) = &mut builder.options().invoke else {
+        let Some((_, args)) = &mut builder.invoke else {
             let text = "comes before the export that it is for";
             return Err(Failure::about(STEPWELL_INVALID_ARGUMENT, "the argument", text));
         };
@@ -206,7 +184,7 @@ pub unsafe extern "C" fn stepwell_process_builder_limits(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let limits = *door.exclusive(limits)?;
-        Unused::of(door, builder)?.options().limits = limits;
+        Unused::of(door, builder)?.limits = limits;
         Ok(())
     })
 }
@@ -221,7 +199,7 @@ pub unsafe extern "C" fn stepwell_process_builder_freezable(
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
-        Unused::of(door, builder)?.options().freezable = true;
+        Unused::of(door, builder)?.freezable = true;
         Ok(())
     })
 }
@@ -235,7 +213,7 @@ pub unsafe extern "C" fn stepwell_process_builder_profile(
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
-        Unused::of(door, builder)?.options().profile = true;
+        Unused::of(door, builder)?.profile = true;
         Ok(())
     })
 }
@@ -249,7 +227,7 @@ pub unsafe extern "C" fn stepwell_process_builder_receipt(
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
-        Unused::of(door, builder)?.options().receipt = true;
+        Unused::of(door, builder)?.receipt = true;
         Ok(())
     })
 }
@@ -269,8 +247,8 @@ pub unsafe extern "C" fn stepwell_process_builder_receipt_of(
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(door.slice(module_sha256, 32)?);
         let mut builder = Unused::of(door, builder)?;
-        builder.options().receipt = true;
-        builder.options().receipt_of = Some(sha256);
+        builder.receipt = true;
+        builder.receipt_of = Some(sha256);
         Ok(())
     })
 }
@@ -292,8 +270,8 @@ pub unsafe extern "C" fn stepwell_process_builder_repeat(
         let receipt = door.slice(receipt, receipt_len)?;
         let mut builder = Unused::of(door, builder)?;
         let inputs = parse_receipt(receipt)?.inputs()?;
-        builder.options().receipt = true;
-        builder.options().repeat = Some(inputs);
+        builder.receipt = true;
+        builder.repeat = Some(inputs);
         Ok(())
     })
 }
@@ -307,7 +285,7 @@ pub unsafe extern "C" fn stepwell_process_builder_trace(
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
-        Unused::of(door, builder)?.options().trace = true;
+        Unused::of(door, builder)?.trace = true;
         Ok(())
     })
 }

@@ -1,11 +1,12 @@
 //! Frozen processes.
 
+pub(crate) mod export;
 pub(crate) mod keeping;
 
 use std::ffi::c_char;
 
 use ::bytes::Bytes;
-use engine::Image;
+use engine::{Error, Image, Module, Template};
 
 use crate::bytes::stepwell_bytes;
 use crate::door::Door;
@@ -14,7 +15,7 @@ use crate::handle::{self, Noun};
 use crate::limits::stepwell_limits;
 use crate::module::stepwell_module;
 use crate::process::ending::stepwell_backtrace;
-use crate::status::stepwell_status;
+use crate::status::{Outcome, stepwell_status};
 use crate::template::stepwell_template;
 
 /// A process that stands still at a call of WASI, as plain data: its stack, memories, files, streams, clock and random numbers.
@@ -152,11 +153,7 @@ pub unsafe extern "C" fn stepwell_image_prepare(
 ) -> stepwell_status {
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
-    door.pass(|door| {
-        let out = door.output(out)?;
-        let module = door.shared(module)?;
-        out.give(door.exclusive(image)?.prepare(module)?)
-    })
+    door.pass(|door| ready(door, image, module, out, Image::prepare))
 }
 
 /// As `stepwell_image_prepare`, for processes that can be frozen without repeating their run: they take the same steps and a
@@ -172,11 +169,7 @@ pub unsafe extern "C" fn stepwell_image_prepare_freezable(
 ) -> stepwell_status {
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
-    door.pass(|door| {
-        let out = door.output(out)?;
-        let module = door.shared(module)?;
-        out.give(door.exclusive(image)?.prepare_freezable(module)?)
-    })
+    door.pass(|door| ready(door, image, module, out, Image::prepare_freezable))
 }
 
 /// As `stepwell_image_prepare`, for processes that account for where their steps go: see `stepwell_process_profile`. The steps
@@ -192,11 +185,7 @@ pub unsafe extern "C" fn stepwell_image_prepare_profiled(
 ) -> stepwell_status {
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
-    door.pass(|door| {
-        let out = door.output(out)?;
-        let module = door.shared(module)?;
-        out.give(door.exclusive(image)?.prepare_profiled(module)?)
-    })
+    door.pass(|door| ready(door, image, module, out, Image::prepare_profiled))
 }
 
 /// The most that its processes may use, unless they are given other limits: a copy.
@@ -219,4 +208,17 @@ pub unsafe extern "C" fn stepwell_image_limits(
 pub unsafe extern "C" fn stepwell_image_free(image: *mut stepwell_image) {
     // SAFETY: the caller keeps the rules of the header.
     unsafe { handle::free(image) };
+}
+
+/// Gives the template that `way` makes of an image.
+fn ready(
+    door: &Door,
+    image: *const stepwell_image,
+    module: *const stepwell_module,
+    out: *mut *mut stepwell_template,
+    way: impl FnOnce(&Image, &Module) -> Result<Template, Error>,
+) -> Outcome {
+    let out = door.output(out)?;
+    let module = door.shared(module)?;
+    out.give(way(&*door.exclusive(image)?, module)?)
 }

@@ -5,10 +5,10 @@
 //!
 //! | file | noun |
 //! |---|---|
-//! | `handle.rs`, `door.rs` | what all handles have in common; how pointers become references |
+//! | `handle.rs`, `door.rs`, `unused.rs` | what all handles have in common; how pointers become references |
 //! | `status.rs`, `error.rs`, `bytes.rs`, `strings.rs`, `version.rs` | what every other noun answers with |
 //! | `engine.rs`, `module.rs`, `limits.rs` | what a process is made from |
-//! | `tree.rs`, `tree/` | files |
+//! | `tree.rs`, `tree/`, `mounts.rs`, `host.rs` | files; what only a build with a host has |
 //! | `builder.rs`, `builder/` | what a process starts with |
 //! | `process.rs`, `process/`, `interrupt.rs` | a run |
 //! | `image.rs`, `image/`, `template.rs`, `pool.rs` | a frozen run |
@@ -24,12 +24,14 @@ mod door;
 mod engine;
 mod error;
 mod handle;
+mod host;
 mod image;
 mod interrupt;
 mod limits;
 #[cfg(target_family = "wasm")]
 mod linear;
 mod module;
+mod mounts;
 mod pool;
 mod process;
 mod receipt;
@@ -37,6 +39,7 @@ mod status;
 mod strings;
 mod template;
 mod tree;
+mod unused;
 mod version;
 
 pub use self::builder::files::*;
@@ -45,6 +48,7 @@ pub use self::builder::*;
 pub use self::bytes::*;
 pub use self::engine::*;
 pub use self::error::*;
+pub use self::image::export::*;
 pub use self::image::keeping::*;
 pub use self::image::*;
 pub use self::interrupt::*;
@@ -52,6 +56,7 @@ pub use self::limits::*;
 #[cfg(target_family = "wasm")]
 pub use self::linear::*;
 pub use self::module::*;
+pub use self::mounts::*;
 pub use self::pool::*;
 pub use self::process::ending::*;
 pub use self::process::files::*;

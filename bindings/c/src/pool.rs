@@ -2,14 +2,14 @@
 
 use engine::Pool;
 
-use crate::builder::host;
 use crate::door::Door;
 use crate::error::stepwell_error;
 use crate::handle::{self, Noun, Shared};
-use crate::limits::{optional, stepwell_limits};
+use crate::host;
+use crate::limits::stepwell_limits;
 use crate::process::{Running, stepwell_process};
 use crate::status::stepwell_status;
-use crate::template::stepwell_template;
+use crate::template::{limits_of, stepwell_template};
 
 /// Thaws processes of one template, and uses again what it is given back: a thaw takes microseconds, and processes share the
 /// memory that they have not written. Only time and memory differ from `stepwell_template_thaw`. Owned by the caller; its
@@ -43,7 +43,7 @@ pub unsafe extern "C" fn stepwell_pool_new(
     })
 }
 
-/// As `stepwell_template_thaw`.
+/// As `stepwell_template_thaw`. An image from which directories of the host were left out cannot be thawed by a pool.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_pool_thaw(
     pool: *const stepwell_pool,
@@ -56,10 +56,8 @@ pub unsafe extern "C" fn stepwell_pool_thaw(
     door.pass(|door| {
         let out = door.output(out)?;
         let pool = door.shared(pool)?;
-        out.give(Running::of(match optional(door, limits)? {
-            None => pool.thaw()?,
-            Some(limits) => pool.thaw_with(limits)?,
-        }))
+        let limits = limits_of(door, pool.template().image(), limits)?;
+        out.give(Running::of(pool.thaw_with(limits)?))
     })
 }
 

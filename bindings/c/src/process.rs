@@ -105,10 +105,13 @@ impl Running {
         self.code()
     }
 
-    /// Writes the process down. It may be over afterwards, also if that fails.
-    pub(crate) fn freeze(&mut self) -> Result<Image, Error> {
+    /// Writes the process down, in one way or another. It may be over afterwards, also if that fails.
+    pub(crate) fn freeze(
+        &mut self,
+        way: impl FnOnce(&mut Process) -> Result<Image, Error>,
+    ) -> Result<Image, Error> {
         let was_over = self.process.is_over();
-        let image = self.process.freeze();
+        let image = way(&mut self.process);
         if !was_over && self.process.is_over() {
             (self.is_frozen, self.interrupted, self.state) = (true, false, State::Yielded);
         }

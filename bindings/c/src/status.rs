@@ -56,7 +56,7 @@ pub enum stepwell_status {
     STEPWELL_ARGUMENTS = 28,
     /// Arguments and environment are larger than their limit.
     STEPWELL_TOO_MANY_ARGUMENTS = 29,
-    /// The files could not be read for a receipt.
+    /// The files could not be read for a receipt; or an image lacks directories of the host, or is given what it does not lack.
     STEPWELL_FILES = 30,
     /// The process cannot be frozen as it is.
     STEPWELL_NOT_FREEZABLE = 31,
@@ -70,6 +70,8 @@ pub enum stepwell_status {
     STEPWELL_RECEIPT = 35,
     /// A tree cannot be saved; or the bytes are no saved tree, are damaged, or need a base that is not there.
     STEPWELL_TREE = 36,
+    /// No other engine can go on from the image, because it would not give the process what it has.
+    STEPWELL_NOT_PORTABLE = 37,
 }
 
 pub(crate) use stepwell_status::*;
@@ -145,10 +147,10 @@ impl From<engine::Error> for Failure {
             Error::EntryType { .. } => STEPWELL_ENTRY_TYPE,
             Error::Arguments { .. } => STEPWELL_ARGUMENTS,
             Error::TooManyArguments { .. } => STEPWELL_TOO_MANY_ARGUMENTS,
-            Error::Files { .. } => STEPWELL_FILES,
-            Error::Directories { .. } => STEPWELL_FILES,
+            Error::Files { .. } | Error::Directories { .. } => STEPWELL_FILES,
             Error::NotFresh => STEPWELL_WRONG_STATE,
-            Error::NotFreezable { .. } | Error::NotPortable { .. } => STEPWELL_NOT_FREEZABLE,
+            Error::NotFreezable { .. } => STEPWELL_NOT_FREEZABLE,
+            Error::NotPortable { .. } => STEPWELL_NOT_PORTABLE,
             Error::Image { .. } => STEPWELL_IMAGE,
             // The enumeration is open: what is added to it comes from the interpreter's side.
             _ => STEPWELL_INTERPRETER,

@@ -1,7 +1,7 @@
 //! Images that are ready to go on.
 
 use ::bytes::Bytes;
-use engine::Template;
+use engine::{Image, Limits, Template};
 
 use crate::door::Door;
 use crate::engine::stepwell_engine;
@@ -9,8 +9,10 @@ use crate::error::stepwell_error;
 use crate::handle::{self, Noun, Shared};
 use crate::image::stepwell_image;
 use crate::limits::{optional, stepwell_limits};
+use crate::mounts::stepwell_mounts;
 use crate::process::{Running, stepwell_process};
-use crate::status::stepwell_status;
+use crate::status::{Outcome, stepwell_status};
+use crate::unused::Unused;
 
 /// An image with the code that goes on from it. Owned by the caller. Never changes, so any number of threads may use it at
 /// once.
@@ -82,7 +84,8 @@ pub unsafe extern "C" fn stepwell_template_steps(
 /// Makes a process that stands where the frozen one stood. `limits` is copied and takes the place of the image's; NULL keeps
 /// them. Steps and memory of the frozen part count.
 ///
-/// `STEPWELL_IMAGE`: the image is damaged, or does not fit into the limits.
+/// `STEPWELL_IMAGE`: the image is damaged, or does not fit into the limits. `STEPWELL_FILES`: directories of the host were left
+/// out of it, which `stepwell_template_thaw_attached` takes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_template_thaw(
     template: *const stepwell_template,
@@ -95,10 +98,35 @@ pub unsafe extern "C" fn stepwell_template_thaw(
     door.pass(|door| {
         let out = door.output(out)?;
         let template = door.shared(template)?;
-        out.give(Running::of(match optional(door, limits)? {
-            None => template.thaw()?,
-            Some(limits) => template.thaw_with(limits)?,
-        }))
+        out.give(Running::of(template.thaw_with(limits_of(door, template.image(), limits)?)?))
+    })
+}
+
+/// As `stepwell_template_thaw`, with a directory of the host, or other files, where each was left out when the process was
+/// frozen by `stepwell_process_freeze_detached`. What was open there is opened again, by its path and as it was, and stands at
+/// the offset where it stood. The call uses `mounts` up, also if it fails, unless a handle is refused.
+///
+/// The run can be repeated, and so have a backtrace or be frozen without `stepwell_image_prepare_freezable`, only if no mount
+/// writes through to a directory of the host's.
+///
+/// As `stepwell_template_thaw`. `STEPWELL_FILES`: a mount is missing, or is at a path where none was left out; or what was open is
+/// not there, which is named.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_template_thaw_attached(
+    template: *const stepwell_template,
+    limits: *const stepwell_limits,
+    mounts: *mut stepwell_mounts,
+    out: *mut *mut stepwell_process,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        let template = door.shared(template)?;
+        let limits = limits_of(door, template.image(), limits)?;
+        let mounts = Unused::of(door, mounts)?.take().by_path();
+        out.give(Running::of(template.thaw_attached(limits, mounts)?))
     })
 }
 
@@ -107,4 +135,13 @@ pub unsafe extern "C" fn stepwell_template_thaw(
 pub unsafe extern "C" fn stepwell_template_free(template: *mut stepwell_template) {
     // SAFETY: the caller keeps the rules of the header.
     unsafe { handle::free(template) };
+}
+
+/// The limits that a process of an image gets: those that are given, unless they are NULL.
+pub(crate) fn limits_of(
+    door: &Door,
+    image: &Image,
+    limits: *const stepwell_limits,
+) -> Outcome<Limits> {
+    Ok(optional(door, limits)?.unwrap_or_else(|| image.limits()))
 }

@@ -13,6 +13,7 @@ use engine::vfs::{EPOCH, Quota, Tree};
 use crate::door::Door;
 use crate::error::stepwell_error;
 use crate::handle::{self, Noun};
+use crate::host;
 use crate::status::{Failure, STEPWELL_INVALID_ARGUMENT, at, stepwell_status};
 
 /// A copy-on-write tree of files in memory. Owned by the caller. One thread at a time; a fork shares what neither side has
@@ -72,7 +73,7 @@ pub unsafe extern "C" fn stepwell_tree_above(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let out = door.output(out)?;
-        out.give(crate::builder::host::above(door.bytes(host_path, "the path")?)?)
+        out.give(host::above(door.bytes(host_path, "the path")?)?)
     })
 }
 

@@ -91,6 +91,16 @@ static inline bool is_text(const uint8_t *data, size_t len, const char *expected
     return len == strlen(expected) && memcmp(data, expected, len) == 0;
 }
 
+/* How many texts a list has, the first of which is this if there is any. Frees it. */
+static inline size_t count_from(stepwell_strings *texts, const char *first)
+{
+    size_t count = stepwell_strings_count(texts);
+    if (count > 0)
+        CHECK(is_text(stepwell_strings_data(texts, 0), stepwell_strings_len(texts, 0), first));
+    stepwell_strings_free(texts);
+    return count;
+}
+
 static inline stepwell_module *module_of(const uint8_t *wasm, size_t len)
 {
     stepwell_engine *engine = NULL;

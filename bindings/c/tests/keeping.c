@@ -166,12 +166,17 @@ static void images_above(const stepwell_tree *big)
     OK(stepwell_limits_new(&limits, &error));
     stepwell_image *image = frozen(start(big));
     OK(stepwell_image_save(image, module, &whole, &error));
+    OK(stepwell_image_save_above(image, module, NULL, &bytes, &error));
+    CHECK(stepwell_bytes_len(bytes) == stepwell_bytes_len(whole));
+    CHECK(memcmp(stepwell_bytes_data(bytes), stepwell_bytes_data(whole), stepwell_bytes_len(whole)) == 0);
+    stepwell_bytes_free(bytes);
     OK(stepwell_image_save_above(image, module, bases, &bytes, &error));
     const uint8_t *data = stepwell_bytes_data(bytes);
     size_t len = stepwell_bytes_len(bytes);
     CHECK(len < 10000 && stepwell_bytes_len(whole) > 100000);
     FAILS(STEPWELL_IMAGE, stepwell_image_load(module, data, len, NULL, &loaded, &error));
     FAILS(STEPWELL_IMAGE, stepwell_image_load_above(module, data, len, none, NULL, &loaded, &error));
+    FAILS(STEPWELL_IMAGE, stepwell_image_load_above(module, data, len, NULL, NULL, &loaded, &error));
     OK(stepwell_image_load_above(module, data, len, bases, limits, &loaded, &error));
     OK(stepwell_image_prepare(loaded, module, &template, &error));
     stepwell_process *process = thawed(template);

@@ -20,6 +20,8 @@ const PROGRAMS: &[(&str, bool)] = &[
     ("threads", false),
     ("image", false),
     ("keeping", true),
+    ("reopen", true),
+    ("export", false),
     ("pool", false),
     ("receipt", true),
 ];

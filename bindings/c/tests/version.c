@@ -41,6 +41,9 @@ int main(void)
     stepwell_interrupt_free(NULL);
     stepwell_image_free(NULL);
     stepwell_template_free(NULL);
+    stepwell_pool_free(NULL);
+    stepwell_bases_free(NULL);
+    stepwell_mounts_free(NULL);
     stepwell_error_free(NULL);
     stepwell_bytes_free(NULL);
     stepwell_strings_free(NULL);

@@ -35,11 +35,13 @@ const module = call("module_new", engine, wasm, guest.length, out);
 stepwell.stepwell_free(wasm, guest.length);
 const builder = call("process_builder_new", module, out);
 call("process_builder_arg", builder, text("hello"));
+const mounts = call("mounts_new", out);
 const STEPWELL_UNSUPPORTED = 8;
 for (const [name, ...given] of [
   ["process_builder_host_clock", builder],
   ["process_builder_host_entropy", builder],
   ["process_builder_mount_host", builder, text("/"), text("/"), 0],
+  ["mounts_add_host", mounts, text("/"), text("/"), 0],
   ["tree_above", text("/"), out],
 ]) {
   const status = stepwell[`stepwell_${name}`](...given, 0);

@@ -1,8 +1,8 @@
-//! Calls about builders.
+//! Calls about builders, and about mounts, which are used up alike.
 
 use stepwell_c::stepwell_status::*;
 
-use super::{Noun, World, call, judge};
+use super::{NAMES, Noun, World, call, judge};
 use crate::choices::Choices;
 
 impl World {
@@ -75,7 +75,29 @@ impl World {
             }
         };
         judge(&format!("call {what} of a builder"), status, is_right, &failures);
-        let is_used = builder.at.is_some_and(|at| self.live[at].used);
-        assert!(!is_used || status != STEPWELL_OK, "a builder again");
+        self.refuses_if_used(builder, status);
+    }
+
+    pub(super) fn use_mounts(&mut self, choices: &mut Choices<'_>) {
+        let (mounts, tree) = (self.given(Noun::Mounts, choices), self.given(Noun::Tree, choices));
+        let (handle, of) = (mounts.handle, tree.handle);
+        let path = choices.one_of(NAMES).as_ptr();
+        let kind = u32::from(choices.byte()) % 4;
+        let mut is_right = mounts.is_right();
+        // Not all of the names are absolute, and one may be taken.
+        let mut failures = vec![STEPWELL_USED, STEPWELL_ERRNO];
+        let status = match choices.once_in(2) {
+            true => {
+                is_right &= tree.is_right();
+                call!(stepwell_mounts_add_tree(handle.cast(), path, of.cast(), kind == 0))
+            }
+            false => {
+                failures.extend([STEPWELL_UNSUPPORTED, STEPWELL_HOST, STEPWELL_INVALID_ARGUMENT]);
+                let host = c"/no/such/folder".as_ptr();
+                call!(stepwell_mounts_add_host(handle.cast(), path, host, kind))
+            }
+        };
+        judge("mounts", status, is_right, &failures);
+        self.refuses_if_used(mounts, status);
     }
 }

@@ -19,7 +19,8 @@ impl World {
         let mut out: *mut () = null_mut();
         let to = &raw mut out;
         let mut is_right = image.is_right();
-        let what = choices.below(7);
+        let what = choices.below(10);
+        let mut failures = vec![];
         let status = match what {
             0 => call!(stepwell_image_steps(handle.cast(), &raw mut number)),
             1 => call!(stepwell_image_syscalls(handle.cast(), &raw mut number)),
@@ -30,15 +31,26 @@ impl World {
                 is_right &= module.is_right();
                 call!(stepwell_image_syscall(handle.cast(), of.cast(), to.cast()))
             }
+            6 => call!(stepwell_image_absent(handle.cast(), to.cast())),
+            7 => {
+                failures.push(STEPWELL_NOT_PORTABLE);
+                call!(stepwell_image_preopens(handle.cast(), to.cast()))
+            }
+            8 => {
+                is_right &= module.is_right();
+                failures.extend([STEPWELL_NOT_PORTABLE, STEPWELL_NOT_FREEZABLE, STEPWELL_IMAGE]);
+                call!(stepwell_image_to_wasm(handle.cast(), of.cast(), to.cast()))
+            }
             _ => {
                 is_right &= module.is_right();
                 call!(stepwell_image_backtrace(handle.cast(), of.cast(), to.cast()))
             }
         };
-        judge("an image", status, is_right, &[]);
+        judge("an image", status, is_right, &failures);
         match what {
             _ if out.is_null() => {}
-            5 => drop(take_bytes(out)),
+            5 | 8 => drop(take_bytes(out)),
+            6 | 7 => drop(take_strings(out)),
             _ => read_backtrace(out),
         }
     }
@@ -46,7 +58,7 @@ impl World {
     /// An image as bytes and back, or what has become of the bytes.
     fn keep_image(&mut self, choices: &mut Choices<'_>) {
         let (image, module) = (self.given(Noun::Image, choices), self.given(Noun::Module, choices));
-        let bases = self.given(Noun::Bases, choices);
+        let (bases, bases_are_right) = self.optional(Noun::Bases, choices);
         let (handle, of) = (image.handle, module.handle);
         let guest = &GUESTS[choices.below(GUESTS.len())];
         let mut out: *mut () = null_mut();
@@ -63,8 +75,7 @@ impl World {
                 to.cast()
             )),
             2 => {
-                is_right &= bases.is_right();
-                let bases = bases.handle;
+                is_right &= bases_are_right;
                 call!(stepwell_image_save_above(handle.cast(), of.cast(), bases.cast(), to.cast()))
             }
             _ => call!(stepwell_image_save_prepared(handle.cast(), of.cast(), to.cast())),
@@ -87,7 +98,7 @@ impl World {
     fn load_image(&mut self, bytes: &[u8], choices: &mut Choices<'_>) {
         let (module, engine) =
             (self.given(Noun::Module, choices), self.given(Noun::Engine, choices));
-        let bases = self.given(Noun::Bases, choices);
+        let (bases, bases_are_right) = self.optional(Noun::Bases, choices);
         let (limits, limits_are_right) = self.optional(Noun::Limits, choices);
         let (data, len) = (bytes.as_ptr(), bytes.len());
         let mut out: *mut () = null_mut();
@@ -124,16 +135,15 @@ impl World {
                 self.keep(Noun::Image, out, status);
             }
             _ => {
-                let above = bases.handle;
                 let status = call!(stepwell_image_load_above(
                     of.cast(),
                     data,
                     len,
-                    above.cast(),
+                    bases.cast(),
                     limits.cast(),
                     to.cast()
                 ));
-                let is_right = module.is_right() && limits_are_right && bases.is_right();
+                let is_right = module.is_right() && limits_are_right && bases_are_right;
                 judge("loading", status, is_right, &failures);
                 self.keep(Noun::Image, out, status);
             }

@@ -13,10 +13,12 @@ const WAYS: &[(Noun, &[Noun])] = &[
     (Noun::Limits, &[]),
     (Noun::Tree, &[]),
     (Noun::Bases, &[]),
+    (Noun::Mounts, &[]),
     (Noun::Module, &[Noun::Engine]),
     (Noun::Builder, &[Noun::Module]),
     (Noun::Process, &[Noun::Builder]),
     (Noun::Process, &[Noun::Template]),
+    (Noun::Process, &[Noun::Template, Noun::Mounts]),
     (Noun::Process, &[Noun::Pool]),
     (Noun::Interrupt, &[Noun::Process]),
     (Noun::Image, &[Noun::Process]),
@@ -45,6 +47,7 @@ impl World {
             (Noun::Limits, _) => call!(stepwell_image_limits(one.cast(), to.cast())),
             (Noun::Tree, _) => call!(stepwell_tree_new(to.cast())),
             (Noun::Bases, _) => call!(stepwell_bases_new(to.cast())),
+            (Noun::Mounts, _) => call!(stepwell_mounts_new(to.cast())),
             (Noun::Module, _) => {
                 call!(stepwell_module_new(one.cast(), guest.as_ptr(), guest.len(), to.cast()))
             }
@@ -56,12 +59,20 @@ impl World {
                 is_right &= limits_are_right;
                 call!(stepwell_template_thaw(one.cast(), limits.cast(), to.cast()))
             }
+            (Noun::Process, [Noun::Template, _]) => {
+                is_right &= limits_are_right;
+                let limits = limits.cast();
+                call!(stepwell_template_thaw_attached(one.cast(), limits, two.cast(), to.cast()))
+            }
             (Noun::Process, _) => {
                 is_right &= limits_are_right;
                 call!(stepwell_pool_thaw(one.cast(), limits.cast(), to.cast()))
             }
             (Noun::Interrupt, _) => call!(stepwell_process_interrupt(one.cast(), to.cast())),
-            (Noun::Image, [Noun::Process]) => call!(stepwell_process_freeze(one.cast(), to.cast())),
+            (Noun::Image, [Noun::Process]) => match purpose {
+                0 => call!(stepwell_process_freeze_detached(one.cast(), to.cast())),
+                _ => call!(stepwell_process_freeze(one.cast(), to.cast())),
+            },
             (Noun::Image, _) => call!(stepwell_template_image(one.cast(), to.cast())),
             (Noun::Pool, _) => call!(stepwell_pool_new(one.cast(), purpose, to.cast())),
             (Noun::Template, _) => match purpose {
@@ -70,13 +81,12 @@ impl World {
                 _ => call!(stepwell_image_prepare_profiled(one.cast(), two.cast(), to.cast())),
             },
         };
-        let used = match given.first().and_then(|given| given.at) {
-            Some(at) if sources == [Noun::Builder] => {
-                std::mem::replace(&mut self.live[at].used, true)
-            }
+        let used = match sources {
+            [Noun::Builder] => self.use_up(given[0]),
+            [Noun::Template, Noun::Mounts] if is_right => self.use_up(given[1]),
             _ => false,
         };
-        assert!(!used || status == STEPWELL_USED, "a builder again: {status:?}");
+        assert!(!used || status == STEPWELL_USED, "{noun:?} of {sources:?} again: {status:?}");
         let failures: &[_] = match (noun, sources) {
             (Noun::Process, [Noun::Builder]) => &[
                 STEPWELL_USED,
@@ -88,7 +98,7 @@ impl World {
                 STEPWELL_ARGUMENTS,
                 STEPWELL_INTERPRETER,
             ],
-            (Noun::Process, _) => &[STEPWELL_IMAGE],
+            (Noun::Process, _) => &[STEPWELL_IMAGE, STEPWELL_FILES, STEPWELL_USED],
             (Noun::Image, [Noun::Process]) => &[STEPWELL_NOT_FREEZABLE],
             (Noun::Template, _) => &[STEPWELL_IMAGE, STEPWELL_NOT_FREEZABLE],
             _ => &[],

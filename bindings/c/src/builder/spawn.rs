@@ -3,7 +3,8 @@
 use engine::Process;
 use engine::vfs::Timestamp;
 
-use crate::builder::{Options, files, host};
+use crate::builder::Options;
+use crate::host;
 use crate::process::{Running, Trace};
 use crate::status::Outcome;
 
@@ -24,7 +25,7 @@ pub(super) fn spawn(options: Options) -> Outcome<Running> {
         builder = builder.listener();
     }
     builder = match options.has_files {
-        true => builder.fs(files::namespace(options.mounts)?),
+        true => builder.fs(options.mounts.namespace()?),
         false => builder.without_files(),
     };
     if let Some(epoch) = options.epoch {

@@ -2,10 +2,12 @@
 
 use engine::vfs::StreamKind;
 
-use crate::builder::{Unused, host, stepwell_process_builder};
+use crate::builder::stepwell_process_builder;
 use crate::door::Door;
 use crate::error::stepwell_error;
+use crate::host;
 use crate::status::{Failure, STEPWELL_INVALID_ARGUMENT, stepwell_status};
+use crate::unused::Unused;
 
 /// A standard stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ pub unsafe extern "C" fn stepwell_process_builder_seed(
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
-        Unused::of(door, builder)?.options().seed = seed;
+        Unused::of(door, builder)?.seed = seed;
         Ok(())
     })
 }
@@ -60,7 +62,7 @@ pub unsafe extern "C" fn stepwell_process_builder_epoch(
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
-        Unused::of(door, builder)?.options().epoch = Some(nanoseconds);
+        Unused::of(door, builder)?.epoch = Some(nanoseconds);
         Ok(())
     })
 }
@@ -78,7 +80,7 @@ pub unsafe extern "C" fn stepwell_process_builder_host_clock(
     door.pass(|door| {
         let mut builder = Unused::of(door, builder)?;
         host::clock()?;
-        builder.options().host_clock = true;
+        builder.host_clock = true;
         Ok(())
     })
 }
@@ -96,7 +98,7 @@ pub unsafe extern "C" fn stepwell_process_builder_host_entropy(
     door.pass(|door| {
         let mut builder = Unused::of(door, builder)?;
         host::entropy()?;
-        builder.options().host_entropy = true;
+        builder.host_entropy = true;
         Ok(())
     })
 }
@@ -126,7 +128,7 @@ pub unsafe extern "C" fn stepwell_process_builder_stdio(
         let at = at.ok_or_else(|| none("the stream"))?;
         let kind = kinds.iter().find(|(known, _)| *known as u32 == kind);
         let (_, kind) = kind.ok_or_else(|| none("the kind of a stream"))?;
-        Unused::of(door, builder)?.options().stdio[at] = *kind;
+        Unused::of(door, builder)?.stdio[at] = *kind;
         Ok(())
     })
 }
@@ -142,8 +144,7 @@ pub unsafe extern "C" fn stepwell_process_builder_listener(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let mut builder = Unused::of(door, builder)?;
-        let options = builder.options();
-        options.listeners = options.listeners.saturating_add(1);
+        builder.listeners = builder.listeners.saturating_add(1);
         Ok(())
     })
 }

@@ -1,5 +1,7 @@
 //! Images as bytes.
 
+use std::ptr::null;
+
 use ::bytes::Bytes;
 use engine::Image;
 
@@ -10,8 +12,8 @@ use crate::error::stepwell_error;
 use crate::image::stepwell_image;
 use crate::limits::{optional, stepwell_limits};
 use crate::module::stepwell_module;
-use crate::status::stepwell_status;
-use crate::tree::saved::stepwell_bases;
+use crate::status::{Outcome, stepwell_status};
+use crate::tree::saved::{known, stepwell_bases};
 
 /// Whether bytes start as those of an image do. `data` is borrowed for the call.
 #[unsafe(no_mangle)]
@@ -41,16 +43,11 @@ pub unsafe extern "C" fn stepwell_image_load(
 ) -> stepwell_status {
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
-    door.pass(|door| {
-        let out = door.output(out)?;
-        let module = door.shared(module)?;
-        let data = door.slice(data, len)?;
-        let limits = optional(door, limits)?;
-        out.give(Image::load(Bytes::copy_from_slice(data), module, &[], limits)?)
-    })
+    door.pass(|door| load(door, module, door.slice(data, len)?, null(), limits, out))
 }
 
-/// As `stepwell_image_load`, for bytes of `stepwell_image_save_above`: `bases` has the trees that they may be differences to.
+/// As `stepwell_image_load`, for bytes of `stepwell_image_save_above`: `bases` has the trees that they may be differences to, and
+/// may be NULL.
 ///
 /// As `stepwell_image_load`; also if a base is not there.
 #[unsafe(no_mangle)]
@@ -65,14 +62,7 @@ pub unsafe extern "C" fn stepwell_image_load_above(
 ) -> stepwell_status {
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
-    door.pass(|door| {
-        let out = door.output(out)?;
-        let module = door.shared(module)?;
-        let data = Bytes::copy_from_slice(door.slice(data, len)?);
-        let bases = door.exclusive(bases)?;
-        let limits = optional(door, limits)?;
-        out.give(Image::load(data, module, &bases, limits)?)
-    })
+    door.pass(|door| load(door, module, door.slice(data, len)?, bases, limits, out))
 }
 
 /// Writes an image as bytes, which any host can load that has the same module.
@@ -88,14 +78,11 @@ pub unsafe extern "C" fn stepwell_image_save(
 ) -> stepwell_status {
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
-    door.pass(|door| {
-        let out = door.output(out)?;
-        let module = door.shared(module)?;
-        out.give(door.exclusive(image)?.save(module, &[])?.into())
-    })
+    door.pass(|door| save(door, image, module, null(), out))
 }
 
 /// As `stepwell_image_save`, with each tree as the difference to that one of `bases` that it has most in common with, if any.
+/// `bases` may be NULL.
 ///
 /// As `stepwell_image_save`.
 #[unsafe(no_mangle)]
@@ -108,12 +95,7 @@ pub unsafe extern "C" fn stepwell_image_save_above(
 ) -> stepwell_status {
     // SAFETY: the caller keeps the rules of the header.
     let door = unsafe { Door::new(error) };
-    door.pass(|door| {
-        let out = door.output(out)?;
-        let module = door.shared(module)?;
-        let bases = door.exclusive(bases)?;
-        out.give(door.exclusive(image)?.save(module, &bases)?.into())
-    })
+    door.pass(|door| save(door, image, module, bases, out))
 }
 
 /// Writes an image and the code that goes on from it as bytes for a cache, which `stepwell_template_load` reads: whoever keeps
@@ -200,4 +182,31 @@ pub unsafe extern "C" fn stepwell_image_origin(
         let data = Bytes::copy_from_slice(door.slice(data, len)?);
         out.give(Image::origin_of(&data)?.into())
     })
+}
+
+fn load(
+    door: &Door,
+    module: *const stepwell_module,
+    data: &[u8],
+    bases: *const stepwell_bases,
+    limits: *const stepwell_limits,
+    out: *mut *mut stepwell_image,
+) -> Outcome {
+    let out = door.output(out)?;
+    let module = door.shared(module)?;
+    let (bases, limits) = (known(door, bases)?, optional(door, limits)?);
+    out.give(Image::load(Bytes::copy_from_slice(data), module, &bases, limits)?)
+}
+
+fn save(
+    door: &Door,
+    image: *const stepwell_image,
+    module: *const stepwell_module,
+    bases: *const stepwell_bases,
+    out: *mut *mut stepwell_bytes,
+) -> Outcome {
+    let out = door.output(out)?;
+    let module = door.shared(module)?;
+    let bases = known(door, bases)?;
+    out.give(door.exclusive(image)?.save(module, &bases)?.into())
 }

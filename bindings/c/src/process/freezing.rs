@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use engine::FreezePoint;
+use engine::{FreezePoint, Process};
 
 use crate::door::Door;
 use crate::error::stepwell_error;
@@ -68,8 +68,9 @@ pub unsafe extern "C" fn stepwell_process_freeze_at(
 /// made with `stepwell_process_builder_freezable` is over afterwards, in `STEPWELL_STATE_FROZEN`; any other stays as it is,
 /// and its run is repeated, which takes as long as it has.
 ///
-/// `STEPWELL_NOT_FREEZABLE`: it does not stand at a call, has a directory of the host's mounted, or cannot be repeated: it is
-/// then as it was. Or its stack is too deep: a freezable process is then over too.
+/// `STEPWELL_NOT_FREEZABLE`: it does not stand at a call, has a directory of the host's mounted (see
+/// `stepwell_process_freeze_detached`), or cannot be repeated: it is then as it was. Or its stack is too deep: a freezable
+/// process is then over too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn stepwell_process_freeze(
     process: *mut stepwell_process,
@@ -80,6 +81,27 @@ pub unsafe extern "C" fn stepwell_process_freeze(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let out = door.output(out)?;
-        out.give(door.exclusive(process)?.freeze()?)
+        out.give(door.exclusive(process)?.freeze(Process::freeze)?)
+    })
+}
+
+/// As `stepwell_process_freeze`, with directories of the host left out: `stepwell_image_absent` names them, and
+/// `stepwell_template_thaw_attached` opens again, by its path, what is open there. The process has to be one made with
+/// `stepwell_process_builder_freezable`, because a run on files of the host's cannot be repeated.
+///
+/// As `stepwell_process_freeze`, but for the directory. `STEPWELL_NOT_FREEZABLE` also: a mount is a tree above a directory of the
+/// host's and not read-only, so that the guest may have changed what the directory does not have; or a file that is open there
+/// has no name any more.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn stepwell_process_freeze_detached(
+    process: *mut stepwell_process,
+    out: *mut *mut stepwell_image,
+    error: *mut *mut stepwell_error,
+) -> stepwell_status {
+    // SAFETY: the caller keeps the rules of the header.
+    let door = unsafe { Door::new(error) };
+    door.pass(|door| {
+        let out = door.output(out)?;
+        out.give(door.exclusive(process)?.freeze(Process::freeze_detached)?)
     })
 }

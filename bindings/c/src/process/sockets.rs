@@ -116,9 +116,7 @@ pub unsafe extern "C" fn stepwell_process_connection_feed(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let data = door.slice(data, len)?;
-        let mut running = door.exclusive(process)?;
-        connection_of(&mut running, connection)?.feed(Bytes::copy_from_slice(data));
-        Ok(())
+        act(door, process, connection, |mut to| to.feed(Bytes::copy_from_slice(data)))
     })
 }
 
@@ -136,8 +134,7 @@ pub unsafe extern "C" fn stepwell_process_connection_queued(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let out = door.output(out)?;
-        let mut running = door.exclusive(process)?;
-        out.write(connection_of(&mut running, connection)?.queued())
+        out.write(act(door, process, connection, |mut of| of.queued())?)
     })
 }
 
@@ -169,8 +166,7 @@ pub unsafe extern "C" fn stepwell_process_connection_drain(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let out = door.output(out)?;
-        let mut running = door.exclusive(process)?;
-        out.give(connection_of(&mut running, connection)?.drain())
+        out.give(act(door, process, connection, |mut of| of.drain())?)
     })
 }
 
@@ -203,8 +199,7 @@ pub unsafe extern "C" fn stepwell_process_connection_is_closed(
     let door = unsafe { Door::new(error) };
     door.pass(|door| {
         let out = door.output(out)?;
-        let mut running = door.exclusive(process)?;
-        out.write(connection_of(&mut running, connection)?.is_closed())
+        out.write(act(door, process, connection, |mut of| of.is_closed())?)
     })
 }
 
@@ -223,15 +218,15 @@ pub unsafe extern "C" fn stepwell_process_connection_reset(
     door.pass(|door| act(door, process, connection, |connection| connection.reset()))
 }
 
-fn act(
+/// Does something to a connection of a process, or asks it something.
+fn act<T>(
     door: &Door,
     process: *mut stepwell_process,
     connection: u32,
-    what: impl FnOnce(Connection<'_>),
-) -> Outcome {
+    what: impl FnOnce(Connection<'_>) -> T,
+) -> Outcome<T> {
     let mut running = door.exclusive(process)?;
-    what(connection_of(&mut running, connection)?);
-    Ok(())
+    Ok(what(connection_of(&mut running, connection)?))
 }
 
 fn connection_of(running: &mut Running, number: u32) -> Outcome<Connection<'_>> {

@@ -9,9 +9,12 @@ const NULLABLE: &[(&str, &str)] = &[
     ("stepwell_process_growth_refused", "limit"),
     ("stepwell_process_receipt", "reason"),
     ("stepwell_image_load", "limits"),
+    ("stepwell_image_load_above", "bases"),
     ("stepwell_image_load_above", "limits"),
+    ("stepwell_image_save_above", "bases"),
     ("stepwell_template_load", "limits"),
     ("stepwell_template_thaw", "limits"),
+    ("stepwell_template_thaw_attached", "limits"),
     ("stepwell_pool_thaw", "limits"),
     ("stepwell_pool_recycle", "kept"),
     ("stepwell_tree_save", "base"),
@@ -122,6 +125,7 @@ static stepwell_image *image;
 static stepwell_template *template;
 static stepwell_pool *pool;
 static stepwell_bases *bases;
+static stepwell_mounts *mounts;
 
 static void make(void)
 {
@@ -138,10 +142,12 @@ static void make(void)
     OK(stepwell_image_prepare(image, module, &template, &error));
     OK(stepwell_pool_new(template, 1, &pool, &error));
     OK(stepwell_bases_new(&bases, &error));
+    OK(stepwell_mounts_new(&mounts, &error));
 }
 
 static void clear(void)
 {
+    stepwell_mounts_free(mounts);
     stepwell_bases_free(bases);
     stepwell_pool_free(pool);
     stepwell_template_free(template);
