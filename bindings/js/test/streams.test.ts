@@ -76,6 +76,27 @@ for (const thread of THREADS) {
       });
     });
 
+    it("let go of the stream that input comes from when the process is over", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const cases: [guest: string, end: (process: Process) => unknown][] = [
+          ["exit", () => undefined],
+          ["echo", (process) => process.kill()],
+          ["echo", (process) => process.dispose()],
+          ["echo", () => engine.dispose()],
+        ];
+        for (const [name, end] of cases) {
+          const module = await engine.compile(guest(name));
+          let stdin: ReadableStream<Uint8Array> | undefined;
+          const left = new Promise((resolve) => (stdin = new ReadableStream({ cancel: resolve })));
+          const process = engine.spawn(module, { stdin: stdin as ReadableStream<Uint8Array> });
+          end(process);
+          assert.ok(await left, name);
+          await new Promise((resolve) => setImmediate(resolve));
+          assert.equal(stdin?.locked, false, name);
+        }
+      });
+    });
+
     it("tell the guest that nobody will read any more", async () => {
       await withEngine({ thread }, async (engine) => {
         const process = engine.spawn(await engine.compile(guest("flood")));
