@@ -70,12 +70,6 @@ export class Abi {
     return this.#view().getBigUint64(this.#scratch, true);
   }
 
-  /** Calls a function that puts out a truth value. */
-  bool(name: string, ...args: Argument[]): boolean {
-    this.#call(name, args, true);
-    return this.#view().getUint8(this.#scratch) !== 0;
-  }
-
   /** Calls a function that puts out a hash: its bytes in hexadecimal. */
   hash(name: string, ...args: Argument[]): string {
     this.#call(name, args, true);

@@ -88,11 +88,6 @@ export class Input {
     this.#isClosing = true;
   }
 
-  /** Whether something waits to be given. */
-  get isWaiting(): boolean {
-    return !this.#isClosed && (this.#pending.length > 0 || this.#isClosing);
-  }
-
   /** Gives what there is room for: whether that was anything. `isStarved` says that the guest has read all that it had. */
   deliver(abi: Abi, process: number, isStarved: boolean): boolean {
     if (isStarved) this.#given = 0;
