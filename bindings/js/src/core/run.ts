@@ -103,12 +103,14 @@ export class Run {
   write(bytes: Uint8Array): Promise<void> {
     if (this.#isOver) return Promise.resolve();
     const written = this.#input.write(bytes);
+    if (bytes.length > 0) this.#isStarved = false;
     this.wake();
     return written;
   }
 
   closeInput(): void {
     this.#input.close();
+    this.#isStarved = false;
     this.wake();
   }
 
@@ -154,7 +156,6 @@ export class Run {
       switch (state) {
         case STATE.yielded:
         case STATE.interrupted:
-          await turn();
           break;
         case STATE.blocked: {
           const frozen = await this.#whileBlocked();
@@ -169,6 +170,8 @@ export class Run {
         default:
           return endingOf(abi, this.#process, state, this.#request, this.#traced());
       }
+      // Also after a block: what a guest waits for may lie there each time.
+      await turn();
     }
   }
 
@@ -190,11 +193,7 @@ export class Run {
       // It stands at a call already, which the next point that it comes to would be behind.
       if (this.#freezing?.isMet(wants(WAIT.input)) === true) return this.#freezeHere();
       if (wants(WAIT.input) && this.#input.deliver(abi, this.#process, true)) return null;
-      if (wants(WAIT.output) && this.#hasDrained) {
-        // A guest that floods a fast reader gives way too.
-        await turn();
-        return null;
-      }
+      if (wants(WAIT.output) && this.#hasDrained) return null;
       if (performance.now() >= end) {
         abi.call("process_elapse", this.#process);
         return null;
