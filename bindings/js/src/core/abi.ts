@@ -36,6 +36,8 @@ export class Abi {
   readonly #decoder = new TextDecoder();
   /** What the instance has failed with; it answers nothing from then on. */
   #lost: EngineError | null = null;
+  /** Is told when that happens. */
+  onLost: () => void = () => undefined;
 
   private constructor(exports: Readonly<Record<string, WebAssembly.ExportValue>>) {
     this.#exports = exports;
@@ -192,6 +194,7 @@ export class Abi {
       return (exported as Exported)(...args);
     } catch (cause) {
       this.#lost = new EngineError(`the engine has failed in ${name} and is lost: ${String(cause)}`, "LOST", { cause });
+      this.onLost();
       throw this.#lost;
     }
   }

@@ -54,6 +54,8 @@ export class Core {
     this.#engine = abi.u32("engine_new");
     this.trees = new Trees(abi);
     this.#allocatedAtStart = abi.allocated;
+    // Processes that wait would not find out.
+    abi.onLost = () => this.dispose();
   }
 
   static async start(module: WebAssembly.Module, sliceMs: number): Promise<Core> {

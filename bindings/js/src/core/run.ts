@@ -80,7 +80,13 @@ export class Run {
     try {
       const ending = await this.#toEnd();
       this.#keep(this.#process);
+      for (const output of Object.values(this.#outputs)) output.end(this.#abi, this.#process);
       return ending;
+    } catch (error) {
+      for (const output of Object.values(this.#outputs)) output.fail(error);
+      this.#freezing?.reject(error);
+      this.#freezing = null;
+      throw error;
     } finally {
       this.#finish();
     }
@@ -244,13 +250,11 @@ export class Run {
   }
 
   #finish(): void {
-    const abi = this.#abi;
     this.#isOver = true;
     this.#freezing?.reject(new TypeError("the process has ended before it stood where it was to be frozen"));
     this.#input.end();
     for (const tell of this.#askers.splice(0)) tell(false);
-    for (const output of Object.values(this.#outputs)) output.end(abi, this.#process);
-    abi.raw("stepwell_process_free", this.#process);
+    this.#abi.raw("stepwell_process_free", this.#process);
   }
 }
 
