@@ -2,6 +2,7 @@
 
 import type { Engine } from "../engine.js";
 import type { Progress } from "../runtimes/fetching.js";
+import { withSignal } from "../source.js";
 import { Announcer } from "./announcer.js";
 import { threadOf, timeoutMs } from "./attributes.js";
 import { LineDiscipline } from "./line-discipline.js";
@@ -163,7 +164,7 @@ export abstract class ProgramElement extends HTMLElement {
     const engine = sharedEngine(thread);
     try {
       const started = await this.start({
-        engine: await engine,
+        engine: await withSignal(engine, abort.signal),
         signal: this.#signal(abort),
         say,
         onProgress: (progress) => this.#showProgress(progress),
