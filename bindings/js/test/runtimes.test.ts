@@ -80,6 +80,61 @@ describe("the files of a runtime", () => {
   });
 });
 
+describe("the signal of one program", () => {
+  const reason = new Error("never mind");
+
+  it("does not end what others wait for, and ends what nobody else does", async () => {
+    let [asked, left] = [0, 0];
+    let give: (bytes: Uint8Array<ArrayBuffer>) => void = () => undefined;
+    const body = (start: (controller: ReadableStreamDefaultController) => void) =>
+      new Response(new ReadableStream({ start, cancel: () => void (left += 1) }));
+    const from = (name: string) => {
+      asked += 1;
+      return body((controller) => {
+        give = (bytes) => {
+          controller.enqueue(bytes);
+          controller.close();
+        };
+        controller.enqueue(Uint8Array.from(served(name)).subarray(0, 1000));
+      });
+    };
+    const sql = await engine.runtime("sql", { from, store: null });
+    const run = (signal?: AbortSignal) => sql.run("select 1;", signal === undefined ? {} : { signal });
+    const untilAsked = async (times: number) => {
+      while (asked < times) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const alone = new AbortController();
+    const stopped = run(alone.signal);
+    await untilAsked(1);
+    alone.abort(reason);
+    await assert.rejects(stopped, reason);
+    assert.equal(left, 1);
+
+    const first = new AbortController();
+    const [one, other] = [run(first.signal), run()];
+    await untilAsked(2);
+    first.abort(reason);
+    await assert.rejects(one, reason);
+    give(Uint8Array.from(served("sqlite-3.26.0.wasm.gz")).subarray(1000));
+    assert.equal((await other).stdout, "1\n");
+    assert.deepEqual([asked, left], [2, 1]);
+    await sql.dispose();
+  });
+
+  it("does not end the start of an interpreter that others wait for", async () => {
+    const python = await engine.runtime("python", { from: site, store });
+    const first = new AbortController();
+    const stdio = "terminal";
+    const [one, other] = [python.warmUp({ stdio, signal: first.signal }), python.warmUp({ stdio })];
+    // Its module is being made by then, or it runs.
+    await engine.version();
+    first.abort(reason);
+    await assert.rejects(one, reason);
+    await other;
+    await python.dispose();
+  });
+});
+
 describe("each language", () => {
   const cases: [name: string, source: string, printed: string][] = [
     ["python", "import sys\nprint(6 * 7, sys.argv[1:], open('/data.txt').read())", "42 ['a', 'b c'] data\n"],

@@ -31,7 +31,7 @@ export async function compileProgram(
   options: ProgramOptions,
 ): Promise<Program> {
   const tools = new Tools(engine, files, options);
-  let tree = await files.root();
+  let tree = await files.root(options.signal);
   try {
     await tree.writeTree("", { ...options.files, [source.name]: source.bytes });
     const extra = await tools.artefacts(language.artefacts, source, tree);
@@ -66,7 +66,8 @@ async function program(
   name: string,
   options: ProgramOptions,
 ): Promise<Program> {
-  const module = await engine.compile(wasm);
+  const { signal } = options;
+  const module = await engine.compile(wasm, signal === undefined ? {} : { signal });
   const spawn = async (own: RunOptions = {}): Promise<Process> => {
     const all = { ...options, ...own };
     const [argv0 = name, ...args] = argv(stage.argv, fill(name, all.args ?? []));
@@ -142,10 +143,10 @@ class Tools {
     const key = `artefact-${hash}`;
     const kept = await this.#files.unsealed(key);
     if (kept !== null) return kept;
-    const root = await this.#files.root();
+    const root = await this.#files.root(this.#options.signal);
     const place = { ...fill("", []), output: artefact.output };
-    const ended = await this.run({ tool: "module", env: {} }, argv(artefact.argv, place), root);
-    await root.dispose();
+    const making = this.run({ tool: "module", env: {} }, argv(artefact.argv, place), root);
+    const ended = await making.finally(() => root.dispose());
     try {
       if (ended.code !== 0) return null;
       const made = await ended.files.readFile(artefact.output);

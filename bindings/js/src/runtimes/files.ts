@@ -5,7 +5,7 @@ import type { ModuleData } from "../core/core.js";
 import type { Engine } from "../engine.js";
 import type { FileSystem } from "../file-system.js";
 import { Module } from "../module.js";
-import { withSignal } from "../source.js";
+import { Shared } from "../shared.js";
 import type { Role, RuntimeData, RuntimeFile } from "./catalog.js";
 import { file, type Fetching } from "./fetching.js";
 import { sha256 } from "./sha256.js";
@@ -16,8 +16,8 @@ export class Files {
   readonly #client: Client;
   readonly #runtime: RuntimeData;
   readonly #fetching: Fetching;
-  readonly #modules = new Map<Role, Promise<Module>>();
-  #base: Promise<FileSystem> | null = null;
+  readonly #modules = new Map<Role, Shared<Module>>();
+  readonly #base = new Shared<FileSystem>((signal) => this.#makeBase(this.#until(signal)));
   #preparation: Promise<string> | null = null;
 
   constructor(engine: Engine, client: Client, runtime: RuntimeData, fetching: Fetching) {
@@ -45,26 +45,18 @@ export class Files {
   /** A module, ready to run. */
   async module(role: Role, signal?: AbortSignal): Promise<Module> {
     const known = this.#modules.get(role);
-    if (known !== undefined) return await withSignal(known, signal);
-    // Others may wait for it as well, so it goes on if this one does not.
-    const made = this.#make(role);
-    this.#modules.set(role, made);
-    // What has failed once may succeed the next time.
-    made.catch(() => this.#modules.delete(role));
-    return await withSignal(made, signal);
+    const module = known ?? new Shared<Module>((all) => this.#make(role, this.#until(all)));
+    this.#modules.set(role, module);
+    return await module.get(signal);
   }
 
   /** A new file system with the base and what is added to it. */
-  async root(): Promise<FileSystem> {
-    if (this.#base === null) {
-      this.#base = this.#makeBase();
-      this.#base.catch(() => (this.#base = null));
-    }
-    return await (await this.#base).fork();
+  async root(signal?: AbortSignal): Promise<FileSystem> {
+    return await (await this.#base.get(signal)).fork();
   }
 
   /** The module that was prepared on an earlier visit, or the fetched one, of which a prepared copy is kept. */
-  async #make(role: Role): Promise<Module> {
+  async #make(role: Role, fetching: Fetching): Promise<Module> {
     const wanted = this.#file(role);
     const original = bytesOfHex(wanted.original);
     const id = this.#client.next();
@@ -77,7 +69,8 @@ export class Files {
         // It is made anew.
       }
     }
-    const wasm = await file(wanted, this.#fetching);
+    const wasm = await file(wanted, fetching);
+    fetching.signal?.throwIfAborted();
     if (this.store === null) return new Module(this.#client, id, await this.#call<ModuleData>("compile", id, wasm, original));
     const prepared = await this.#call<Uint8Array<ArrayBuffer>>("prepare", wasm);
     const data = await this.#call<ModuleData>("compilePrepared", id, prepared, original);
@@ -105,18 +98,27 @@ export class Files {
   }
 
   async dispose(): Promise<void> {
-    const things = await Promise.allSettled([...this.#modules.values(), ...(this.#base === null ? [] : [this.#base])]);
-    this.#modules.clear();
-    this.#base = null;
-    for (const thing of things) if (thing.status === "fulfilled") await thing.value.dispose();
+    await Promise.all([this.#base, ...this.#modules.values()].map((thing) => thing.dispose()));
   }
 
-  async #makeBase(): Promise<FileSystem> {
-    const root = await this.#engine.fileSystem();
+  async #makeBase(fetching: Fetching): Promise<FileSystem> {
     const base = this.#runtime.files.find((one) => one.role === "base");
-    if (base !== undefined) await root.importTar(await file(base, this.#fetching));
-    for (const [path, text] of Object.entries(this.#runtime.support)) await root.writeFile(path, text);
+    const archive = base === undefined ? null : await file(base, fetching);
+    const root = await this.#engine.fileSystem();
+    try {
+      if (archive !== null) await root.importTar(archive);
+      for (const [path, text] of Object.entries(this.#runtime.support)) await root.writeFile(path, text);
+    } catch (error) {
+      await root.dispose();
+      throw error;
+    }
     return root;
+  }
+
+  /** Fetching that ends when nobody waits for it any more, or nobody may fetch any more. */
+  #until(signal: AbortSignal): Fetching {
+    const { signal: whole } = this.#fetching;
+    return { ...this.#fetching, signal: whole === undefined ? signal : AbortSignal.any([whole, signal]) };
   }
 
   #file(role: Role): RuntimeFile {
