@@ -12,7 +12,7 @@ const chromium = new Chromium();
 const module = (name: string) => `data:application/wasm;base64,${Buffer.from(guest(name)).toString("base64")}`;
 
 describe("<stepwell-run>", () => {
-  it("takes its program from text, a script or an attribute, without the indentation of the markup", async () => {
+  it("takes its program from text, a script, a template or an attribute, without the indentation of the markup", async () => {
     const page = await chromium.visit(`
       <stepwell-run runtime="js">
         if (1 &lt; 2) {
@@ -20,9 +20,11 @@ describe("<stepwell-run>", () => {
         }
       </stepwell-run>
       <stepwell-run runtime="js"><script type="text/plain">print("<b>")</script></stepwell-run>
+      <stepwell-run runtime="js"><template>if (1 &lt; 2 && 3 > 2) print(2)</template></stepwell-run>
       <stepwell-run runtime="js" code="print(3)"></stepwell-run>`);
     const texts = await page.locator("stepwell-run").evaluateAll((all) => all.map((one) => (one as RunElement).program));
-    assert.deepEqual(texts, ["if (1 < 2) {\n  print(1)\n}\n", 'print("<b>")\n', "print(3)\n"]);
+    const expected = ["if (1 < 2) {\n  print(1)\n}\n", 'print("<b>")\n', "if (1 < 2 && 3 > 2) print(2)\n", "print(3)\n"];
+    assert.deepEqual(texts, expected);
     await page.close();
   });
 
