@@ -24,6 +24,7 @@ export class Session {
   #typed = "";
   #input: WritableStreamDefaultWriter<Uint8Array> | null = null;
   readonly #waiting: (() => void)[] = [];
+  #gifts = 0;
   /** What was typed before there was a program, as one does with a terminal. */
   #early: (string | null)[] = [];
 
@@ -43,10 +44,10 @@ export class Session {
     try {
       if (takesInput) this.#open(process);
       const written = Promise.all([this.#pump("stdout", process.stdout), this.#pump("stderr", process.stderr)]);
-      // Streams of a process that could not be made fail with it.
-      written.catch(() => undefined);
-      const end = await process.exit.then(ended, failed);
-      if (end.kind !== "failed") await written;
+      // What cannot be shown is not waited for. Streams of a process that could not be made fail with it.
+      written.catch((error: unknown) => process.kill(error));
+      const exit = await process.exit.then(ended, failed);
+      const end = exit.kind === "failed" ? exit : await written.then(() => exit, failed);
       return this.#outcome(end, end.kind === "failed" ? null : await process.files("/").catch(() => null));
     } finally {
       this.#tellGiven();
@@ -63,6 +64,11 @@ export class Session {
   /** Ends the program's input. */
   end(): void {
     this.#give(null);
+  }
+
+  /** How often the program was given something. */
+  get gifts(): number {
+    return this.#gifts;
   }
 
   /** Resolves when the program is given something the next time, or is over. */
@@ -86,6 +92,7 @@ export class Session {
   }
 
   #give(text: string | null): void {
+    this.#gifts += 1;
     this.#tellGiven();
     if (this.#input === null) this.#early.push(text);
     else if (text === null) this.#input.close().catch(() => undefined);

@@ -99,6 +99,56 @@ describe("<stepwell-run>", () => {
   });
 });
 
+describe("a component that is moved", () => {
+  /** How many editors, terminals and style sheets it has. */
+  const parts = (element: Element) => {
+    const root = element.shadowRoot as ShadowRoot;
+    return [root.querySelectorAll(".cm-editor").length, root.querySelectorAll(".xterm").length, root.adoptedStyleSheets.length];
+  };
+
+  it("has one editor and one terminal, with the text as it was edited", async () => {
+    const page = await chromium.visit(`${program("js", "print(1)", "editor")}<main></main>`);
+    const component = page.locator("stepwell-run");
+    const move = (element: Element) => {
+      for (const target of ["main", "body", "main"]) document.querySelector(target)?.append(element);
+    };
+    // Before its parts are loaded, and after.
+    await component.evaluate(move);
+    const editor = component.getByRole("textbox", { name: "Program", exact: true });
+    await editor.waitFor();
+    await component.locator(".xterm").waitFor();
+    const once = await component.evaluate(parts);
+    assert.deepEqual(once.slice(0, 2), [1, 1]);
+    await editor.fill("print('moved')");
+    await component.evaluate(move);
+    await component.locator(".xterm").waitFor();
+    await editor.filter({ hasText: "moved" }).waitFor();
+    assert.deepEqual(await component.evaluate(parts), once);
+    assert.equal((await run(component)).stdout, "moved\n");
+    assert.equal(await screen(component), "moved");
+    assert.deepEqual(chromium.errors, []);
+    await page.close();
+  });
+
+  it("has neither when it was taken out of the page while it ran", async () => {
+    const page = await chromium.visit(program("js", "for (;;) print('on and on')", "editor"));
+    const component = page.locator("stepwell-run");
+    await component.getByRole("textbox", { name: "Program", exact: true }).waitFor();
+    const element = await component.elementHandle();
+    await component.evaluate((one) => void (one as RunElement).run());
+    await shows(component, "on and on");
+    const kind = await element?.evaluate(async (one) => {
+      const over = new Promise<Outcome>((resolve) => one.addEventListener("stepwell-end", (event) => resolve((event as CustomEvent).detail)));
+      one.remove();
+      return (await over).kind;
+    });
+    assert.equal(kind, "stopped");
+    assert.deepEqual((await element?.evaluate(parts))?.slice(0, 2), [0, 0]);
+    assert.deepEqual(chromium.errors, []);
+    await page.close();
+  });
+});
+
 describe("<stepwell-wasi>", () => {
   it("runs a program by itself, with arguments, and gives it what is typed", async () => {
     const page = await chromium.visit(`<stepwell-wasi src="${module("echo")}" controls autorun></stepwell-wasi>`);
