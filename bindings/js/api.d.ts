@@ -609,6 +609,8 @@ export interface Store {
     set(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
     /** Lets go of what is kept under a name. */
     delete(name: string): Promise<void>;
+    /** The names under which something is kept: what another version of the package has kept is removed. */
+    names(): Promise<readonly string[]>;
 }
 /** A store in the browser's database, which every page of the site shares. */
 export declare function indexedDbStore(database?: string): Store;

@@ -44,6 +44,20 @@ describe("the files of a runtime", () => {
     await first.dispose();
   });
 
+  it("that an older version has kept are removed when something is kept, and nothing else", async () => {
+    const kept = memoryStore();
+    const old = ["file-0", "prepared-0-0", "artefact-0", "warm-2-0-0-pipe"];
+    for (const name of [...old, "the page's own"]) await kept.set(name, new Uint8Array(1));
+    const sql = await engine.runtime("sql", { from: site, store: kept });
+    assert.equal((await sql.run("select 1;")).stdout, "1\n");
+    const names = await kept.names();
+    assert.deepEqual(names.map((name) => old.includes(name)), [false, false, false]);
+    assert.ok(names.includes("the page's own"));
+    const offline = await engine.runtime("sql", { from: () => Promise.reject(new Error("offline")), store: kept });
+    assert.equal((await offline.run("select 2;")).stdout, "2\n");
+    await Promise.all([sql.dispose(), offline.dispose()]);
+  });
+
   it("may come unpacked, if the server has done that", async () => {
     const { gunzipSync } = await import("node:zlib");
     const from = (name: string) => new Response(gunzipSync(served(name)));

@@ -6,8 +6,8 @@ import type { Limits, SpawnOptions } from "../options.js";
 import { written, type Process } from "../process.js";
 import { argv, type Artefact, type Fill, type Language, type Stage } from "./catalog.js";
 import type { Files } from "./files.js";
+import { artefactName } from "./names.js";
 import { disposable, refusal, type Program, type ProgramOptions, type RunOptions } from "./program.js";
-import { sha256 } from "./sha256.js";
 
 /** What the stages call the files that they pass to each other; they are gone when the program starts. */
 const OBJECT = ".stepwell-object";
@@ -139,8 +139,7 @@ class Tools {
   }
 
   async #artefact(artefact: Artefact): Promise<Uint8Array | null> {
-    const hash = await sha256(new TextEncoder().encode(JSON.stringify([this.#files.hashes, artefact])));
-    const key = `artefact-${hash}`;
+    const key = await artefactName(this.#files.runtime, artefact);
     const kept = await this.#files.unsealed(key);
     if (kept !== null) return kept;
     const root = await this.#files.root(this.#options.signal);

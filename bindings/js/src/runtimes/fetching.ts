@@ -2,6 +2,7 @@
 
 import { bytesOf, endingWith, letGo, responseOf, withSignal, type BytesSource } from "../source.js";
 import type { RuntimeFile } from "./catalog.js";
+import { fileName } from "./names.js";
 import { sha256 } from "./sha256.js";
 import type { Store } from "./store.js";
 
@@ -26,7 +27,7 @@ export interface Fetching {
 
 /** A file: the kept one, or fetched, checked and kept. */
 export async function file(wanted: RuntimeFile, { from, store, signal, onProgress }: Fetching): Promise<Uint8Array<ArrayBuffer>> {
-  const key = `file-${wanted.sha256}`;
+  const key = fileName(wanted);
   const kept = await store?.get(key).catch(() => undefined);
   signal?.throwIfAborted();
   if (kept !== undefined && (await sha256(kept)) === wanted.sha256) return kept;

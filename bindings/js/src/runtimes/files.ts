@@ -8,8 +8,12 @@ import { Module } from "../module.js";
 import { Shared } from "../shared.js";
 import type { Role, RuntimeData, RuntimeFile } from "./catalog.js";
 import { file, type Fetching } from "./fetching.js";
+import { preparedName, removeOld } from "./names.js";
 import { sha256 } from "./sha256.js";
 import type { Store } from "./store.js";
+
+/** Stores from which what is old was removed. */
+const tidied = new WeakSet<Store>();
 
 export class Files {
   readonly #engine: Engine;
@@ -31,9 +35,8 @@ export class Files {
     return this.#fetching.store;
   }
 
-  /** The hashes of all files, which name what is made of them. */
-  get hashes(): readonly string[] {
-    return this.#runtime.files.map((one) => one.sha256);
+  get runtime(): RuntimeData {
+    return this.#runtime;
   }
 
   /** What tells what this version of the library makes from what others do. */
@@ -60,7 +63,7 @@ export class Files {
     const wanted = this.#file(role);
     const original = bytesOfHex(wanted.original);
     const id = this.#client.next();
-    const key = `prepared-${await this.preparation()}-${wanted.sha256}`;
+    const key = preparedName(await this.preparation(), wanted);
     const kept = await this.unsealed(key);
     if (kept !== null) {
       try {
@@ -86,6 +89,9 @@ export class Files {
     sealed.set(bytes, HASH_BYTES);
     // What cannot be kept is only made again.
     await this.store.set(key, sealed).catch(() => undefined);
+    if (tidied.has(this.store)) return;
+    tidied.add(this.store);
+    await removeOld(this.store, await this.preparation()).catch(() => undefined);
   }
 
   /** Bytes that `keep` has kept; `null` if they are not there or not what they were. */

@@ -9,8 +9,8 @@ import type { Process } from "../process.js";
 import { Shared } from "../shared.js";
 import type { Language, Recipe, Selection } from "./catalog.js";
 import type { Files } from "./files.js";
+import { warmName } from "./names.js";
 import type { ProgramOptions } from "./program.js";
-import { sha256 } from "./sha256.js";
 
 /** What says what is to be run: the interpreter is frozen when it first opens it, and removes it when it has read it. */
 const JOB = ".stepwell";
@@ -138,11 +138,8 @@ export class Warm {
     }
   }
 
-  /** Names everything that a started interpreter depends on. */
   async #key(stdio: StreamKind): Promise<string> {
-    const depends = JSON.stringify([this.#files.hashes, this.#recipe, this.#language.stages[0]?.env]);
-    const hash = await sha256(new TextEncoder().encode(depends));
-    return `warm-2-${await this.#files.preparation()}-${hash}-${stdio}`;
+    return await warmName(await this.#files.preparation(), this.#files.runtime, this.#language, stdio);
   }
 }
 
