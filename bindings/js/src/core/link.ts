@@ -117,6 +117,7 @@ class WorkerLink implements Link {
     this.#lost ??= error;
     for (const { reject } of this.#calls.values()) reject(this.#lost);
     this.#calls.clear();
+    this.#worker.unref?.();
   }
 }
 
