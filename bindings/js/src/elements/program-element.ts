@@ -189,11 +189,7 @@ export abstract class ProgramElement extends HTMLElement {
 
   /** Says when the program waits for its reader, and takes the reader there. */
   async #watchInput(session: Session, { process, takesInput }: Started): Promise<void> {
-    while (takesInput) {
-      const { gifts } = session;
-      if (!(await process.inputWanted())) return;
-      // It was given something while it said so.
-      if (session.gifts !== gifts) continue;
+    while (takesInput && (await session.isWanted(process))) {
       this.panel.say("Waiting for input.", "input");
       if (this.matches(":focus-within")) this.focus();
       await session.given();
