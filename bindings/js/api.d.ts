@@ -478,8 +478,12 @@ export type BytesSource = Uint8Array | ArrayBuffer | Response | URL | string;
 export declare function bytesOf(source: BytesSource | PromiseLike<BytesSource>, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 /** The answer at an address, which must be one of success; for a file in Node, its bytes. */
 export declare function responseOf(source: Response | URL | string, signal?: AbortSignal): Promise<Response | Uint8Array<ArrayBuffer>>;
-/** What a promise comes to, unless the signal comes first. */
-export declare function withSignal<T>(promise: T | PromiseLike<T>, signal?: AbortSignal): Promise<T>;
+/** What a promise comes to, unless the signal comes first: what comes later is handed to `tooLate`. */
+export declare function withSignal<T>(promise: T | PromiseLike<T>, signal?: AbortSignal, tooLate?: (value: T) => void): Promise<T>;
+/** Ends the download of what is not wanted any more. */
+export declare function letGo(source: unknown): void;
+/** A body that is read no further when the signal comes, also if it was fetched without it. */
+export declare function endingWith<T>(body: ReadableStream<T>, signal: AbortSignal | undefined): ReadableStream<T>;
 
 // runtimes/load
 
@@ -605,6 +609,8 @@ export interface Store {
     set(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
     /** Lets go of what is kept under a name. */
     delete(name: string): Promise<void>;
+    /** The names under which something is kept: what another version of the package has kept is removed. */
+    names(): Promise<readonly string[]>;
 }
 /** A store in the browser's database, which every page of the site shares. */
 export declare function indexedDbStore(database?: string): Store;
@@ -820,7 +826,7 @@ export interface WASIContextOptions {
     /** The arguments, with the program's name first. */
     readonly args: readonly string[];
     readonly env: Readonly<Record<string, string>>;
-    /** Is called when the program waits for input; `null` ends it. What it returns may be of any length. */
+    /** Is called when the program waits for input; `null` or `""` ends it. What it returns may be of any length. */
     readonly stdin: (maxByteLength: number) => string | null | Promise<string | null>;
     readonly stdout: (out: string) => void;
     readonly stderr: (err: string) => void;
@@ -890,5 +896,5 @@ export interface WASIFS {
 }
 /** Writes files into a file system. */
 export declare function write(files: FileSystem, fs: WASIFS): Promise<FileSystem>;
-/** All files of a file system, which is disposed. What was given as text is text, unless it has become something else. */
+/** All files of a file system. What was given as text is text, unless it has become something else. */
 export declare function read(files: FileSystem, given: WASIFS): Promise<WASIFS>;

@@ -2,6 +2,7 @@
 
 import type { Link } from "./core/link.js";
 import type { Id } from "./core/protocol.js";
+import { EngineError } from "./errors.js";
 
 interface Held {
   readonly method: string;
@@ -32,7 +33,12 @@ export class Client {
 
   /** Releases a thing. A second time, or after the engine has gone, nothing happens. */
   async release(thing: object, method: string, id: Id): Promise<void> {
-    if (this.#forgotten.unregister(thing) && !this.#isDisposed) await this.link.call(method, id);
+    if (!this.#forgotten.unregister(thing) || this.#isDisposed) return;
+    try {
+      await this.link.call(method, id);
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== "LOST") throw error;
+    }
   }
 
   dispose(): void {

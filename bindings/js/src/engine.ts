@@ -75,11 +75,18 @@ export class Engine implements AsyncDisposable {
     source: BytesSource | PromiseLike<BytesSource>,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Module> {
-    const wasm = await bytesOf(source, options.signal);
-    options.signal?.throwIfAborted();
+    const { signal } = options;
+    const wasm = await bytesOf(source, signal);
+    signal?.throwIfAborted();
     const id = this.#client.next();
-    const compiled = this.#client.link.call<ModuleData>("compile", id, wasm);
-    return new Module(this.#client, id, await withSignal(compiled, options.signal));
+    const { link } = this.#client;
+    try {
+      return new Module(this.#client, id, await withSignal(link.call<ModuleData>("compile", id, wasm), signal));
+    } catch (error) {
+      // Requests are taken in order, so it is there by then if it will ever be.
+      link.call("releaseModule", id).catch(() => undefined);
+      throw error;
+    }
   }
 
   /** Starts a process. What is wrong with it is said by its `exit`. */

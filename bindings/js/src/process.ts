@@ -193,7 +193,10 @@ export class Process implements AsyncDisposable {
     };
     const stream = new WritableStream({ write, close, abort: close });
     if (source === "piped") return stream;
-    source.pipeTo(stream, { preventAbort: true }).catch((error: unknown) => this.kill(error));
+    const over = new AbortController();
+    const letGo = () => over.abort(new DOMException("The process that reads this is over.", "AbortError"));
+    this.exit.then(letGo, letGo);
+    source.pipeTo(stream, { preventAbort: true, signal: over.signal }).catch((error: unknown) => this.kill(error));
     return null;
   }
 }

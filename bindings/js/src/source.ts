@@ -10,12 +10,13 @@ export async function bytesOf(
   source: BytesSource | PromiseLike<BytesSource>,
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const found = await withSignal(source, signal);
+  const found = await withSignal(source, signal, letGo);
   if (found instanceof ArrayBuffer) return new Uint8Array(found);
   if (ArrayBuffer.isView(found)) return found as Uint8Array<ArrayBuffer>;
   const response = await responseOf(found, signal);
   if (response instanceof Uint8Array) return response;
-  return new Uint8Array(await withSignal(response.arrayBuffer(), signal));
+  const body = response.body === null ? null : endingWith(response.body, signal);
+  return new Uint8Array(await withSignal(new Response(body).arrayBuffer(), signal));
 }
 
 /** The answer at an address, which must be one of success; for a file in Node, its bytes. */
@@ -23,26 +24,44 @@ export async function responseOf(
   source: Response | URL | string,
   signal?: AbortSignal,
 ): Promise<Response | Uint8Array<ArrayBuffer>> {
+  const options = signal === undefined ? {} : { signal };
   if (!(source instanceof Response)) {
     const file = fileOf(source);
-    if (file !== null) return file;
+    if (file !== null) return await withSignal(file, signal);
   }
-  const response = source instanceof Response ? source : await fetch(source, signal === undefined ? {} : { signal });
-  if (!response.ok) throw new TypeError(`${response.url || "the response"}: ${response.status} ${response.statusText}`);
-  return response;
+  const response = source instanceof Response ? source : await fetch(source, options);
+  if (response.ok) return response;
+  letGo(response);
+  throw new TypeError(`${response.url || "the response"}: ${response.status} ${response.statusText}`);
 }
 
-/** What a promise comes to, unless the signal comes first. */
-export async function withSignal<T>(promise: T | PromiseLike<T>, signal?: AbortSignal): Promise<T> {
-  signal?.throwIfAborted();
+/** What a promise comes to, unless the signal comes first: what comes later is handed to `tooLate`. */
+export async function withSignal<T>(
+  promise: T | PromiseLike<T>,
+  signal?: AbortSignal,
+  tooLate: (value: T) => void = () => undefined,
+): Promise<T> {
   if (signal === undefined) return await promise;
   return await new Promise<T>((resolve, reject) => {
     const abort = () => reject(signal.reason);
+    const take = (value: T) => (signal.aborted ? tooLate(value) : resolve(value));
+    if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
     Promise.resolve(promise)
-      .then(resolve, reject)
+      .then(take, reject)
       .finally(() => signal.removeEventListener("abort", abort));
   });
+}
+
+/** Ends the download of what is not wanted any more. */
+export function letGo(source: unknown): void {
+  // A body that somebody reads is for them to end.
+  if (source instanceof Response && !source.bodyUsed) source.body?.cancel().catch(() => undefined);
+}
+
+/** A body that is read no further when the signal comes, also if it was fetched without it. */
+export function endingWith<T>(body: ReadableStream<T>, signal: AbortSignal | undefined): ReadableStream<T> {
+  return signal === undefined ? body : body.pipeThrough(new TransformStream<T, T>(), { signal });
 }
 
 function fileOf(address: URL | string): Promise<Uint8Array<ArrayBuffer>> | null {

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 
 import type { Engine } from "stepwell";
 
-import { guest, THREADS, withEngine } from "./guests.js";
+import { bytes, guest, THREADS, withEngine } from "./guests.js";
 
 /** Uses everything that an engine has, and lets go of it. */
 async function useEverything(engine: Engine): Promise<void> {
@@ -46,3 +46,26 @@ for (const thread of THREADS) {
     });
   });
 }
+
+describe("a process that cannot be made", () => {
+  it("leaves nothing behind", async () => {
+    await withEngine({ thread: "inline" }, async (engine) => {
+      const echo = await engine.compile(guest("echo"));
+      const frozen = engine.spawn(echo, { stdin: "piped", freezable: true });
+      const image = await frozen.freeze("stdin");
+      await frozen.dispose();
+      // What the first run of a module makes stays with it.
+      await engine.run(echo);
+      const thawed = engine.thaw(image);
+      await thawed.exit;
+      await thawed.dispose();
+      const before = (await engine.usage()).bytes;
+      // More than the engine's memory can ever hold; nobody touches it here.
+      const stdin = new Uint8Array(2 ** 31);
+      await assert.rejects(engine.run(echo, { stdin }), RangeError);
+      await assert.rejects(engine.thaw(image, { stdin }).exit, RangeError);
+      await assert.rejects(engine.thaw(image, { files: { "/": { "a/b": bytes("") } } }).exit, TypeError);
+      assert.equal((await engine.usage()).bytes, before);
+    });
+  });
+});

@@ -26,6 +26,40 @@ describe("WASI.start", () => {
     });
   });
 
+  it("ends the input for an empty text as for none, like Runno", async () => {
+    await withEngine({}, async (engine) => {
+      let asked = 0;
+      const stdin = () => {
+        asked += 1;
+        return asked < 10 ? "" : null;
+      };
+      assert.equal((await WASI.start(guest("echo"), { stdin }, { engine })).exitCode, 0);
+      assert.equal(asked, 1);
+    });
+  });
+
+  it("rejects with what a callback throws, and leaves nothing behind", async () => {
+    await withEngine({}, async (engine) => {
+      const error = new Error("no such luck");
+      const fail = () => {
+        throw error;
+      };
+      const file = { path: "/a/b", timestamps, mode: "string", content: "" } as const;
+      const cases = [
+        [guest("echo"), { stdin: fail }],
+        [guest("echo"), { stdin: () => Promise.reject(error) }],
+        [guest("hello"), { stdout: fail }],
+      ] as const;
+      for (const [wasm, context] of cases) await assert.rejects(WASI.start(wasm, context, { engine }), error);
+      const clash = { "/a": { ...file, path: "/a" }, "/a/b": file };
+      await assert.rejects(WASI.start(guest("hello"), { fs: clash }, { engine }), { name: "FileSystemError" });
+      await assert.rejects(WASI.start(guest("hello"), { args: ["a\0"] }, { engine }), /NUL/);
+      while ((await engine.usage()).processes > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      const { modules, fileSystems, bytes } = await engine.usage();
+      assert.deepEqual([modules, fileSystems, bytes], [0, 0, 0]);
+    });
+  });
+
   it("does not ask a program for input that reads none", async () => {
     await withEngine({}, async (engine) => {
       const stdin = () => assert.fail("it was asked for input");

@@ -44,6 +44,20 @@ describe("the files of a runtime", () => {
     await first.dispose();
   });
 
+  it("that an older version has kept are removed when something is kept, and nothing else", async () => {
+    const kept = memoryStore();
+    const old = ["file-0", "prepared-0-0", "artefact-0", "warm-2-0-0-pipe"];
+    for (const name of [...old, "the page's own"]) await kept.set(name, new Uint8Array(1));
+    const sql = await engine.runtime("sql", { from: site, store: kept });
+    assert.equal((await sql.run("select 1;")).stdout, "1\n");
+    const names = await kept.names();
+    assert.deepEqual(names.map((name) => old.includes(name)), [false, false, false]);
+    assert.ok(names.includes("the page's own"));
+    const offline = await engine.runtime("sql", { from: () => Promise.reject(new Error("offline")), store: kept });
+    assert.equal((await offline.run("select 2;")).stdout, "2\n");
+    await Promise.all([sql.dispose(), offline.dispose()]);
+  });
+
   it("may come unpacked, if the server has done that", async () => {
     const { gunzipSync } = await import("node:zlib");
     const from = (name: string) => new Response(gunzipSync(served(name)));
@@ -77,6 +91,61 @@ describe("the files of a runtime", () => {
     setTimeout(() => controller.abort(reason), 20);
     await assert.rejects(sql.run("select 1;"), reason);
     await assert.rejects(engine.runtime("sql", { ...options, signal: AbortSignal.abort(reason) }), reason);
+  });
+});
+
+describe("the signal of one program", () => {
+  const reason = new Error("never mind");
+
+  it("does not end what others wait for, and ends what nobody else does", async () => {
+    let [asked, left] = [0, 0];
+    let give: (bytes: Uint8Array<ArrayBuffer>) => void = () => undefined;
+    const body = (start: (controller: ReadableStreamDefaultController) => void) =>
+      new Response(new ReadableStream({ start, cancel: () => void (left += 1) }));
+    const from = (name: string) => {
+      asked += 1;
+      return body((controller) => {
+        give = (bytes) => {
+          controller.enqueue(bytes);
+          controller.close();
+        };
+        controller.enqueue(Uint8Array.from(served(name)).subarray(0, 1000));
+      });
+    };
+    const sql = await engine.runtime("sql", { from, store: null });
+    const run = (signal?: AbortSignal) => sql.run("select 1;", signal === undefined ? {} : { signal });
+    const untilAsked = async (times: number) => {
+      while (asked < times) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const alone = new AbortController();
+    const stopped = run(alone.signal);
+    await untilAsked(1);
+    alone.abort(reason);
+    await assert.rejects(stopped, reason);
+    assert.equal(left, 1);
+
+    const first = new AbortController();
+    const [one, other] = [run(first.signal), run()];
+    await untilAsked(2);
+    first.abort(reason);
+    await assert.rejects(one, reason);
+    give(Uint8Array.from(served("sqlite-3.26.0.wasm.gz")).subarray(1000));
+    assert.equal((await other).stdout, "1\n");
+    assert.deepEqual([asked, left], [2, 1]);
+    await sql.dispose();
+  });
+
+  it("does not end the start of an interpreter that others wait for", async () => {
+    const python = await engine.runtime("python", { from: site, store });
+    const first = new AbortController();
+    const stdio = "terminal";
+    const [one, other] = [python.warmUp({ stdio, signal: first.signal }), python.warmUp({ stdio })];
+    // Its module is being made by then, or it runs.
+    await engine.version();
+    first.abort(reason);
+    await assert.rejects(one, reason);
+    await other;
+    await python.dispose();
   });
 });
 

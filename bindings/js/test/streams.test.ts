@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 
 import type { Process } from "stepwell";
 
-import { all, bytes, guest, text, THREADS, withEngine } from "./guests.js";
+import { all, assembled, bytes, guest, text, THREADS, withEngine } from "./guests.js";
 
 /** Waits until a process takes no more steps. */
 async function untilItWaits(process: Process): Promise<bigint> {
@@ -15,6 +15,18 @@ async function untilItWaits(process: Process): Promise<bigint> {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** Reads its input in pieces of 32 KiB, and does nothing with it; or the first piece, and takes steps from then on. */
+const reader = (isSpinning: boolean): Uint8Array =>
+  assembled(`(module
+    (import "wasi_snapshot_preview1" "fd_read" (func $fd_read (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\\00\\80\\00\\00\\00\\80\\00\\00")
+    (func (export "_start")
+      (loop $next
+        (drop (call $fd_read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+        (loop $spin (br_if $spin (i32.const ${Number(isSpinning)})))
+        (br_if $next (i32.load (i32.const 8))))))`);
 
 for (const thread of THREADS) {
   describe(`streams, ${thread}`, () => {
@@ -76,6 +88,39 @@ for (const thread of THREADS) {
       });
     });
 
+    it("let go of the stream that input comes from when the process is over", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const cases: [guest: string, end: (process: Process) => unknown][] = [
+          ["exit", () => undefined],
+          ["echo", (process) => process.kill()],
+          ["echo", (process) => process.dispose()],
+          ["echo", () => engine.dispose()],
+        ];
+        for (const [name, end] of cases) {
+          const module = await engine.compile(guest(name));
+          let stdin: ReadableStream<Uint8Array> | undefined;
+          const left = new Promise((resolve) => (stdin = new ReadableStream({ cancel: resolve })));
+          const process = engine.spawn(module, { stdin: stdin as ReadableStream<Uint8Array> });
+          end(process);
+          assert.ok(await left, name);
+          await new Promise((resolve) => setImmediate(resolve));
+          assert.equal(stdin?.locked, false, name);
+        }
+      });
+    });
+
+    it("do not say that the guest waits for what it was given", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const process = engine.spawn(await engine.compile(reader(true)), { stdin: "piped" });
+        assert.equal(await process.inputWanted(), true);
+        const written = process.stdin.getWriter().write(bytes("x"));
+        const wanted = process.inputWanted();
+        await written;
+        process.kill();
+        assert.equal(await wanted, false);
+      });
+    });
+
     it("tell the guest that nobody will read any more", async () => {
       await withEngine({ thread }, async (engine) => {
         const process = engine.spawn(await engine.compile(guest("flood")));
@@ -108,3 +153,22 @@ for (const thread of THREADS) {
     });
   });
 }
+
+describe("an engine in the caller's thread", () => {
+  it("gives way to others while a guest reads what lies there for it", async () => {
+    await withEngine({ thread: "inline" }, async (engine) => {
+      const portions = 40;
+      let turns = 0;
+      const count = () => {
+        turns += 1;
+        timer = setImmediate(count);
+      };
+      let timer = setImmediate(count);
+      const stdin = new Blob([new Uint8Array(portions * 65_536)]).stream();
+      const { code } = await engine.run(await engine.compile(reader(false)), { stdin });
+      clearImmediate(timer);
+      assert.equal(code, 0);
+      assert.ok(turns >= portions, `${turns} turns`);
+    });
+  });
+});

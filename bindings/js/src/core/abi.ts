@@ -36,6 +36,8 @@ export class Abi {
   readonly #decoder = new TextDecoder();
   /** What the instance has failed with; it answers nothing from then on. */
   #lost: EngineError | null = null;
+  /** Is told when that happens. */
+  onLost: () => void = () => undefined;
 
   private constructor(exports: Readonly<Record<string, WebAssembly.ExportValue>>) {
     this.#exports = exports;
@@ -68,12 +70,6 @@ export class Abi {
   u64(name: string, ...args: Argument[]): bigint {
     this.#call(name, args, true);
     return this.#view().getBigUint64(this.#scratch, true);
-  }
-
-  /** Calls a function that puts out a truth value. */
-  bool(name: string, ...args: Argument[]): boolean {
-    this.#call(name, args, true);
-    return this.#view().getUint8(this.#scratch) !== 0;
   }
 
   /** Calls a function that puts out a hash: its bytes in hexadecimal. */
@@ -198,6 +194,7 @@ export class Abi {
       return (exported as Exported)(...args);
     } catch (cause) {
       this.#lost = new EngineError(`the engine has failed in ${name} and is lost: ${String(cause)}`, "LOST", { cause });
+      this.onLost();
       throw this.#lost;
     }
   }

@@ -54,6 +54,8 @@ export class Core {
     this.#engine = abi.u32("engine_new");
     this.trees = new Trees(abi);
     this.#allocatedAtStart = abi.allocated;
+    // Processes that wait would not find out.
+    abi.onLost = () => this.dispose();
   }
 
   static async start(module: WebAssembly.Module, sliceMs: number): Promise<Core> {
@@ -87,7 +89,7 @@ export class Core {
   /** Makes a process and runs it to its end. */
   async spawn(id: Id, module: Id, request: ProcessRequest): Promise<Ending> {
     const process = spawn(this.#abi, this.trees, known(this.#modules, module, "module"), request);
-    this.#giveInput(process, request.stdin);
+    this.#orFree(process, () => this.#giveInput(process, request.stdin));
     return await this.#drive(id, process, request);
   }
 
@@ -209,13 +211,10 @@ export class Core {
   /** Makes a process that goes on where an image stands, and runs it to its end. */
   async thaw(id: Id, image: Id, request: ThawRequest): Promise<Ending> {
     const process = this.#thawed(known(this.#templates, image, "image"), request.limits);
-    try {
+    this.#orFree(process, () => {
       for (const { path, tree } of request.files) this.#patch(process, path, tree, request.quotas);
-    } catch (error) {
-      this.#abi.raw("stepwell_process_free", process);
-      throw error;
-    }
-    this.#giveInput(process, request.stdin);
+      this.#giveInput(process, request.stdin);
+    });
     return await this.#drive(id, process, THAWED);
   }
 
@@ -252,6 +251,16 @@ export class Core {
     const before = abi.u64("template_steps", template);
     const whole = limits.map(([limit, max]) => [limit, limit === STEPS ? sum(max, before) : max] as const);
     return withLimits(abi, whole, (handle) => abi.u32("template_thaw", template, handle));
+  }
+
+  /** Makes a process ready to run; if that fails it is gone. */
+  #orFree(process: number, prepare: () => void): void {
+    try {
+      prepare();
+    } catch (error) {
+      this.#abi.raw("stepwell_process_free", process);
+      throw error;
+    }
   }
 
   /** Gives a process all of its input. */

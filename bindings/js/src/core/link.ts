@@ -117,6 +117,7 @@ class WorkerLink implements Link {
     this.#lost ??= error;
     for (const { reject } of this.#calls.values()) reject(this.#lost);
     this.#calls.clear();
+    this.#worker.unref?.();
   }
 }
 
@@ -126,12 +127,15 @@ function startWorker(onReply: (reply: Reply) => void, onError: (cause: unknown) 
     const worker = new threads.Worker(new URL("../worker.js", import.meta.url));
     worker.on("message", onReply);
     worker.on("error", onError);
+    worker.on("messageerror", onError);
+    worker.on("exit", (code) => onError(`it has ended with code ${code}`));
     return worker;
   }
   // Written as bundlers look for it.
   const worker = new Worker(new URL("../worker.js", import.meta.url), { type: "module" });
   worker.onmessage = (event: MessageEvent<Reply>) => onReply(event.data);
   worker.onerror = (event) => onError(event.message || "it cannot be loaded");
+  worker.onmessageerror = () => onError("an answer of it cannot be read");
   return worker;
 }
 

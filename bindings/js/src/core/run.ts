@@ -80,7 +80,13 @@ export class Run {
     try {
       const ending = await this.#toEnd();
       this.#keep(this.#process);
+      for (const output of Object.values(this.#outputs)) output.end(this.#abi, this.#process);
       return ending;
+    } catch (error) {
+      for (const output of Object.values(this.#outputs)) output.fail(error);
+      this.#freezing?.reject(error);
+      this.#freezing = null;
+      throw error;
     } finally {
       this.#finish();
     }
@@ -103,12 +109,14 @@ export class Run {
   write(bytes: Uint8Array): Promise<void> {
     if (this.#isOver) return Promise.resolve();
     const written = this.#input.write(bytes);
+    if (bytes.length > 0) this.#isStarved = false;
     this.wake();
     return written;
   }
 
   closeInput(): void {
     this.#input.close();
+    this.#isStarved = false;
     this.wake();
   }
 
@@ -154,7 +162,6 @@ export class Run {
       switch (state) {
         case STATE.yielded:
         case STATE.interrupted:
-          await turn();
           break;
         case STATE.blocked: {
           const frozen = await this.#whileBlocked();
@@ -169,6 +176,8 @@ export class Run {
         default:
           return endingOf(abi, this.#process, state, this.#request, this.#traced());
       }
+      // Also after a block: what a guest waits for may lie there each time.
+      await turn();
     }
   }
 
@@ -190,11 +199,7 @@ export class Run {
       // It stands at a call already, which the next point that it comes to would be behind.
       if (this.#freezing?.isMet(wants(WAIT.input)) === true) return this.#freezeHere();
       if (wants(WAIT.input) && this.#input.deliver(abi, this.#process, true)) return null;
-      if (wants(WAIT.output) && this.#hasDrained) {
-        // A guest that floods a fast reader gives way too.
-        await turn();
-        return null;
-      }
+      if (wants(WAIT.output) && this.#hasDrained) return null;
       if (performance.now() >= end) {
         abi.call("process_elapse", this.#process);
         return null;
@@ -245,13 +250,11 @@ export class Run {
   }
 
   #finish(): void {
-    const abi = this.#abi;
     this.#isOver = true;
     this.#freezing?.reject(new TypeError("the process has ended before it stood where it was to be frozen"));
     this.#input.end();
     for (const tell of this.#askers.splice(0)) tell(false);
-    for (const output of Object.values(this.#outputs)) output.end(abi, this.#process);
-    abi.raw("stepwell_process_free", this.#process);
+    this.#abi.raw("stepwell_process_free", this.#process);
   }
 }
 

@@ -9,16 +9,21 @@ import type { Abi } from "./abi.js";
 
 export type OutputName = "stdout" | "stderr";
 
-type Resolve = (bytes: Uint8Array | null) => void;
+interface Reader {
+  readonly resolve: (bytes: Uint8Array | null) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 /** An output of a process. */
 export class Output {
   readonly #name: OutputName;
   /** Who waits for more. */
-  readonly #readers: Resolve[] = [];
+  readonly #readers: Reader[] = [];
   #isOver = false;
   /** What was left when the process ended. */
   #rest: Uint8Array | null = null;
+  /** What the process has failed with, if that was no end of its own. */
+  #failure: { readonly error: unknown } | null = null;
 
   constructor(name: OutputName) {
     this.#name = name;
@@ -26,7 +31,8 @@ export class Output {
 
   /** The next bytes, when they are delivered; `null` if there are no more. */
   read(): Promise<Uint8Array | null> {
-    return new Promise((resolve) => this.#readers.push(resolve));
+    if (this.#failure !== null) return Promise.reject(this.#failure.error);
+    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
   }
 
   /** Hands over what there is, if somebody waits for it: whether it has. */
@@ -35,7 +41,7 @@ export class Output {
     while (this.#readers.length > 0) {
       const bytes = this.#take(abi, process);
       if (bytes === null && !this.#isOver) break;
-      this.#readers.shift()?.(bytes);
+      this.#readers.shift()?.resolve(bytes);
       hasDelivered = true;
     }
     return hasDelivered;
@@ -46,6 +52,14 @@ export class Output {
     this.#rest = this.#take(abi, process);
     this.#isOver = true;
     this.deliver(abi, process);
+  }
+
+  /** Fails those who read, and those who will. */
+  fail(error: unknown): void {
+    this.#isOver = true;
+    this.#rest = null;
+    this.#failure = { error };
+    for (const { reject } of this.#readers.splice(0)) reject(error);
   }
 
   /** Says that nobody will read any more: the guest's writes fail. */
@@ -86,11 +100,6 @@ export class Input {
   /** Ends the input after what was written. */
   close(): void {
     this.#isClosing = true;
-  }
-
-  /** Whether something waits to be given. */
-  get isWaiting(): boolean {
-    return !this.#isClosed && (this.#pending.length > 0 || this.#isClosing);
   }
 
   /** Gives what there is room for: whether that was anything. `isStarved` says that the guest has read all that it had. */

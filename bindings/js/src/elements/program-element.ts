@@ -2,6 +2,7 @@
 
 import type { Engine } from "../engine.js";
 import type { Progress } from "../runtimes/fetching.js";
+import { withSignal } from "../source.js";
 import { Announcer } from "./announcer.js";
 import { threadOf, timeoutMs } from "./attributes.js";
 import { LineDiscipline } from "./line-discipline.js";
@@ -10,6 +11,7 @@ import { Panel } from "./panel.js";
 import type { Screen } from "./screen.js";
 import { Session, type Started, type StreamName } from "./session.js";
 import { noteLoss, sharedEngine } from "./settings.js";
+import { Shown } from "./shown.js";
 import { onShadeChange, shadeOf, type Shade } from "./theme.js";
 
 /** What starting a program needs besides the program. */
@@ -36,7 +38,10 @@ export abstract class ProgramElement extends HTMLElement {
 
   protected readonly panel: Panel;
   readonly #announcer: Announcer;
-  #screen: Promise<Screen> | null = null;
+  readonly #screen = new Shown<Screen>(async () => {
+    const { Screen } = await import("./screen.js");
+    return () => new Screen(this.panel.terminal, shadeOf(this), (data) => this.#running?.keys.type(data));
+  });
   #running: Running | null = null;
   #endShadeWatch: (() => void) | null = null;
   #hasAutorun = false;
@@ -69,7 +74,7 @@ export abstract class ProgramElement extends HTMLElement {
 
   /** What the terminal shows, as text. */
   async screenText(): Promise<string> {
-    return (await this.#terminal()).text;
+    return (await this.#terminal())?.text ?? "";
   }
 
   /** Runs the program; one that runs is stopped before. Resolves with how it has ended, whatever that is. */
@@ -99,12 +104,12 @@ export abstract class ProgramElement extends HTMLElement {
   /** Empties the terminal. */
   clear(): void {
     this.#announcer.clear();
-    void this.#screen?.then((screen) => screen.clear());
+    this.#screen.current?.clear();
   }
 
   /** Puts the focus into the terminal. */
   override focus(): void {
-    void this.#screen?.then((screen) => screen.focus());
+    void this.#terminal().then((screen) => screen?.focus());
   }
 
   connectedCallback(): void {
@@ -117,8 +122,7 @@ export abstract class ProgramElement extends HTMLElement {
   disconnectedCallback(): void {
     this.stop();
     this.#endShadeWatch?.();
-    void this.#screen?.then((screen) => screen.dispose());
-    this.#screen = null;
+    this.#screen.hide();
   }
 
   attributeChangedCallback(name: string): void {
@@ -150,7 +154,7 @@ export abstract class ProgramElement extends HTMLElement {
     this.#running = null;
     this.panel.isRunning = false;
     this.panel.say(outcome.message, outcome.exit?.growthRefused == null ? outcome.kind : "limit");
-    void this.#screen?.then((screen) => (screen.accepts = false));
+    if (this.#screen.current !== null) this.#screen.current.accepts = false;
     this.tell("end", outcome);
     starting.then(({ afterwards }) => afterwards?.()).catch(() => undefined);
     return outcome;
@@ -163,7 +167,7 @@ export abstract class ProgramElement extends HTMLElement {
     const engine = sharedEngine(thread);
     try {
       const started = await this.start({
-        engine: await engine,
+        engine: await withSignal(engine, abort.signal),
         signal: this.#signal(abort),
         say,
         onProgress: (progress) => this.#showProgress(progress),
@@ -171,8 +175,10 @@ export abstract class ProgramElement extends HTMLElement {
       });
       this.panel.showProgress(null);
       say("Running.");
-      (await this.#terminal()).accepts = started.takesInput;
-      void this.#watchInput(started);
+      const screen = await this.#terminal();
+      if (screen !== null) screen.accepts = started.takesInput;
+      // It fails with its engine, which the end of the run tells.
+      this.#watchInput(session, started).catch(() => undefined);
       started.process.exit.catch((error: unknown) => noteLoss(thread, engine, error));
       return started;
     } catch (error) {
@@ -182,11 +188,11 @@ export abstract class ProgramElement extends HTMLElement {
   }
 
   /** Says when the program waits for its reader, and takes the reader there. */
-  async #watchInput({ process, takesInput }: Started): Promise<void> {
-    while (takesInput && (await process.inputWanted())) {
+  async #watchInput(session: Session, { process, takesInput }: Started): Promise<void> {
+    while (takesInput && (await session.isWanted(process))) {
       this.panel.say("Waiting for input.", "input");
       if (this.matches(":focus-within")) this.focus();
-      await this.#running?.session.given();
+      await session.given();
       this.panel.say("Running.");
     }
   }
@@ -198,7 +204,7 @@ export abstract class ProgramElement extends HTMLElement {
 
   #keysFor(session: Session, abort: AbortController): LineDiscipline {
     const line = {
-      echo: (text: string) => void this.#terminal().then((screen) => screen.write(text)),
+      echo: (text: string) => void this.#terminal().then((screen) => screen?.write(text)),
       send: (text: string) => session.send(text),
       end: () => session.end(),
       interrupt: () => abort.abort(new Stopped("Stopped by Ctrl+C.")),
@@ -209,7 +215,7 @@ export abstract class ProgramElement extends HTMLElement {
   async #show(stream: StreamName, bytes: Uint8Array): Promise<void> {
     this.#announcer.write(stream, bytes);
     this.tell("output", { stream, bytes });
-    await (await this.#terminal()).write(bytes);
+    await (await this.#terminal())?.write(bytes);
   }
 
   #showProgress(progress: Progress): void {
@@ -220,16 +226,14 @@ export abstract class ProgramElement extends HTMLElement {
     this.tell("progress", progress);
   }
 
-  #terminal(): Promise<Screen> {
-    this.#screen ??= import("./screen.js").then(
-      ({ Screen }) => new Screen(this.panel.terminal, shadeOf(this), (data) => this.#running?.keys.type(data)),
-    );
-    return this.#screen;
+  /** The terminal, which there is while the component is in a page. */
+  async #terminal(): Promise<Screen | null> {
+    return this.isConnected ? await this.#screen.show() : null;
   }
 
   #recolour(): void {
     const shade = shadeOf(this);
-    void this.#screen?.then((screen) => (screen.shade = shade));
+    if (this.#screen.current !== null) this.#screen.current.shade = shade;
     this.onShade(shade);
   }
 }

@@ -8,13 +8,16 @@ import { ProgramElement, type Starting } from "./program-element.js";
 import type { Started } from "./session.js";
 import { startProgram } from "./programs.js";
 import { current } from "./settings.js";
+import { Shown } from "./shown.js";
 import { programText, trimmed } from "./text.js";
 
 export class RunElement extends ProgramElement {
   static override readonly observedAttributes = [...ProgramElement.observedAttributes, "runtime", "syntax", "code", "editor"];
 
-  #editor: Promise<Editor> | null = null;
-  #loaded: Editor | null = null;
+  readonly #editor = new Shown<Editor>(async () => {
+    const { Editor } = await import("./editor.js");
+    return () => this.#makeEditor(Editor);
+  });
   /** The program while there is no editor. */
   #text: string | null = null;
 
@@ -38,27 +41,25 @@ export class RunElement extends ProgramElement {
 
   /** The program as it is. */
   get program(): string {
-    return this.#loaded?.text ?? this.#text ?? this.#given();
+    return this.#editor.current?.text ?? this.#text ?? this.#given();
   }
 
   set program(text: string) {
     this.#text = text;
-    if (this.#loaded !== null) this.#loaded.text = text;
+    if (this.#editor.current !== null) this.#editor.current.text = text;
   }
 
   override attributeChangedCallback(name: string): void {
     super.attributeChangedCallback(name);
     if (name === "code") this.program = trimmed(this.getAttribute("code") ?? "");
     if (name === "editor") this.#showEditor();
-    if (name === "runtime" || name === "syntax") void this.#editor?.then((editor) => editor.setSyntax(this.#syntax()));
+    if (name === "runtime" || name === "syntax") void this.#editor.current?.setSyntax(this.#syntax());
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#text = this.program;
-    this.#loaded?.dispose();
-    this.#loaded = null;
-    this.#editor = null;
+    this.#editor.hide();
   }
 
   protected override onParsed(): void {
@@ -68,9 +69,9 @@ export class RunElement extends ProgramElement {
 
   protected override async start(starting: Starting): Promise<Started> {
     const { engine, signal, say, onProgress, note } = starting;
-    this.#loaded?.setDiagnostics([]);
+    this.#editor.current?.setDiagnostics([]);
     const onMessages = async (text: string) => {
-      this.#loaded?.setDiagnostics(diagnosticsOf(text));
+      this.#editor.current?.setDiagnostics(diagnosticsOf(text));
       await note("stderr", new TextEncoder().encode(text));
     };
     const seed = seedOf(this);
@@ -102,15 +103,15 @@ export class RunElement extends ProgramElement {
 
   #showEditor(): void {
     this.panel.editor.hidden = !this.editor;
-    if (!this.editor || !this.isConnected || this.#editor !== null) return;
-    this.#editor = import("./editor.js").then(async ({ Editor }) => {
-      const editor = new Editor(this.panel.editor, this.program, {
-        change: () => this.tell("change", { program: editor.text }),
-        run: () => void this.run(),
-      });
-      this.#loaded = editor;
-      await editor.setSyntax(this.#syntax());
-      return editor;
+    if (this.editor && this.isConnected) void this.#editor.show();
+  }
+
+  #makeEditor(kind: typeof Editor): Editor {
+    const editor: Editor = new kind(this.panel.editor, this.program, {
+      change: () => this.tell("change", { program: editor.text }),
+      run: () => void this.run(),
     });
+    void editor.setSyntax(this.#syntax());
+    return editor;
   }
 }

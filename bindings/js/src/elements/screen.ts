@@ -15,11 +15,16 @@ export class Screen {
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
   readonly #observer: ResizeObserver;
+  readonly #root: ShadowRoot;
+  readonly #sheet = new CSSStyleSheet();
+  /** Who waits for output to be shown. */
+  readonly #writing = new Set<() => void>();
+  #isDisposed = false;
 
   constructor(host: HTMLElement, shade: Shade, onData: (data: string) => void) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles);
-    (host.getRootNode() as ShadowRoot).adoptedStyleSheets.push(sheet);
+    this.#root = host.getRootNode() as ShadowRoot;
+    this.#sheet.replaceSync(styles);
+    this.#root.adoptedStyleSheets.push(this.#sheet);
     this.#terminal = new Terminal({
       convertEol: true,
       altClickMovesCursor: false,
@@ -43,7 +48,14 @@ export class Screen {
 
   /** Shows output. Resolves when it is taken, so that a program does not write faster than it can be shown. */
   write(data: Uint8Array | string): Promise<void> {
-    return new Promise((resolve) => this.#terminal.write(data, resolve));
+    if (this.#isDisposed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#writing.add(resolve);
+      this.#terminal.write(data, () => {
+        this.#writing.delete(resolve);
+        resolve();
+      });
+    });
   }
 
   /** Says whether keys are for a program. */
@@ -79,8 +91,11 @@ export class Screen {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
     this.#observer.disconnect();
     this.#terminal.dispose();
+    this.#root.adoptedStyleSheets = this.#root.adoptedStyleSheets.filter((sheet) => sheet !== this.#sheet);
+    for (const resolve of this.#writing) resolve();
   }
 
   get #input(): HTMLTextAreaElement | undefined {

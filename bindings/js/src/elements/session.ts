@@ -24,6 +24,10 @@ export class Session {
   #typed = "";
   #input: WritableStreamDefaultWriter<Uint8Array> | null = null;
   readonly #waiting: (() => void)[] = [];
+  #gifts = 0;
+  #opened: () => void = () => undefined;
+  /** Everything that was given so far has gone to the program, which may not have read it yet. */
+  #taken: Promise<unknown> = new Promise<void>((resolve) => (this.#opened = resolve));
   /** What was typed before there was a program, as one does with a terminal. */
   #early: (string | null)[] = [];
 
@@ -43,10 +47,10 @@ export class Session {
     try {
       if (takesInput) this.#open(process);
       const written = Promise.all([this.#pump("stdout", process.stdout), this.#pump("stderr", process.stderr)]);
-      // Streams of a process that could not be made fail with it.
-      written.catch(() => undefined);
-      const end = await process.exit.then(ended, failed);
-      if (end.kind !== "failed") await written;
+      // What cannot be shown is not waited for. Streams of a process that could not be made fail with it.
+      written.catch((error: unknown) => process.kill(error));
+      const exit = await process.exit.then(ended, failed);
+      const end = exit.kind === "failed" ? exit : await written.then(() => exit, failed);
       return this.#outcome(end, end.kind === "failed" ? null : await process.files("/").catch(() => null));
     } finally {
       this.#tellGiven();
@@ -63,6 +67,17 @@ export class Session {
   /** Ends the program's input. */
   end(): void {
     this.#give(null);
+  }
+
+  /** Resolves when the program waits for input and nothing is on the way to it: true. When it is over: false. */
+  async isWanted(process: Process): Promise<boolean> {
+    for (;;) {
+      const gifts = this.#gifts;
+      await this.#taken;
+      if (!(await process.inputWanted())) return false;
+      // Unless something was given meanwhile.
+      if (this.#gifts === gifts) return true;
+    }
   }
 
   /** Resolves when the program is given something the next time, or is over. */
@@ -83,14 +98,19 @@ export class Session {
   #open(process: Process): void {
     this.#input = process.stdin.getWriter();
     for (const text of this.#early.splice(0)) this.#give(text);
+    this.#opened();
   }
 
   #give(text: string | null): void {
+    this.#gifts += 1;
     this.#tellGiven();
-    if (this.#input === null) this.#early.push(text);
-    else if (text === null) this.#input.close().catch(() => undefined);
+    if (this.#input === null) {
+      this.#early.push(text);
+      return;
+    }
+    const given = text === null ? this.#input.close() : this.#input.write(new TextEncoder().encode(text));
     // A program that is over takes no input, which is no error.
-    else this.#input.write(new TextEncoder().encode(text)).catch(() => undefined);
+    this.#taken = Promise.allSettled([this.#taken, given]);
   }
 
   async #pump(stream: StreamName, from: ReadableStream<Uint8Array>): Promise<void> {

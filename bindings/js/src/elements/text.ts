@@ -1,9 +1,9 @@
 /** The text of a program in a page. */
 
-/** The text inside of an element, without its child elements: what a `<script>` or `<template>` holds counts. */
+/** The text inside of an element, without its child elements: what a `<script>`, `<pre>` or `<template>` holds counts. */
 export function programText(element: Element): string {
   const parts = Array.from(element.childNodes, (node) => {
-    if (node instanceof HTMLTemplateElement) return node.innerHTML;
+    if (node instanceof HTMLTemplateElement) return node.content.textContent ?? "";
     if (node instanceof HTMLScriptElement || node instanceof HTMLPreElement) return node.textContent ?? "";
     return node.nodeType === Node.TEXT_NODE ? (node.textContent ?? "") : "";
   });

@@ -2,6 +2,7 @@
 
 import type { Engine } from "../engine.js";
 import type { Module } from "../module.js";
+import { Shared } from "../shared.js";
 import { limitsOf, seedOf, streamKind, wordsOf } from "./attributes.js";
 import { filesOf } from "./file-element.js";
 import { ProgramElement, type Starting } from "./program-element.js";
@@ -10,7 +11,7 @@ import type { Started } from "./session.js";
 export class WasiElement extends ProgramElement {
   /** The environment of the program. */
   env: Readonly<Record<string, string>> = {};
-  #compiled: { readonly src: string; readonly engine: Engine; readonly module: Promise<Module> } | null = null;
+  #compiled: { readonly src: string; readonly engine: Engine; readonly module: Shared<Module> } | null = null;
 
   /** The address of the program. */
   get src(): string {
@@ -24,7 +25,7 @@ export class WasiElement extends ProgramElement {
   protected override async start({ engine, signal, say }: Starting): Promise<Started> {
     if (this.src === "") throw new TypeError("a <stepwell-wasi> needs the attribute src");
     say(`Loading ${this.src}…`);
-    const [module, files] = await Promise.all([this.#module(engine), filesOf(this, signal)]);
+    const [module, files] = await Promise.all([this.#module(engine, signal), filesOf(this, signal)]);
     const seed = seedOf(this);
     const process = engine.spawn(module, {
       argv0: this.getAttribute("name") ?? "program",
@@ -42,15 +43,12 @@ export class WasiElement extends ProgramElement {
   }
 
   /** The program, which is fetched once. */
-  #module(engine: Engine): Promise<Module> {
+  async #module(engine: Engine, signal: AbortSignal): Promise<Module> {
     const src = new URL(this.src, document.baseURI).href;
     if (this.#compiled?.src !== src || this.#compiled.engine !== engine) {
-      const compiled = { src, engine, module: engine.compile(fetch(src)) };
-      this.#compiled = compiled;
-      compiled.module.catch(() => {
-        if (this.#compiled === compiled) this.#compiled = null;
-      });
+      void this.#compiled?.module.dispose();
+      this.#compiled = { src, engine, module: new Shared((all) => engine.compile(src, { signal: all })) };
     }
-    return this.#compiled.module;
+    return await this.#compiled.module.get(signal);
   }
 }

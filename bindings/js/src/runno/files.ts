@@ -30,11 +30,10 @@ export async function write(files: FileSystem, fs: WASIFS): Promise<FileSystem> 
   return files;
 }
 
-/** All files of a file system, which is disposed. What was given as text is text, unless it has become something else. */
+/** All files of a file system. What was given as text is text, unless it has become something else. */
 export async function read(files: FileSystem, given: WASIFS): Promise<WASIFS> {
   const found: Record<WASIPath, WASIFile> = {};
   for await (const path of paths(files, "")) found[path] = await one(files, path, given[path]?.mode ?? "binary");
-  await files.dispose();
   return found;
 }
 

@@ -13,7 +13,7 @@ export interface WASIContextOptions {
   /** The arguments, with the program's name first. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Is called when the program waits for input; `null` ends it. What it returns may be of any length. */
+  /** Is called when the program waits for input; `null` or `""` ends it. What it returns may be of any length. */
   readonly stdin: (maxByteLength: number) => string | null | Promise<string | null>;
   readonly stdout: (out: string) => void;
   readonly stderr: (err: string) => void;
@@ -100,7 +100,8 @@ export class WASIWorkerHost {
 
   async #feed(process: Process): Promise<void> {
     this.#writer = process.stdin.getWriter();
-    await Promise.all(this.#early.splice(0).map((data) => this.#give(data)));
+    // Whoever gave it has been told that it was taken.
+    await Promise.allSettled(this.#early.splice(0).map((data) => this.#give(data)));
   }
 }
 
@@ -126,19 +127,21 @@ async function run(
   if ("debug" in context) throw new TypeError("there is no debug callback: spawn the program with trace: true");
   const engine = choice.engine ?? (await sharedEngine());
   const abort = signal === undefined ? {} : { signal };
-  const module = await engine.compile(wasm, abort);
-  const files = await write(await engine.fileSystem(), context.fs ?? {});
-  const { args: [argv0 = "", ...args] = [], env = {}, isTTY = false } = context;
-  const stdio = isTTY ? "terminal" : "pipe";
-  const process = engine.spawn(module, { argv0, args, env, mounts: { "/": files }, stdin: "piped", stdio, ...abort });
+  const made: AsyncDisposable[] = [];
+  const held = <T extends AsyncDisposable>(thing: T): T => (made.push(thing), thing);
   try {
-    feeding(process).catch(() => undefined);
+    const module = held(await engine.compile(wasm, abort));
+    const files = await write(held(await engine.fileSystem()), context.fs ?? {});
+    const { args: [argv0 = "", ...args] = [], env = {}, isTTY = false } = context;
+    const stdio = isTTY ? "terminal" : "pipe";
+    const process = held(engine.spawn(module, { argv0, args, env, mounts: { "/": files }, stdin: "piped", stdio, ...abort }));
+    feeding(process).catch((error: unknown) => process.kill(error));
     const outputs = [hear(process.stdout, context.stdout), hear(process.stderr, context.stderr)];
     const [exit] = await Promise.all([process.exit, ...outputs]);
     if (exit.code === null) throw new LimitError(exit.limit ?? exit.reason);
-    return { exitCode: exit.code, fs: await read(await process.files("/"), context.fs ?? {}) };
+    return { exitCode: exit.code, fs: await read(held(await process.files("/")), context.fs ?? {}) };
   } finally {
-    await Promise.all([process.dispose(), files.dispose(), module.dispose()]);
+    await Promise.all(made.map((thing) => thing[Symbol.asyncDispose]()));
   }
 }
 
@@ -156,8 +159,8 @@ async function feed(process: Process, stdin: WASIContextOptions["stdin"]): Promi
   const writer = process.stdin.getWriter();
   while (await process.inputWanted()) {
     const text = await stdin(INPUT_BYTES);
-    if (text === null) return await writer.close();
-    if (text !== "") await writer.write(new TextEncoder().encode(text));
+    if (text === null || text === "") return await writer.close();
+    await writer.write(new TextEncoder().encode(text));
   }
 }
 

@@ -6,8 +6,8 @@ import type { Limits, SpawnOptions } from "../options.js";
 import { written, type Process } from "../process.js";
 import { argv, type Artefact, type Fill, type Language, type Stage } from "./catalog.js";
 import type { Files } from "./files.js";
+import { artefactName } from "./names.js";
 import { disposable, refusal, type Program, type ProgramOptions, type RunOptions } from "./program.js";
-import { sha256 } from "./sha256.js";
 
 /** What the stages call the files that they pass to each other; they are gone when the program starts. */
 const OBJECT = ".stepwell-object";
@@ -31,7 +31,7 @@ export async function compileProgram(
   options: ProgramOptions,
 ): Promise<Program> {
   const tools = new Tools(engine, files, options);
-  let tree = await files.root();
+  let tree = await files.root(options.signal);
   try {
     await tree.writeTree("", { ...options.files, [source.name]: source.bytes });
     const extra = await tools.artefacts(language.artefacts, source, tree);
@@ -66,7 +66,8 @@ async function program(
   name: string,
   options: ProgramOptions,
 ): Promise<Program> {
-  const module = await engine.compile(wasm);
+  const { signal } = options;
+  const module = await engine.compile(wasm, signal === undefined ? {} : { signal });
   const spawn = async (own: RunOptions = {}): Promise<Process> => {
     const all = { ...options, ...own };
     const [argv0 = name, ...args] = argv(stage.argv, fill(name, all.args ?? []));
@@ -138,14 +139,13 @@ class Tools {
   }
 
   async #artefact(artefact: Artefact): Promise<Uint8Array | null> {
-    const hash = await sha256(new TextEncoder().encode(JSON.stringify([this.#files.hashes, artefact])));
-    const key = `artefact-${hash}`;
+    const key = await artefactName(this.#files.runtime, artefact);
     const kept = await this.#files.unsealed(key);
     if (kept !== null) return kept;
-    const root = await this.#files.root();
+    const root = await this.#files.root(this.#options.signal);
     const place = { ...fill("", []), output: artefact.output };
-    const ended = await this.run({ tool: "module", env: {} }, argv(artefact.argv, place), root);
-    await root.dispose();
+    const making = this.run({ tool: "module", env: {} }, argv(artefact.argv, place), root);
+    const ended = await making.finally(() => root.dispose());
     try {
       if (ended.code !== 0) return null;
       const made = await ended.files.readFile(artefact.output);

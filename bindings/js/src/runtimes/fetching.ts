@@ -1,7 +1,8 @@
 /** Fetching the files of a runtime: checked against the catalogue, kept, with word on how far it is. */
 
-import { bytesOf, responseOf, withSignal, type BytesSource } from "../source.js";
+import { bytesOf, endingWith, letGo, responseOf, withSignal, type BytesSource } from "../source.js";
 import type { RuntimeFile } from "./catalog.js";
+import { fileName } from "./names.js";
 import { sha256 } from "./sha256.js";
 import type { Store } from "./store.js";
 
@@ -26,8 +27,9 @@ export interface Fetching {
 
 /** A file: the kept one, or fetched, checked and kept. */
 export async function file(wanted: RuntimeFile, { from, store, signal, onProgress }: Fetching): Promise<Uint8Array<ArrayBuffer>> {
-  const key = `file-${wanted.sha256}`;
+  const key = fileName(wanted);
   const kept = await store?.get(key).catch(() => undefined);
+  signal?.throwIfAborted();
   if (kept !== undefined && (await sha256(kept)) === wanted.sha256) return kept;
   const report = (loadedBytes: number) => onProgress?.({ file: wanted.name, loadedBytes, totalBytes: wanted.bytes });
   const bytes = await unpacked(await source(from, wanted.name, signal), wanted, report, signal);
@@ -41,7 +43,7 @@ export async function file(wanted: RuntimeFile, { from, store, signal, onProgres
 
 async function source(from: FilesFrom, name: string, signal?: AbortSignal): Promise<Response | Uint8Array<ArrayBuffer>> {
   if (typeof from === "function") {
-    const found = await withSignal(from(name), signal);
+    const found = await withSignal(from(name), signal, letGo);
     return found instanceof Response ? await responseOf(found, signal) : await bytesOf(found, signal);
   }
   const folder = String(from).replace(/\/*$/, "/");
@@ -49,7 +51,7 @@ async function source(from: FilesFrom, name: string, signal?: AbortSignal): Prom
   return await responseOf(new URL(name, new URL(folder, base)), signal);
 }
 
-/** The bytes of an answer, which may be packed with gzip. */
+/** The bytes of an answer, which may be packed with gzip. It is read no further than it is wanted. */
 async function unpacked(
   found: Response | Uint8Array<ArrayBuffer>,
   wanted: RuntimeFile,
@@ -58,15 +60,27 @@ async function unpacked(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const body = found instanceof Response ? found.body : new Blob([found]).stream();
   if (body === null) throw new TypeError(`${wanted.name} is empty`);
+  const reader = (await gunzipped(endingWith(body, signal))).getReader();
+  try {
+    report(0);
+    return await read(reader, wanted, report);
+  } catch (error) {
+    // What is wrong is said already.
+    reader.cancel(error).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function read(
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  wanted: RuntimeFile,
+  report: (bytes: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(wanted.bytes);
   let at = 0;
-  const reader = (await gunzipped(body)).getReader();
-  report(0);
-  for (;;) {
-    const { done, value } = await withSignal(reader.read(), signal);
-    if (done) break;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    const { value } = next;
     if (at + value.length > bytes.length) {
-      await reader.cancel();
       throw new TypeError(`${wanted.name} has more than ${wanted.bytes} bytes: export the runtime anew`);
     }
     bytes.set(value, at);

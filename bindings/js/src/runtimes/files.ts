@@ -5,19 +5,23 @@ import type { ModuleData } from "../core/core.js";
 import type { Engine } from "../engine.js";
 import type { FileSystem } from "../file-system.js";
 import { Module } from "../module.js";
-import { withSignal } from "../source.js";
+import { Shared } from "../shared.js";
 import type { Role, RuntimeData, RuntimeFile } from "./catalog.js";
 import { file, type Fetching } from "./fetching.js";
+import { preparedName, removeOld } from "./names.js";
 import { sha256 } from "./sha256.js";
 import type { Store } from "./store.js";
+
+/** Stores from which what is old was removed. */
+const tidied = new WeakSet<Store>();
 
 export class Files {
   readonly #engine: Engine;
   readonly #client: Client;
   readonly #runtime: RuntimeData;
   readonly #fetching: Fetching;
-  readonly #modules = new Map<Role, Promise<Module>>();
-  #base: Promise<FileSystem> | null = null;
+  readonly #modules = new Map<Role, Shared<Module>>();
+  readonly #base = new Shared<FileSystem>((signal) => this.#makeBase(this.#until(signal)));
   #preparation: Promise<string> | null = null;
 
   constructor(engine: Engine, client: Client, runtime: RuntimeData, fetching: Fetching) {
@@ -31,9 +35,8 @@ export class Files {
     return this.#fetching.store;
   }
 
-  /** The hashes of all files, which name what is made of them. */
-  get hashes(): readonly string[] {
-    return this.#runtime.files.map((one) => one.sha256);
+  get runtime(): RuntimeData {
+    return this.#runtime;
   }
 
   /** What tells what this version of the library makes from what others do. */
@@ -45,30 +48,22 @@ export class Files {
   /** A module, ready to run. */
   async module(role: Role, signal?: AbortSignal): Promise<Module> {
     const known = this.#modules.get(role);
-    if (known !== undefined) return await withSignal(known, signal);
-    // Others may wait for it as well, so it goes on if this one does not.
-    const made = this.#make(role);
-    this.#modules.set(role, made);
-    // What has failed once may succeed the next time.
-    made.catch(() => this.#modules.delete(role));
-    return await withSignal(made, signal);
+    const module = known ?? new Shared<Module>((all) => this.#make(role, this.#until(all)));
+    this.#modules.set(role, module);
+    return await module.get(signal);
   }
 
   /** A new file system with the base and what is added to it. */
-  async root(): Promise<FileSystem> {
-    if (this.#base === null) {
-      this.#base = this.#makeBase();
-      this.#base.catch(() => (this.#base = null));
-    }
-    return await (await this.#base).fork();
+  async root(signal?: AbortSignal): Promise<FileSystem> {
+    return await (await this.#base.get(signal)).fork();
   }
 
   /** The module that was prepared on an earlier visit, or the fetched one, of which a prepared copy is kept. */
-  async #make(role: Role): Promise<Module> {
+  async #make(role: Role, fetching: Fetching): Promise<Module> {
     const wanted = this.#file(role);
     const original = bytesOfHex(wanted.original);
     const id = this.#client.next();
-    const key = `prepared-${await this.preparation()}-${wanted.sha256}`;
+    const key = preparedName(await this.preparation(), wanted);
     const kept = await this.unsealed(key);
     if (kept !== null) {
       try {
@@ -77,7 +72,8 @@ export class Files {
         // It is made anew.
       }
     }
-    const wasm = await file(wanted, this.#fetching);
+    const wasm = await file(wanted, fetching);
+    fetching.signal?.throwIfAborted();
     if (this.store === null) return new Module(this.#client, id, await this.#call<ModuleData>("compile", id, wasm, original));
     const prepared = await this.#call<Uint8Array<ArrayBuffer>>("prepare", wasm);
     const data = await this.#call<ModuleData>("compilePrepared", id, prepared, original);
@@ -93,6 +89,9 @@ export class Files {
     sealed.set(bytes, HASH_BYTES);
     // What cannot be kept is only made again.
     await this.store.set(key, sealed).catch(() => undefined);
+    if (tidied.has(this.store)) return;
+    tidied.add(this.store);
+    await removeOld(this.store, await this.preparation()).catch(() => undefined);
   }
 
   /** Bytes that `keep` has kept; `null` if they are not there or not what they were. */
@@ -105,18 +104,27 @@ export class Files {
   }
 
   async dispose(): Promise<void> {
-    const things = await Promise.allSettled([...this.#modules.values(), ...(this.#base === null ? [] : [this.#base])]);
-    this.#modules.clear();
-    this.#base = null;
-    for (const thing of things) if (thing.status === "fulfilled") await thing.value.dispose();
+    await Promise.all([this.#base, ...this.#modules.values()].map((thing) => thing.dispose()));
   }
 
-  async #makeBase(): Promise<FileSystem> {
-    const root = await this.#engine.fileSystem();
+  async #makeBase(fetching: Fetching): Promise<FileSystem> {
     const base = this.#runtime.files.find((one) => one.role === "base");
-    if (base !== undefined) await root.importTar(await file(base, this.#fetching));
-    for (const [path, text] of Object.entries(this.#runtime.support)) await root.writeFile(path, text);
+    const archive = base === undefined ? null : await file(base, fetching);
+    const root = await this.#engine.fileSystem();
+    try {
+      if (archive !== null) await root.importTar(archive);
+      for (const [path, text] of Object.entries(this.#runtime.support)) await root.writeFile(path, text);
+    } catch (error) {
+      await root.dispose();
+      throw error;
+    }
     return root;
+  }
+
+  /** Fetching that ends when nobody waits for it any more, or nobody may fetch any more. */
+  #until(signal: AbortSignal): Fetching {
+    const { signal: whole } = this.#fetching;
+    return { ...this.#fetching, signal: whole === undefined ? signal : AbortSignal.any([whole, signal]) };
   }
 
   #file(role: Role): RuntimeFile {

@@ -105,7 +105,7 @@ export class Runtime implements AsyncDisposable {
     const fill = { program: `/${name}`, object: "", output: "", colour: "", args: options.args ?? [] };
     const [argv0 = this.name, ...args] = argv(stage.argv, fill);
     const module = await this.#files.module("module", options.signal);
-    const root = await this.#files.root();
+    const root = await this.#files.root(options.signal);
     try {
       await root.writeTree("", { ...options.files, [name]: bytes });
       const env = { ...stage.env, ...options.env };

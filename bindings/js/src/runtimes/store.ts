@@ -10,6 +10,8 @@ export interface Store {
   set(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Lets go of what is kept under a name. */
   delete(name: string): Promise<void>;
+  /** The names under which something is kept: what another version of the package has kept is removed. */
+  names(): Promise<readonly string[]>;
 }
 
 const OBJECTS = "files";
@@ -36,6 +38,7 @@ export function indexedDbStore(database = "stepwell"): Store {
     get: async (name) => await act("readonly", (objects) => objects.get(name) as IDBRequest<Uint8Array<ArrayBuffer> | undefined>),
     set: async (name, bytes) => void (await act("readwrite", (objects) => objects.put(bytes, name))),
     delete: async (name) => void (await act("readwrite", (objects) => objects.delete(name))),
+    names: async () => (await act("readonly", (objects) => objects.getAllKeys())).map(String),
   };
 }
 
@@ -46,8 +49,12 @@ export function memoryStore(): Store {
     get: async (name) => kept.get(name),
     set: async (name, bytes) => void kept.set(name, bytes),
     delete: async (name) => void kept.delete(name),
+    names: async () => [...kept.keys()],
   };
 }
+
+/** What the name of a file ends with that is being written. */
+const PART = ".part";
 
 /** A store in a folder, for Node. */
 export function directoryStore(folder: string): Store {
@@ -66,14 +73,27 @@ export function directoryStore(folder: string): Store {
     async set(name, bytes) {
       await fs.mkdir(folder, { recursive: true });
       // Renamed when it is whole: another process may read at any time.
-      const part = `${path(name)}.${crypto.randomUUID()}.part`;
+      const part = `${path(name)}.${crypto.randomUUID()}${PART}`;
       await fs.writeFile(part, bytes);
       await fs.rename(part, path(name));
     },
     async delete(name) {
       await fs.rm(path(name), { force: true });
     },
+    async names() {
+      const found = await fs.readdir(folder);
+      return found.filter((name) => !name.endsWith(PART)).flatMap(decoded);
+    },
   };
+}
+
+/** The name that a file has been called for; none for a file of somebody else's. */
+function decoded(file: string): string[] {
+  try {
+    return [decodeURIComponent(file)];
+  } catch {
+    return [];
+  }
 }
 
 /** The store of a browser; in Node, none. */

@@ -6,10 +6,11 @@ import { Image } from "../image.js";
 import type { Module } from "../module.js";
 import type { SpawnOptions, StreamKind } from "../options.js";
 import type { Process } from "../process.js";
+import { Shared } from "../shared.js";
 import type { Language, Recipe, Selection } from "./catalog.js";
 import type { Files } from "./files.js";
+import { warmName } from "./names.js";
 import type { ProgramOptions } from "./program.js";
-import { sha256 } from "./sha256.js";
 
 /** What says what is to be run: the interpreter is frozen when it first opens it, and removes it when it has read it. */
 const JOB = ".stepwell";
@@ -21,15 +22,20 @@ export function canBeWarm(options: ProgramOptions): boolean {
   return !asked && (options.stdio === undefined || typeof options.stdio === "string");
 }
 
+/** The interpreter for one kind of streams. */
+interface Started {
+  /** The one of an earlier visit, if that was kept. */
+  readonly kept: Shared<Image | null>;
+  readonly fresh: Shared<Image>;
+}
+
 export class Warm {
   readonly #engine: Engine;
   readonly #client: Client;
   readonly #language: Language;
   readonly #recipe: Recipe;
   readonly #files: Files;
-  readonly #images = new Map<StreamKind, Promise<Image>>();
-  /** Kinds of streams for which nothing is kept. */
-  readonly #missing = new Set<StreamKind>();
+  readonly #started = new Map<StreamKind, Started>();
 
   constructor(engine: Engine, client: Client, selection: Selection, recipe: Recipe, files: Files) {
     this.#engine = engine;
@@ -41,19 +47,16 @@ export class Warm {
 
   /** Makes the interpreter that programs go on from, unless it is there. */
   async up(stdio: StreamKind, signal?: AbortSignal): Promise<void> {
-    if ((await this.#load(stdio)) !== null) return;
-    const made = this.#images.get(stdio) ?? this.#start(stdio, signal);
-    this.#images.set(stdio, made);
-    made.catch(() => this.#images.delete(stdio));
-    await made;
+    const started = this.#for(stdio);
+    if ((await find(started, signal)) === null) await started.fresh.get(signal);
   }
 
   /** A process that runs a program; `null` if no interpreter has been started. */
   async spawn(name: string, bytes: Uint8Array, options: ProgramOptions): Promise<Process | null> {
     if (name === JOB) return null;
-    const image = await this.#load((options.stdio as StreamKind | undefined) ?? "pipe");
-    if (image === null) return null;
     const { args = [], env = {}, files = {}, limits, signal, stdin } = options;
+    const image = await find(this.#for((options.stdio as StreamKind | undefined) ?? "pipe"), signal);
+    if (image === null) return null;
     const job = [`/${name}`, String(args.length), ...args, ...Object.entries(env).map(([key, value]) => `${key}=${value}`)];
     const clash = job.find((text) => text.includes("\0"));
     if (clash !== undefined) throw new TypeError("an argument or a variable holds NUL");
@@ -75,31 +78,25 @@ export class Warm {
   }
 
   async dispose(): Promise<void> {
-    const images = await Promise.allSettled(this.#images.values());
-    this.#images.clear();
-    for (const image of images) if (image.status === "fulfilled") await image.value.dispose();
+    const all = [...this.#started.values()].flatMap(({ kept, fresh }) => [kept, fresh]);
+    await Promise.all(all.map((one) => one.dispose()));
   }
 
-  /** The interpreter that is there, or kept from an earlier visit. */
+  #for(stdio: StreamKind): Started {
+    const known = this.#started.get(stdio);
+    if (known !== undefined) return known;
+    const kept = new Shared(() => this.#load(stdio));
+    const started = { kept, fresh: new Shared((signal) => this.#start(stdio, signal)) };
+    this.#started.set(stdio, started);
+    return started;
+  }
+
+  /** The interpreter that is kept from an earlier visit. */
   async #load(stdio: StreamKind): Promise<Image | null> {
-    const known = this.#images.get(stdio);
-    if (known !== undefined) return await known;
-    if (this.#missing.has(stdio) || this.#files.store === null) return null;
+    if (this.#files.store === null) return null;
     const kept = await this.#files.unsealed(await this.#key(stdio));
-    if (kept === null) {
-      this.#missing.add(stdio);
-      return null;
-    }
-    const loaded = this.#read(kept);
-    this.#images.set(stdio, loaded);
-    try {
-      return await loaded;
-    } catch {
-      // Of another version, or damaged: it is made anew.
-      this.#images.delete(stdio);
-      this.#missing.add(stdio);
-      return null;
-    }
+    // One of another version, or damaged, is made anew.
+    return kept === null ? null : await this.#read(kept).catch(() => null);
   }
 
   async #read(prepared: Uint8Array): Promise<Image> {
@@ -108,17 +105,21 @@ export class Warm {
     return new Image(this.#client, id, null);
   }
 
-  async #start(stdio: StreamKind, signal: AbortSignal | undefined): Promise<Image> {
+  async #start(stdio: StreamKind, signal: AbortSignal): Promise<Image> {
     const module = await this.#files.module("module", signal);
-    const root = await this.#files.root();
+    const root = await this.#files.root(signal);
     const { prelude, place, argv } = this.#recipe;
-    if (place !== null) await root.writeFile(place, prelude);
     const [argv0 = "", ...args] = place === null ? [...argv, prelude] : argv;
     const env = { ...this.#language.stages[0]?.env, ...this.#recipe.env };
     // Its input is the program's, and so not at its end.
-    const options: SpawnOptions = { argv0, args, env, mounts: { "/": root }, stdio, stdin: "piped", freezable: true };
-    const process = this.#engine.spawn(module, signal === undefined ? options : { ...options, signal });
-    await root.dispose();
+    const options: SpawnOptions = { argv0, args, env, mounts: { "/": root }, stdio, stdin: "piped", freezable: true, signal };
+    let process: Process;
+    try {
+      if (place !== null) await root.writeFile(place, prelude);
+      process = this.#engine.spawn(module, options);
+    } finally {
+      await root.dispose();
+    }
     const prepared = await this.#frozen(process, module);
     await this.#files.keep(await this.#key(stdio), prepared);
     return await this.#read(prepared);
@@ -126,22 +127,23 @@ export class Warm {
 
   /** The interpreter as it stands when it is about to read what it is to run. */
   async #frozen(process: Process, module: Module): Promise<Uint8Array<ArrayBuffer>> {
+    const frozen = process.freeze({ open: `/${JOB}` });
     try {
-      const frozen = process.freeze({ open: `/${JOB}` });
       // Whoever stops it is told at once.
       const image = await Promise.race([frozen, process.exit.then(() => frozen)]);
-      const prepared = await this.#client.link.call<Uint8Array<ArrayBuffer>>("savePrepared", image.id, module.id);
-      await image.dispose();
-      return prepared;
+      return await this.#client.link.call<Uint8Array<ArrayBuffer>>("savePrepared", image.id, module.id);
     } finally {
       await process.dispose();
+      await frozen.then((image) => image.dispose()).catch(() => undefined);
     }
   }
 
-  /** Names everything that a started interpreter depends on. */
   async #key(stdio: StreamKind): Promise<string> {
-    const depends = JSON.stringify([this.#files.hashes, this.#recipe, this.#language.stages[0]?.env]);
-    const hash = await sha256(new TextEncoder().encode(depends));
-    return `warm-2-${await this.#files.preparation()}-${hash}-${stdio}`;
+    return await warmName(await this.#files.preparation(), this.#files.runtime, this.#language, stdio);
   }
+}
+
+/** The interpreter that is there, or that somebody starts; `null` if there is none. */
+async function find({ kept, fresh }: Started, signal: AbortSignal | undefined): Promise<Image | null> {
+  return await (fresh.isBegun ? fresh : kept).get(signal);
 }

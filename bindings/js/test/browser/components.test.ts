@@ -12,7 +12,7 @@ const chromium = new Chromium();
 const module = (name: string) => `data:application/wasm;base64,${Buffer.from(guest(name)).toString("base64")}`;
 
 describe("<stepwell-run>", () => {
-  it("takes its program from text, a script or an attribute, without the indentation of the markup", async () => {
+  it("takes its program from text, a script, a template or an attribute, without the indentation of the markup", async () => {
     const page = await chromium.visit(`
       <stepwell-run runtime="js">
         if (1 &lt; 2) {
@@ -20,9 +20,11 @@ describe("<stepwell-run>", () => {
         }
       </stepwell-run>
       <stepwell-run runtime="js"><script type="text/plain">print("<b>")</script></stepwell-run>
+      <stepwell-run runtime="js"><template>if (1 &lt; 2 && 3 > 2) print(2)</template></stepwell-run>
       <stepwell-run runtime="js" code="print(3)"></stepwell-run>`);
     const texts = await page.locator("stepwell-run").evaluateAll((all) => all.map((one) => (one as RunElement).program));
-    assert.deepEqual(texts, ["if (1 < 2) {\n  print(1)\n}\n", 'print("<b>")\n', "print(3)\n"]);
+    const expected = ["if (1 < 2) {\n  print(1)\n}\n", 'print("<b>")\n', "if (1 < 2 && 3 > 2) print(2)\n", "print(3)\n"];
+    assert.deepEqual(texts, expected);
     await page.close();
   });
 
@@ -93,6 +95,56 @@ describe("<stepwell-run>", () => {
       return (await Promise.all(runs)).map(({ kind, stdout }: Outcome) => [kind, stdout]);
     });
     assert.deepEqual(outcomes, [["stopped", ""], ["exited", "2"]]);
+    await page.close();
+  });
+});
+
+describe("a component that is moved", () => {
+  /** How many editors, terminals and style sheets it has. */
+  const parts = (element: Element) => {
+    const root = element.shadowRoot as ShadowRoot;
+    return [root.querySelectorAll(".cm-editor").length, root.querySelectorAll(".xterm").length, root.adoptedStyleSheets.length];
+  };
+
+  it("has one editor and one terminal, with the text as it was edited", async () => {
+    const page = await chromium.visit(`${program("js", "print(1)", "editor")}<main></main>`);
+    const component = page.locator("stepwell-run");
+    const move = (element: Element) => {
+      for (const target of ["main", "body", "main"]) document.querySelector(target)?.append(element);
+    };
+    // Before its parts are loaded, and after.
+    await component.evaluate(move);
+    const editor = component.getByRole("textbox", { name: "Program", exact: true });
+    await editor.waitFor();
+    await component.locator(".xterm").waitFor();
+    const once = await component.evaluate(parts);
+    assert.deepEqual(once.slice(0, 2), [1, 1]);
+    await editor.fill("print('moved')");
+    await component.evaluate(move);
+    await component.locator(".xterm").waitFor();
+    await editor.filter({ hasText: "moved" }).waitFor();
+    assert.deepEqual(await component.evaluate(parts), once);
+    assert.equal((await run(component)).stdout, "moved\n");
+    assert.equal(await screen(component), "moved");
+    assert.deepEqual(chromium.errors, []);
+    await page.close();
+  });
+
+  it("has neither when it was taken out of the page while it ran", async () => {
+    const page = await chromium.visit(program("js", "for (;;) print('on and on')", "editor"));
+    const component = page.locator("stepwell-run");
+    await component.getByRole("textbox", { name: "Program", exact: true }).waitFor();
+    const element = await component.elementHandle();
+    await component.evaluate((one) => void (one as RunElement).run());
+    await shows(component, "on and on");
+    const kind = await element?.evaluate(async (one) => {
+      const over = new Promise<Outcome>((resolve) => one.addEventListener("stepwell-end", (event) => resolve((event as CustomEvent).detail)));
+      one.remove();
+      return (await over).kind;
+    });
+    assert.equal(kind, "stopped");
+    assert.deepEqual((await element?.evaluate(parts))?.slice(0, 2), [0, 0]);
+    assert.deepEqual(chromium.errors, []);
     await page.close();
   });
 });

@@ -30,6 +30,27 @@ for (const thread of ["worker", "inline"]) {
       await page.close();
     });
 
+    it("is said to be waited for only until it was typed", async () => {
+      const text = "import * as std from 'std'; std.in.getline(); std.in.getline(); print('got'); for (;;) {}";
+      const page = await chromium.visit(program("quickjs", text, `thread="${thread}"`));
+      const component = page.locator("stepwell-run");
+      const status = component.getByRole("status");
+      for (const early of ["", "early\n"]) {
+        const ended = component.evaluate(endOfRun);
+        await component.evaluate((element, typed) => {
+          void (element as RunElement).run();
+          (element as RunElement).type(typed);
+        }, early);
+        await status.filter({ hasText: "Waiting for input." }).waitFor();
+        await component.evaluate((element, typed) => (element as RunElement).type(typed), early === "" ? "one\ntwo\n" : "two\n");
+        await shows(component, "got");
+        assert.equal(await status.textContent(), "Running.");
+        await component.getByRole("button", { name: "Stop" }).click();
+        assert.equal((await ended).kind, "stopped");
+      }
+      await page.close();
+    });
+
     it("Ctrl+D ends the input", async () => {
       const page = await chromium.visit(program("python", "import sys\nprint(repr(sys.stdin.read()))", `thread="${thread}"`));
       const component = page.locator("stepwell-run");

@@ -16,6 +16,26 @@ const PROGRAMS: readonly (readonly [runtime: string, text: string, output: strin
   ["clang", "#include <stdio.h>\nint main(void) { printf(\"c %d\\n\", 6 * 7); }", "c 42\n"],
 ];
 
+describe("what an older version has kept", () => {
+  it("is removed from the database when something is kept", async () => {
+    const page = await chromium.visit(program("sqlite", "select 1;"));
+    const names = async (old: string | null) =>
+      await page.evaluate(async (old) => {
+        const path = "/dist/index.js";
+        const { indexedDbStore } = (await import(path)) as typeof import("stepwell");
+        const store = indexedDbStore();
+        if (old !== null) await store.set(old, new Uint8Array(1));
+        return await store.names();
+      }, old);
+    assert.deepEqual(await names("prepared-0-0"), ["prepared-0-0"]);
+    assert.equal((await run(page.locator("stepwell-run"))).stdout, "1\n");
+    const kept = await names(null);
+    assert.deepEqual(kept.map((name) => name.split("-")[0]), ["file", "prepared"]);
+    assert.ok(!kept.includes("prepared-0-0"));
+    await page.close();
+  });
+});
+
 describe("languages in a page without special headers", () => {
   for (const [runtime, text, output] of PROGRAMS) {
     it(`${runtime} runs, again without a request, and after a new visit without one to the site`, async () => {

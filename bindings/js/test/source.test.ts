@@ -1,0 +1,71 @@
+/** Where bytes come from, and what becomes of that when nobody wants them any more. */
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { bytesOf, withSignal } from "../dist/source.js";
+import { file } from "../dist/runtimes/fetching.js";
+import { guest, withEngine } from "./guests.js";
+
+const reason = new Error("never mind");
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A stream that gives so many bytes and no more, and tells when it is let go of. */
+function stalled(bytes: number): { readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>; readonly left: Promise<unknown> } {
+  let leave: (reason: unknown) => void = () => undefined;
+  const left = new Promise((resolve) => (leave = resolve));
+  const start = (controller: ReadableStreamDefaultController) => bytes > 0 && controller.enqueue(new Uint8Array(bytes));
+  return { stream: new ReadableStream({ start: (controller) => void start(controller), cancel: leave }), left };
+}
+
+describe("waiting with a signal", () => {
+  it("leaves no rejection that nobody hears of, whichever comes first", async () => {
+    const controller = new AbortController();
+    const failing = turn().then(() => Promise.reject(new Error("too late")));
+    const waits = [withSignal(failing, controller.signal), withSignal(Promise.reject(new Error("lost")), AbortSignal.abort(reason))];
+    controller.abort(reason);
+    for (const wait of waits) await assert.rejects(wait, reason);
+    // The runner fails for a rejection that is not handled.
+    await turn();
+    await turn();
+  });
+});
+
+describe("bytes that nobody wants any more", () => {
+  const FILE = { role: "module", name: "file", bytes: 100, sha256: "", original: "" } as const;
+  const cases: [what: string, get: (from: ReadableStream<Uint8Array<ArrayBuffer>>, signal: AbortSignal) => Promise<unknown>][] = [
+    ["a response", (from, signal) => bytesOf(new Response(from), signal)],
+    ["a response that comes late", (from, signal) => bytesOf(turn().then(() => new Response(from)), signal)],
+    ["a file of a runtime", (from, signal) => file(FILE, { from: () => new Response(from), store: null, signal })],
+    ["a file that comes late", (from, signal) => file(FILE, { from: () => turn().then(() => new Response(from)), store: null, signal })],
+  ];
+  for (const [what, get] of cases) {
+    for (const bytes of [0, 10]) {
+      it(`are not read on: ${what}, after ${bytes} bytes`, async () => {
+        const controller = new AbortController();
+        const { stream, left } = stalled(bytes);
+        const got = get(stream, controller.signal);
+        // What comes late takes a turn.
+        for (let at = 0; at < 100; at += 1) await (what.endsWith("late") ? null : turn());
+        controller.abort(reason);
+        await assert.rejects(got, reason);
+        await left;
+      });
+    }
+  }
+});
+
+describe("a module that nobody wants any more", () => {
+  it("is let go of when it has been compiled", async () => {
+    await withEngine({ thread: "worker" }, async (engine) => {
+      const controller = new AbortController();
+      const compiled = engine.compile(guest("hello"), { signal: controller.signal });
+      // By then the worker is asked, and its answer is a task of its own.
+      for (let at = 0; at < 100; at += 1) await null;
+      controller.abort(reason);
+      await assert.rejects(compiled, reason);
+      const { modules, bytes } = await engine.usage();
+      assert.deepEqual([modules, bytes], [0, 0]);
+    });
+  });
+});
