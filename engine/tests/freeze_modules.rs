@@ -2,6 +2,10 @@
 
 mod common;
 
+use std::num::NonZero;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
 use arbitrary::Unstructured;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -203,13 +207,25 @@ fn chain(module: &Module, points: u64) -> Result<Outcome, Error> {
 fn random_modules_go_on_from_every_call() {
     #[expect(clippy::disallowed_methods, reason = "a longer run is asked for by hand")]
     let modules = std::env::var("STEPWELL_MODULES").ok().and_then(|count| count.parse().ok());
-    let (mut ran, mut frozen) = (0_u64, 0);
-    for seed in 0..modules.unwrap_or(MODULES) {
-        let Some(module) = module(seed) else { continue };
-        let points = compare(seed, &module);
-        ran += u64::from(points > 0);
-        frozen += points;
-    }
+    let (next, ran, frozen) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let worker = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= modules.unwrap_or(MODULES) {
+                return;
+            }
+            let Some(module) = module(seed) else { continue };
+            let points = compare(seed, &module);
+            ran.fetch_add(u64::from(points > 0), Ordering::Relaxed);
+            frozen.fetch_add(points, Ordering::Relaxed);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(worker);
+        }
+    });
+    let (ran, frozen) = (ran.into_inner(), frozen.into_inner());
     println!("{ran} modules make syscalls, {frozen} runs were frozen");
     assert!(ran >= MODULES / 20, "only {ran} modules make any syscall");
 }
