@@ -107,13 +107,13 @@ describe("a component that is moved", () => {
   };
 
   it("has one editor and one terminal, with the text as it was edited", async () => {
-    const page = await chromium.visit(`${program("js", "print(1)", "editor")}<main></main>`);
-    const component = page.locator("stepwell-run");
     const move = (element: Element) => {
       for (const target of ["main", "body", "main"]) document.querySelector(target)?.append(element);
     };
     // Before its parts are loaded, and after.
-    await component.evaluate(move);
+    const module = `(${move})(document.querySelector("stepwell-run"))`;
+    const page = await chromium.visit(`${program("js", "print(1)", "editor")}<main></main>`, { module });
+    const component = page.locator("stepwell-run");
     const editor = component.getByRole("textbox", { name: "Program", exact: true });
     await editor.waitFor();
     await component.locator(".xterm").waitFor();
