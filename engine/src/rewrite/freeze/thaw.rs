@@ -206,23 +206,25 @@ impl<'a> Thawing<'a> {
                 site_local: scanned.site_local,
             }),
         };
-        match self.added {
-            None => peel::peel(&rest, &call, &mut body)?,
-            Some(added) => {
-                let mut operators = Vec::new();
-                peel::peel(&rest, &call, &mut operators)?;
-                let unwinding = Unwinding {
-                    module: self.module,
-                    added,
-                    function: place.function,
-                    values,
-                    site_local: scanned.site_local,
-                };
-                unwinding.wrap(&operators, &mut body)?;
-            }
-        }
+        self.write_rest(&rest, &call, (place.function, scanned), &mut body)?;
         let results = self.module.results_of(place.function)?;
         Ok((push_type(&mut self.types, sections, results), body))
+    }
+
+    /// What a clone does from its call on, and what unwinds it where that can be.
+    fn write_rest(
+        &self,
+        rest: &Rest<'_>,
+        call: &[u8],
+        (function, scanned): (u32, &Scanned),
+        body: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let Some(added) = self.added else { return peel::peel(rest, call, body) };
+        let mut operators = Vec::new();
+        peel::peel(rest, call, &mut operators)?;
+        let Scanned { values, site_local, .. } = scanned;
+        let (module, site_local) = (self.module, *site_local);
+        Unwinding { module, added, function, values, site_local }.wrap(&operators, body)
     }
 
     /// The type and the body of a function that only calls an import.
