@@ -37,8 +37,9 @@ pub enum TrapKind {
     StackOverflow,
     /// A syscall was given a pointer outside memory.
     Fault(Fault),
-    /// A function body turned out invalid when it was first called. Only a module made by
-    /// [`Module::from_prepared`](crate::Module::from_prepared) from other bytes can do this.
+    /// A function body turned out to be none that the interpreter takes when it was first called: it has more than 30 000
+    /// locals or needs more than 65 535 slots, or the module was made by
+    /// [`Module::from_prepared`](crate::Module::from_prepared) from other bytes.
     InvalidFunction(String),
     /// A bug in a syscall of the host. Please report it.
     HostPanic(String),

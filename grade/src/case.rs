@@ -312,7 +312,7 @@ impl Bench<'_> {
         let receipt = process.receipt();
         let receipt = receipt.map_err(|errno| Failed::Fault(format!("no receipt: {errno}")))?;
         Ok(Seen {
-            ending: Ending::of(state, process, &self.problem.limits),
+            ending: Ending::of(state, process, &self.problem.limits, self.submission.is_own_code()),
             steps: process.steps().saturating_sub(steps_before),
             memory_bytes: process.memory_bytes(),
             receipt: receipt.map(|receipt| receipt.digest_hex()),

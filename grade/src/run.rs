@@ -113,8 +113,14 @@ pub(crate) fn limit_name(limit: Limit) -> &'static str {
 }
 
 impl Ending {
-    /// What the end of a submission means under the limits of its problem.
-    pub(crate) fn of(state: &State, process: &Process, limits: &problem::Limits) -> Self {
+    /// What the end of a submission means under the limits of its problem. Where the code is its own, a function that the
+    /// interpreter does not take is a trap like others.
+    pub(crate) fn of(
+        state: &State,
+        process: &Process,
+        limits: &problem::Limits,
+        is_own_code: bool,
+    ) -> Self {
         let mut ending =
             Self { verdict: None, exit_code: None, trap: None, limit: None, fault: None };
         let refused = refused(process, limits);
@@ -126,6 +132,10 @@ impl Ending {
                 }
             }
             State::Trapped(trap) => match &trap.kind {
+                TrapKind::InvalidFunction(_) if is_own_code => {
+                    ending.trap = Some(trap.kind.name().into());
+                    ending.verdict = Some(Verdict::Trap);
+                }
                 TrapKind::HostPanic(_) | TrapKind::InvalidFunction(_) => {
                     ending.verdict = Some(Verdict::InfrastructureError);
                     ending.fault = Some(trap.to_string());

@@ -170,11 +170,17 @@ impl<'a> Entry<'a> {
         let main = submission.main();
         let text = main.content.load().map_err(Error::Infrastructure)?;
         let wanted = submission.runtime.as_deref().or(problem.runtime.as_deref());
-        let (runtime, guest) = match runtime_of(&main.path, &text, wanted) {
-            Ok(runtime) => (runtime, OnceLock::new()),
-            Err(error) if wanted.is_some() => return Err(Error::Problem(error.to_string())),
-            // One that is in no language keeps the others from nothing.
-            Err(error) => ("none".into(), OnceLock::from(Err(Unready::refused(error)))),
+        let refused = |why: &dyn std::fmt::Display| {
+            ("none".to_owned(), OnceLock::from(Err(Unready::refused(why))))
+        };
+        let (runtime, guest) = match (&submission.flaw, runtime_of(&main.path, &text, wanted)) {
+            // One that is in no language, or has a flaw, keeps the others from nothing.
+            (Some(flaw), _) => refused(flaw),
+            (None, Ok(runtime)) => (runtime, OnceLock::new()),
+            (None, Err(error)) if wanted.is_some() => {
+                return Err(Error::Problem(error.to_string()));
+            }
+            (None, Err(error)) => refused(&error),
         };
         Ok(Self {
             submission,

@@ -16,46 +16,61 @@ pub struct Submission {
     pub files: Vec<GuestFile>,
     /// The runtime that it wants, if it is said.
     pub runtime: Option<String>,
+    /// Why it cannot be run whatever its files are, if that is so: it is not compiled, and keeps no other from being graded.
+    pub flaw: Option<String>,
 }
 
 impl Submission {
     /// Reads a submission: a file, or a folder in which the file that is run is `main.*`, or the only one that a runtime is
-    /// known for.
+    /// known for. Nothing is read outside of the folder: symbolic links are not followed. What it should not have, or lacks,
+    /// is a flaw of its own.
     ///
     /// # Errors
-    /// [`Error::Usage`]: it is not there, cannot be read, or has no main file.
+    /// [`Error::Usage`]: it is not there, or cannot be read.
     pub fn read(path: &Path, name: &str) -> Result<Self, Error> {
         let usage = |why: &dyn std::fmt::Display| {
             Error::Usage(format!("the submission {}: {why}", path.display()))
         };
         let metadata = fs::metadata(path).map_err(|error| usage(&error))?;
-        let root = match metadata.is_dir() {
-            true => path.to_path_buf(),
-            false => path.parent().map(Path::to_path_buf).unwrap_or_default(),
+        let name = name.replace('\\', "/");
+        let (root, mut paths) = match metadata.is_dir() {
+            true => (path, Vec::new()),
+            false => (path.parent().unwrap_or(Path::new("")), vec![path.to_path_buf()]),
         };
-        let mut paths = Vec::new();
-        match metadata.is_dir() {
-            true => collect(path, &mut paths).map_err(|error| usage(&error))?,
-            false => paths.push(path.to_path_buf()),
+        if metadata.is_dir()
+            && let Err(flaw) = regular(path, &mut paths).map_err(|error| usage(&error))?
+        {
+            return Ok(Self::flawed(name, flaw));
         }
         let mut files = Vec::new();
         for path in &paths {
-            let relative = path.strip_prefix(&root).unwrap_or(path);
+            let relative = path.strip_prefix(root).unwrap_or(path);
             let Some(relative) = relative.to_str() else {
-                return Err(usage(&format_args!("{} is no UTF-8", relative.display())));
+                let flaw = format!("{} is no UTF-8", relative.display());
+                return Ok(Self::flawed(name, flaw));
             };
             let content = Content::file(path).map_err(|error| usage(&error))?;
             files.push(GuestFile { path: relative.replace('\\', "/"), content });
         }
-        if let Err(why) = put_main_first(&mut files) {
-            return Err(usage(&why));
-        }
-        Ok(Self { name: name.replace('\\', "/"), files, runtime: None })
+        Ok(match put_main_first(&mut files) {
+            Ok(()) => Self { name, files, runtime: None, flaw: None },
+            Err(flaw) => Self::flawed(name, flaw),
+        })
+    }
+
+    /// One that cannot be run. A file says why, so that two flaws are two submissions.
+    fn flawed(name: String, flaw: String) -> Self {
+        let files =
+            vec![GuestFile { path: "flaw.txt".into(), content: Content::inline(flaw.clone()) }];
+        Self { name, files, runtime: None, flaw: Some(flaw) }
     }
 
     /// The submission with the files that a problem includes: they replace files of the same name, and one that is called
     /// `main` is what is run.
     pub(crate) fn completed(&self, problem: &Problem) -> Self {
+        if self.flaw.is_some() {
+            return self.clone();
+        }
         let mut files = self.files.clone();
         let language = self.language(problem);
         for (name, included) in &problem.includes {
@@ -71,7 +86,7 @@ impl Submission {
         }
         // Where none of them is, the submission's own is run, which is the first.
         let _ = put_main_first(&mut files);
-        Self { name: self.name.clone(), files, runtime: self.runtime.clone() }
+        Self { files, ..self.clone() }
     }
 
     /// Kattis's name of the language that it is written in.
@@ -140,4 +155,25 @@ pub(crate) fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Resul
         }
     }
     Ok(())
+}
+
+/// The files below a folder, in the order of their names; or what is there that is no file.
+fn regular(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<Result<(), String>> {
+    let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        if kind.is_dir() {
+            if let Err(flaw) = regular(&path, paths)? {
+                return Ok(Err(flaw));
+            }
+        } else if kind.is_file() {
+            paths.push(path);
+        } else {
+            let what = if kind.is_symlink() { "a symbolic link" } else { "no file" };
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            return Ok(Err(format!("{name} is {what}: a submission has files and folders alone")));
+        }
+    }
+    Ok(Ok(()))
 }

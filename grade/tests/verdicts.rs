@@ -117,6 +117,42 @@ fn a_submission_cannot_make_its_failure_one_of_the_grader() {
 }
 
 #[test]
+fn a_module_that_cannot_run_is_the_fault_of_its_author() {
+    let locals = "(local i64) ".repeat(30_001);
+    let many = format!("(func (export \"_start\") (call $f)) (func $f {locals})");
+    let rows = [
+        ("(func (export \"start\"))", Verdict::CompileError),
+        ("(func (export \"_start\") (param i32))", Verdict::CompileError),
+        (&*many, Verdict::Trap),
+    ];
+    for (code, verdict) in rows {
+        let folder = Folder::with(&[("problem.toml", PROBLEM)]);
+        folder.write_wat("a.wasm", &guest(code));
+        let report = folder.grade(&["a.wasm"]);
+        let case = &report.submissions[0].cases[0];
+        assert_eq!((case.verdict, case.score), (verdict, Some(0.0)), "{case:?}");
+        assert!(!report.has_faults());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_of_a_submission_are_not_followed_and_stop_no_other() {
+    let folder = Folder::with(&[("problem.toml", PROBLEM), ("secret.txt", "42")]);
+    for name in ["a", "b"] {
+        folder.write_wat(&format!("{name}/main.wasm"), &guest(r#"(func (export "_start"))"#));
+    }
+    let link = folder.path().join("a/answer.txt");
+    std::os::unix::fs::symlink("../secret.txt", link).expect("a link");
+    let report = folder.grade(&["a", "b"]);
+    let [linked, other] = &report.submissions[..] else { panic!("two submissions") };
+    assert_eq!((linked.verdict, linked.score), (Verdict::CompileError, Some(0.0)));
+    let why = &linked.compilation.as_ref().expect("why").diagnostics;
+    assert!(why.contains("answer.txt is a symbolic link"), "{why}");
+    assert!(other.compilation.is_none(), "{other:?}");
+}
+
+#[test]
 fn files_of_a_problem_that_leave_no_room_are_no_fault_of_a_submission() {
     let problem =
         "[limits]\nfiles = \"1K\"\n[[file]]\npath = \"x\"\nfrom = \"x\"\n[[case]]\nanswer = \"\"\n";

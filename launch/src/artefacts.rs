@@ -83,7 +83,7 @@ fn key(tools: &Tools<'_>, artefact: &Artefact) -> String {
         all.extend_from_slice(part.as_bytes());
         all.push(0);
     }
-    format!("artefact-{}", runtimes::sha256(&all))
+    format!("artefact-2-{}", runtimes::sha256(&all))
 }
 
 /// Makes an artefact: `None` after the compiler has said why it could not.

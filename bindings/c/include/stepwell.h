@@ -1978,7 +1978,8 @@ stepwell_status stepwell_template_thaw(const struct stepwell_template *template_
 /*
  As `stepwell_template_thaw`, with a directory of the host, or other files, where each was left out when the process was
  frozen by `stepwell_process_freeze_detached`. What was open there is opened again, by its path and as it was, and stands at
- the offset where it stood. The call uses `mounts` up, also if it fails, unless a handle is refused.
+ the offset where it stood. Directories on which others were mounted are made where they are missing, also if the call fails
+ later. The call uses `mounts` up, also if it fails, unless a handle is refused.
 
  The run can be repeated, and so have a backtrace or be frozen without `stepwell_image_prepare_freezable`, only if no mount
  writes through to a directory of the host's.

@@ -2,6 +2,8 @@
 
 mod unordered;
 
+use std::cmp::Ordering;
+
 use serde_json::Value;
 
 use super::{JsonRules, excerpt};
@@ -9,6 +11,9 @@ use crate::report::Difference;
 
 /// What stands before the digits of an integer that no `f64` holds exactly.
 const INTEGER: &str = "\u{0}integer ";
+
+/// How a string starts whose first character is the mark's.
+const ESCAPED_NUL: &str = "\"\\u0000";
 
 /// Parses JSON. Integers that no float holds become texts with a mark, so that none is taken for another.
 pub(crate) fn parse(text: &[u8]) -> Result<Value, String> {
@@ -27,16 +32,24 @@ fn with_marks(text: &str) -> String {
             true => (string(rest), true),
             false => (number(rest), false),
         };
-        let digits = piece.trim_start_matches('-');
-        let is_integer = !is_string && digits.bytes().all(|byte| byte.is_ascii_digit());
-        if is_integer && !digits.starts_with('0') && !is_exact(piece) {
+        let is_name = rest[piece.len()..].trim_start().starts_with(':');
+        if !is_string && !is_name && is_integer(piece) && !is_exact(piece) {
             marked.push_str(&Value::String(format!("{INTEGER}{piece}")).to_string());
+        } else if piece.starts_with(ESCAPED_NUL) {
+            // A string that starts as a mark does has one NUL more, so that it is none.
+            marked.extend([ESCAPED_NUL, &piece[1..]]);
         } else {
             marked.push_str(piece);
         }
         rest = &rest[piece.len()..];
     }
     marked + rest
+}
+
+/// Whether a number is an integer as JSON has them.
+fn is_integer(number: &str) -> bool {
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.starts_with(|first| first != '0')
 }
 
 /// Whether a float holds an integer as it is.
@@ -152,6 +165,39 @@ impl<'a> Number<'a> {
             Self::Float(number) => number,
         }
     }
+
+    /// The number, if it is an integer that is not too large.
+    fn as_integer(self) -> Option<i128> {
+        match self {
+            Self::Digits(digits) => digits.parse().ok(),
+            #[expect(clippy::cast_possible_truncation, reason = "floats below this are integers")]
+            Self::Float(number) => {
+                (number.fract() == 0.0 && number.abs() < 1e18).then_some(number as i128)
+            }
+        }
+    }
+
+    /// How far two numbers that are not the same are from each other.
+    fn distance(self, other: Self) -> f64 {
+        let integers = self.as_integer().zip(other.as_integer());
+        match (integers, self, other) {
+            #[expect(clippy::cast_precision_loss, reason = "a distance has few digits")]
+            (Some((one, other)), ..) => one.abs_diff(other) as f64,
+            // Floats may not tell them apart.
+            (None, Self::Digits(_), Self::Digits(_)) => {
+                (self.as_f64() - other.as_f64()).abs().max(1.0)
+            }
+            _ => (self.as_f64() - other.as_f64()).abs(),
+        }
+    }
+
+    /// The order of numbers.
+    fn order(self, other: Self) -> Ordering {
+        let order = self.as_f64().total_cmp(&other.as_f64());
+        let (Self::Digits(one), Self::Digits(two)) = (self, other) else { return order };
+        let by_digits = (one.len(), one).cmp(&(two.len(), two));
+        order.then(if one.starts_with('-') { by_digits.reverse() } else { by_digits })
+    }
 }
 
 fn is_near(wanted: Number<'_>, found: Number<'_>, rules: JsonRules) -> bool {
@@ -160,10 +206,12 @@ fn is_near(wanted: Number<'_>, found: Number<'_>, rules: JsonRules) -> bool {
         (Number::Float(wanted), Number::Float(found)) => wanted == found,
         _ => false,
     };
-    let (wanted, distance) = (wanted.as_f64(), (wanted.as_f64() - found.as_f64()).abs());
+    let distance = wanted.distance(found);
+    let is_finite = wanted.as_f64().is_finite() && found.as_f64().is_finite();
+    let is_within = |most: f64| is_finite && distance <= most;
     is_same
-        || rules.absolute.is_some_and(|most| distance <= most)
-        || rules.relative.is_some_and(|most| distance <= most * wanted.abs())
+        || rules.absolute.is_some_and(is_within)
+        || rules.relative.is_some_and(|most| is_within(most * wanted.as_f64().abs()))
 }
 
 #[cfg(test)]
@@ -172,12 +220,14 @@ mod tests {
 
     const EXACT: JsonRules = JsonRules { absolute: None, relative: None, ordered: true };
     const NEAR: JsonRules = JsonRules { relative: Some(1e-9), ..EXACT };
+    const CLOSE: JsonRules = JsonRules { absolute: Some(0.1), ..EXACT };
     const ANY: JsonRules = JsonRules { ordered: false, ..EXACT };
     const ANY_NEAR: JsonRules = JsonRules { absolute: Some(0.1), ..ANY };
 
     #[test]
     fn values_are_the_same_by_their_meaning() {
-        let rows = [
+        let huge = format!("1{}", "0".repeat(400));
+        let rows: [(JsonRules, &str, &str, bool); 27] = [
             (EXACT, "1", "1.0", true),
             (EXACT, "-0.0", "0", true),
             (EXACT, "1e20", "100000000000000000000", true),
@@ -189,6 +239,19 @@ mod tests {
             (NEAR, "123456789012345678901", "1.2345678901234568e20", true),
             (NEAR, "123456789012345678901", "123456789012345678999", true),
             (NEAR, "123456789012345678901", "123456799012345678901", false),
+            (NEAR, &huge, "5", false),
+            (NEAR, &huge, &huge, true),
+            (CLOSE, "9007199254740993", "9007199254740992", false),
+            (CLOSE, "123456789012345678901", "123456789012345678902", false),
+            (CLOSE, "2", "2.05", true),
+            (ANY_NEAR, &format!("[{huge}, 1{huge}]"), &format!("[1{huge}, {huge}]"), true),
+            (
+                ANY_NEAR,
+                "[-9007199254740993, -9007199254740995]",
+                "[-9007199254740995, -9007199254740993]",
+                true,
+            ),
+            (NEAR, "12345678901234567", r#""\u0000integer 12345678901234567""#, false),
             (ANY, r#"[1, {"a": [2, 3]}]"#, r#"[{"a": [3, 2]}, 1.0]"#, true),
             (ANY, "[1e20, 7]", "[7, 100000000000000000000]", true),
             (ANY, "[1, 1, 2]", "[1, 2, 2]", false),
@@ -203,6 +266,14 @@ mod tests {
                 [expected, actual].map(|text| parse(text.as_bytes()).expect("it is JSON"));
             let found = difference(&expected, &actual, rules).is_none();
             assert_eq!(found, is_same, "{rules:?} {expected} {actual}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused() {
+        for text in ["{12345678901234567: 1}", "--12345678901234567", "[1,]", "012345678901234567"]
+        {
+            assert!(parse(text.as_bytes()).is_err(), "{text}");
         }
     }
 

@@ -160,6 +160,15 @@ fn selection(
     launch::select(wanted, path, text).map(Some)
 }
 
+/// A module that can be started, as far as that can be told before: what is wrong is its author's fault.
+fn runnable(name: &str, checked: Result<Checked, launch::Error>) -> Result<Checked, Unready> {
+    let checked = checked.map_err(Unready::refused)?;
+    match Process::builder(&checked.module).without_files().spawn() {
+        Ok(_) => Ok(checked),
+        Err(error) => Err(Unready::refused(format_args!("{name}: {error}"))),
+    }
+}
+
 impl Guest {
     /// Makes a program ready.
     pub(crate) fn prepare(
@@ -178,7 +187,7 @@ impl Guest {
             .cloned()
             .ok_or_else(|| Unready::Fault("a program without files".into()))?;
         let Some(selection) = selection(&name, &text, runtime)? else {
-            let checked = workshop.module(&name, text).map_err(Unready::refused)?;
+            let checked = runnable(&name, workshop.module(&name, text))?;
             files.remove(0);
             let code = Code::plain(checked, None, empty());
             return Ok(Self { code, name, files, compilation: None });
@@ -188,7 +197,7 @@ impl Guest {
             let (compilation, wasm) =
                 workshop.compile(selection, &files, setting.limits, setting.kept)?;
             let Some(wasm) = wasm else { return Err(Unready::Refused(compilation)) };
-            let checked = workshop.module(&name, wasm).map_err(Unready::refused)?;
+            let checked = runnable(&name, workshop.module(&name, wasm))?;
             let code = Code::plain(checked, Some(selection), empty());
             return Ok(Self { code, name, files: Vec::new(), compilation: Some(compilation) });
         }
@@ -225,6 +234,12 @@ impl Guest {
     /// How it was compiled, if it was.
     pub(crate) fn compilation(&self) -> Option<&Compilation> {
         self.compilation.as_ref()
+    }
+
+    /// Whether what runs is the author's own code, and not an interpreter of it.
+    pub(crate) fn is_own_code(&self) -> bool {
+        let Code::Plain(plain) = &self.code else { return false };
+        plain.selection.is_none_or(|selection| selection.language.kind() == Kind::Compile)
     }
 
     /// Whether it has files of its own in its tree, where others may be in their way.

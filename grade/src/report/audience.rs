@@ -41,8 +41,8 @@ impl Report {
 
 impl CaseReport {
     /// Takes out what only the staff may see, and with it whatever a submission could carry hidden data out with: its own
-    /// output, its exit status, how it trapped, its steps and bytes, and the receipt, whose hash would confirm a guess of the
-    /// input. What is left of a hidden case is its verdict with the limit that belongs to it, and its score.
+    /// output, its exit status, how it trapped, which limit it hit, its steps and bytes, and the receipt, whose hash would
+    /// confirm a guess of the input. What is left of a hidden case is its verdict and its score.
     pub(crate) fn hide_from_students(&mut self) {
         self.judge_message = None;
         self.judge_steps = None;
@@ -54,6 +54,7 @@ impl CaseReport {
         self.memory_bytes = 0;
         self.exit_code = None;
         self.trap = None;
+        self.limit = None;
         self.difference = None;
         self.team_message = None;
         self.stdout.clear();

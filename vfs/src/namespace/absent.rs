@@ -138,7 +138,7 @@ impl Namespace {
     /// held there yet. Directories that others are mounted on are made if they are missing.
     ///
     /// # Errors
-    /// [`Unattached`]. Then nothing has changed.
+    /// [`Unattached`]. Then no mount has changed, but directories that were made in the new one stay.
     pub fn attach(
         &mut self,
         path: &str,

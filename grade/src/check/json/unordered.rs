@@ -31,9 +31,9 @@ fn are_same(wanted: &[&Value], found: &[&Value], rules: JsonRules) -> bool {
 
 /// The numbers in their order, if there is nothing else.
 fn numbers(values: &[Value]) -> Option<Vec<&Value>> {
-    let numbers = values.iter().map(|value| Some((Number::of(value)?.as_f64(), value)));
-    let mut numbers: Vec<(f64, &Value)> = numbers.collect::<Option<_>>()?;
-    numbers.sort_by(|(a, _), (b, _)| a.total_cmp(b));
+    let numbers = values.iter().map(|value| Some((Number::of(value)?, value)));
+    let mut numbers: Vec<(Number<'_>, &Value)> = numbers.collect::<Option<_>>()?;
+    numbers.sort_by(|(one, _), (other, _)| one.order(*other));
     Some(numbers.into_iter().map(|(_, value)| value).collect())
 }
 
