@@ -111,7 +111,8 @@ for (const thread of THREADS) {
 
     it("do not say that the guest waits for what it was given", async () => {
       await withEngine({ thread }, async (engine) => {
-        const process = engine.spawn(await engine.compile(reader(true)), { stdin: "piped" });
+        // A pipe gives what it has, where a file has all that is asked for or its end.
+        const process = engine.spawn(await engine.compile(reader(true)), { stdin: "piped", stdio: "pipe" });
         assert.equal(await process.inputWanted(), true);
         const written = process.stdin.getWriter().write(bytes("x"));
         const wanted = process.inputWanted();
