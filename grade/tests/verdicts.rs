@@ -132,6 +132,8 @@ fn a_module_that_cannot_run_is_the_fault_of_its_author() {
         let case = &report.submissions[0].cases[0];
         assert_eq!((case.verdict, case.score), (verdict, Some(0.0)), "{case:?}");
         assert!(!report.has_faults());
+        let is_told = report.submissions[0].compilation.is_some();
+        assert_eq!(is_told, verdict == Verdict::CompileError);
     }
 }
 

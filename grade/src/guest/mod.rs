@@ -76,7 +76,7 @@ impl From<launch::Error> for Unready {
 
 /// Why a program was not started.
 pub(crate) enum NotBegun {
-    /// Its own files do not fit into a tree that would take those of the run.
+    /// Its own files do not fit into a tree that would take those of the run, or its own module has nothing to start.
     Unfit(String),
     /// It is not to blame.
     Fault(String),
@@ -160,15 +160,6 @@ fn selection(
     launch::select(wanted, path, text).map(Some)
 }
 
-/// A module that can be started, as far as that can be told before: what is wrong is its author's fault.
-fn runnable(name: &str, checked: Result<Checked, launch::Error>) -> Result<Checked, Unready> {
-    let checked = checked.map_err(Unready::refused)?;
-    match Process::builder(&checked.module).without_files().spawn() {
-        Ok(_) => Ok(checked),
-        Err(error) => Err(Unready::refused(format_args!("{name}: {error}"))),
-    }
-}
-
 impl Guest {
     /// Makes a program ready.
     pub(crate) fn prepare(
@@ -187,7 +178,7 @@ impl Guest {
             .cloned()
             .ok_or_else(|| Unready::Fault("a program without files".into()))?;
         let Some(selection) = selection(&name, &text, runtime)? else {
-            let checked = runnable(&name, workshop.module(&name, text))?;
+            let checked = workshop.module(&name, text).map_err(Unready::refused)?;
             files.remove(0);
             let code = Code::plain(checked, None, empty());
             return Ok(Self { code, name, files, compilation: None });
@@ -197,7 +188,7 @@ impl Guest {
             let (compilation, wasm) =
                 workshop.compile(selection, &files, setting.limits, setting.kept)?;
             let Some(wasm) = wasm else { return Err(Unready::Refused(compilation)) };
-            let checked = runnable(&name, workshop.module(&name, wasm))?;
+            let checked = workshop.module(&name, wasm).map_err(Unready::refused)?;
             let code = Code::plain(checked, Some(selection), empty());
             return Ok(Self { code, name, files: Vec::new(), compilation: Some(compilation) });
         }
@@ -242,11 +233,6 @@ impl Guest {
         plain.selection.is_none_or(|selection| selection.language.kind() == Kind::Compile)
     }
 
-    /// Whether it has files of its own in its tree, where others may be in their way.
-    pub(crate) fn has_files(&self) -> bool {
-        !self.files.is_empty()
-    }
-
     /// Starts it, in a tree of its own.
     pub(crate) fn begin(&self, job: &Job<'_>) -> Result<Begun, NotBegun> {
         let error = match self.begin_with(&self.files, job) {
@@ -256,8 +242,13 @@ impl Guest {
         let why = format!("{}: {error}", self.name);
         let stand_in = [(STAND_IN.to_owned(), Bytes::new())];
         let is_unfit = |error: &launch::Error| error.kind() == ErrorKind::Unfit;
-        let is_to_blame = is_unfit(&error)
-            && !self.begin_with(&stand_in, job).is_err_and(|error| is_unfit(&error));
+        let is_to_blame = match error.kind() {
+            ErrorKind::Refused => self.is_own_code(),
+            ErrorKind::Unfit => {
+                !self.begin_with(&stand_in, job).is_err_and(|error| is_unfit(&error))
+            }
+            _ => false,
+        };
         Err(if is_to_blame { NotBegun::Unfit(why) } else { NotBegun::Fault(why) })
     }
 
@@ -317,7 +308,14 @@ impl Guest {
         if job.receipt {
             builder = builder.receipt(hash(&checked.sha256));
         }
-        Ok(Begun { process: builder.spawn().map_err(own_fault)?, steps_before: 0 })
+        let process = builder.spawn().map_err(|error| match error {
+            // The module's own, whatever it is given.
+            engine::Error::MissingExport { .. }
+            | engine::Error::EntryType { .. }
+            | engine::Error::Interpreter { .. } => launch::Error::new(ErrorKind::Refused, error),
+            error => own_fault(error),
+        })?;
+        Ok(Begun { process, steps_before: 0 })
     }
 
     /// A process that goes on from an image: told what to run and with which arguments, or as it was started. In the second
