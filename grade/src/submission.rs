@@ -1,7 +1,9 @@
 //! What is graded: a file, or a folder with a main file.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use walkdir::{DirEntry, WalkDir};
 
 use crate::Error;
 use crate::problem::{Content, GuestFile, Problem};
@@ -33,15 +35,14 @@ impl Submission {
         };
         let metadata = fs::metadata(path).map_err(|error| usage(&error))?;
         let name = name.replace('\\', "/");
-        let (root, mut paths) = match metadata.is_dir() {
-            true => (path, Vec::new()),
-            false => (path.parent().unwrap_or(Path::new("")), vec![path.to_path_buf()]),
+        let (root, found) = match metadata.is_dir() {
+            true => (path, regular(path).map_err(|error| usage(&error))?),
+            false => (path.parent().unwrap_or(Path::new("")), Ok(vec![path.to_path_buf()])),
         };
-        if metadata.is_dir()
-            && let Err(flaw) = regular(path, &mut paths).map_err(|error| usage(&error))?
-        {
-            return Ok(Self::flawed(name, flaw));
-        }
+        let paths = match found {
+            Ok(paths) => paths,
+            Err(flaw) => return Ok(Self::flawed(name, flaw)),
+        };
         let mut files = Vec::new();
         for path in &paths {
             let relative = path.strip_prefix(root).unwrap_or(path);
@@ -143,37 +144,30 @@ pub(crate) fn put_main_first(files: &mut [GuestFile]) -> Result<(), String> {
     Ok(())
 }
 
-/// The files below a folder, in the order of their names.
-pub(crate) fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let path = entry.path();
-        match fs::metadata(&path)?.is_dir() {
-            true => collect(&path, paths)?,
-            false => paths.push(path),
-        }
-    }
-    Ok(())
+/// The files below a folder of the jury's, in the order of their names. Symbolic links are followed.
+pub(crate) fn collect(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = WalkDir::new(folder).sort_by_file_name().follow_links(true);
+    let is_file = |entry: &DirEntry| !entry.file_type().is_dir();
+    let paths = entries.into_iter().map(|entry| {
+        let entry = entry?;
+        Ok(is_file(&entry).then(|| entry.into_path()))
+    });
+    paths.filter_map(Result::transpose).collect()
 }
 
-/// The files below a folder, in the order of their names; or what is there that is no file.
-fn regular(folder: &Path, paths: &mut Vec<PathBuf>) -> std::io::Result<Result<(), String>> {
-    let mut entries = fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        let (path, kind) = (entry.path(), entry.file_type()?);
-        if kind.is_dir() {
-            if let Err(flaw) = regular(&path, paths)? {
-                return Ok(Err(flaw));
-            }
-        } else if kind.is_file() {
-            paths.push(path);
-        } else {
+/// The files below a folder of somebody else's, in the order of their names; or what is there that is no file.
+fn regular(folder: &Path) -> io::Result<Result<Vec<PathBuf>, String>> {
+    let mut paths = Vec::new();
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry?;
+        let kind = entry.file_type();
+        if kind.is_file() {
+            paths.push(entry.into_path());
+        } else if !kind.is_dir() {
             let what = if kind.is_symlink() { "a symbolic link" } else { "no file" };
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let name = entry.file_name().to_string_lossy();
             return Ok(Err(format!("{name} is {what}: a submission has files and folders alone")));
         }
     }
-    Ok(Ok(()))
+    Ok(Ok(paths))
 }

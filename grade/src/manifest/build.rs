@@ -178,9 +178,8 @@ impl Builder<'_> {
         let matcher = Glob::new(pattern)
             .map_err(|error| self.document.wrong(place, &error.to_string()))?
             .compile_matcher();
-        let mut paths = Vec::new();
-        collect(self.folder, &mut paths)
-            .map_err(|error| Error::file(self.folder, "read", &error))?;
+        let paths =
+            collect(self.folder).map_err(|error| Error::file(self.folder, "read", &error))?;
         let relative = paths.iter().filter_map(|path| path.strip_prefix(self.folder).ok());
         let relative =
             relative.filter_map(|path| path.to_str()).map(|path| path.replace('\\', "/"));

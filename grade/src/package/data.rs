@@ -380,10 +380,10 @@ impl Reader<'_> {
 
 /// The files below a folder, if it is there, by their paths in it.
 pub(super) fn files(folder: &Path) -> Result<Vec<GuestFile>, Error> {
-    let mut paths = Vec::new();
-    if folder.is_dir() {
-        collect(folder, &mut paths).map_err(|error| Error::file(folder, "read", &error))?;
-    }
+    let paths = match folder.is_dir() {
+        true => collect(folder).map_err(|error| Error::file(folder, "read", &error))?,
+        false => Vec::new(),
+    };
     let mut files = Vec::new();
     for path in paths {
         let relative = path.strip_prefix(folder).unwrap_or(&path);
