@@ -108,7 +108,11 @@ impl AsContextMut for ProcessStore {
 
 /// Makes a memory, which is all zero, what an image has: pages that are zero there are not touched, so that a system that
 /// gives memory when it is touched gives none for them.
+///
+/// # Panics
+/// If they differ in length: whoever made the image's module has declared the memory as large as the image has it.
 fn fill(memory: &mut [u8], bytes: &[u8]) {
+    assert_eq!(memory.len(), bytes.len(), "a memory is as large as its image");
     for (memory, bytes) in memory.chunks_mut(PAGE_BYTES).zip(bytes.chunks(PAGE_BYTES)) {
         if bytes != &ZEROS[..bytes.len()] {
             memory.copy_from_slice(bytes);
@@ -119,7 +123,7 @@ fn fill(memory: &mut [u8], bytes: &[u8]) {
 const ZEROS: [u8; PAGE_BYTES] = [0; PAGE_BYTES];
 
 /// Bytes of the smallest page that a host has, a divisor of those of WebAssembly.
-const PAGE_BYTES: usize = 4096;
+pub(crate) const PAGE_BYTES: usize = 4096;
 
 const NO_SLOT: &str = "the host could not map a memory";
 

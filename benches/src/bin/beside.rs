@@ -1,5 +1,6 @@
 //! What a short program in Python takes beside other ways to start it, and a loop that goes on in a thawed frame beside
-//! the same loop that was never frozen. Unix only. Medians of wall time, in turn, so that the ratios say more than the times.
+//! the same loop that was never frozen. Unix only. Medians of wall time, in turn, so that the ratios say more than the times;
+//! of the loop, the least processor time.
 
 #![expect(clippy::disallowed_methods, reason = "it measures real time")]
 

@@ -15,10 +15,8 @@ use super::format::damaged;
 use crate::growth::MEMORY_BYTES_END;
 use crate::host::{self, Host};
 use crate::rewrite::freeze::MEMORY_EXPORT;
+use crate::store::PAGE_BYTES;
 use crate::{Error, Limits, Module, freeze, growth};
-
-/// Bytes of a page, a divisor of those of WebAssembly.
-const PAGE_BYTES: usize = 4096;
 
 /// The memories of a module as they are after its instantiation, which have at most so many bytes together.
 ///
