@@ -5,6 +5,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,9 @@ struct Line {
 
 /// What each line begins with.
 const LINE_START: &[u8] = br#"{"key":""#;
+
+/// How long another process may take to let go of a journal: one that was killed holds it until its memory is given back.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A file that cases are appended to, by one process at a time.
 pub(crate) struct Journal {
@@ -43,7 +48,7 @@ impl Journal {
             .truncate(false)
             .open(path)
             .map_err(|error| cannot("open", &error))?;
-        file.try_lock().map_err(|error| match error {
+        lock(&file, PATIENCE).map_err(|error| match error {
             TryLockError::WouldBlock => cannot("use", &"another process is writing it"),
             TryLockError::Error(error) => cannot("lock", &error),
         })?;
@@ -86,6 +91,19 @@ impl Journal {
     }
 }
 
+/// Locks a file, for which it waits as long as that.
+fn lock(file: &File, patience: Duration) -> Result<(), TryLockError> {
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if begun.elapsed() < patience => {
+                sleep(Duration::from_millis(20));
+            }
+            other => return other,
+        }
+    }
+}
+
 /// Whether it is nothing, or the beginning of a line of a journal: what a kill in the middle of a write leaves. Only that may be
 /// taken away.
 fn is_torn(tail: &[u8]) -> bool {
@@ -125,6 +143,20 @@ mod tests {
             assert!(why.contains("line 1 has no end"), "{why}");
             assert_eq!(fs::read_to_string(&path).expect("a file"), other);
         }
+    }
+
+    #[test]
+    fn a_journal_is_waited_for_until_it_is_let_go_of() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal");
+        let held = Journal::open(&path).expect("a journal");
+        let other = File::open(&path).expect("a file");
+        assert!(matches!(lock(&other, Duration::ZERO), Err(TryLockError::WouldBlock)));
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| Journal::open(&path).map(|_| ()));
+            drop(held);
+            waiting.join().expect("no panic").expect("a journal");
+        });
     }
 
     #[test]
