@@ -6,7 +6,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +25,10 @@ struct Line {
 /// What each line begins with.
 const LINE_START: &[u8] = br#"{"key":""#;
 
-/// How long another process may take to let go of a journal: one that was killed holds it until its memory is given back.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a journal that another process holds is tried again, and what lies between: ten seconds in all. A process that was
+/// killed holds it until its memory is given back.
+const RETRIES: u32 = 500;
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// A file that cases are appended to, by one process at a time.
 pub(crate) struct Journal {
@@ -48,7 +50,7 @@ impl Journal {
             .truncate(false)
             .open(path)
             .map_err(|error| cannot("open", &error))?;
-        lock(&file, PATIENCE).map_err(|error| match error {
+        lock(&file, RETRIES).map_err(|error| match error {
             TryLockError::WouldBlock => cannot("use", &"another process is writing it"),
             TryLockError::Error(error) => cannot("lock", &error),
         })?;
@@ -91,17 +93,15 @@ impl Journal {
     }
 }
 
-/// Locks a file, for which it waits as long as that.
-fn lock(file: &File, patience: Duration) -> Result<(), TryLockError> {
-    let begun = Instant::now();
-    loop {
+/// Locks a file, which is tried so often again.
+fn lock(file: &File, retries: u32) -> Result<(), TryLockError> {
+    for _ in 0..retries {
         match file.try_lock() {
-            Err(TryLockError::WouldBlock) if begun.elapsed() < patience => {
-                sleep(Duration::from_millis(20));
-            }
+            Err(TryLockError::WouldBlock) => sleep(PAUSE),
             other => return other,
         }
     }
+    file.try_lock()
 }
 
 /// Whether it is nothing, or the beginning of a line of a journal: what a kill in the middle of a write leaves. Only that may be
@@ -150,8 +150,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal");
         let held = Journal::open(&path).expect("a journal");
-        let other = File::open(&path).expect("a file");
-        assert!(matches!(lock(&other, Duration::ZERO), Err(TryLockError::WouldBlock)));
+        let other = OpenOptions::new().read(true).open(&path).expect("a file");
+        assert!(matches!(lock(&other, 0), Err(TryLockError::WouldBlock)));
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| Journal::open(&path).map(|_| ()));
             drop(held);
