@@ -1,6 +1,7 @@
 //! A run that is frozen on the way, against one that is not.
 
 use engine::{FreezePoint, Image, Process, State};
+use sha2::{Digest, Sha256};
 
 use crate::{Bundle, Guest};
 
@@ -15,6 +16,8 @@ pub struct Left {
     pub syscalls: u64,
     /// Bytes of linear memory at its largest.
     pub memory_bytes: u64,
+    /// The SHA-256 of its linear memory as it leaves it; of nothing if it has none.
+    pub memory: [u8; 32],
     /// What it wrote to standard output.
     pub stdout: Vec<u8>,
     /// What it wrote to standard error.
@@ -137,6 +140,7 @@ fn finish(mut process: Process, mut written: Written) -> Left {
         steps: process.steps(),
         syscalls: process.syscalls(),
         memory_bytes: process.memory_bytes(),
+        memory: Sha256::digest(process.memory().unwrap_or_default()).into(),
         stdout: written.stdout,
         stderr: written.stderr,
         tree,

@@ -120,6 +120,9 @@ fn difference(plain: &Left, left: &Left) -> String {
     if plain.memory_bytes != left.memory_bytes {
         found.push(format!("{} and not {} bytes of memory", left.memory_bytes, plain.memory_bytes));
     }
+    if plain.memory != left.memory {
+        found.push("the memory has other contents".to_owned());
+    }
     if plain.stdout != left.stdout || plain.stderr != left.stderr {
         found.push(format!("it writes {}{}", text(&left.stdout), text(&left.stderr)));
     }
