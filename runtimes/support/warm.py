@@ -1,9 +1,12 @@
 # What a warm CPython has done before it is frozen, and how it runs a program afterwards as `python PROGRAM` does.
 #
 # It is imported as `sitecustomize`, so that no Python function is active when the interpreter opens /.stepwell, which is what
-# it runs, and is frozen there: a copy of the evaluation loop would have to be made for it. That file then calls
-# `sys.stepwell_job` with the program's path, the number of its arguments, these, and NAME=VALUE for each variable, all ended
-# by NUL.
+# it runs, and is frozen there: a copy of the evaluation loop would have to be made for it. That file then calls the built-in
+# function `stepwell_job` with the program's path, the number of its arguments, these, and NAME=VALUE for each variable, all
+# ended by NUL.
+#
+# What lies behind that call is done for each program anew, in an interpreter that takes hundreds of steps for an operation:
+# what concerns all modules is left to operations on whole sets and dictionaries.
 
 
 def warm():
@@ -11,6 +14,7 @@ def warm():
 
     started = set(sys.modules)
     import atexit
+    import builtins
     import gc
     import io
     import os
@@ -96,9 +100,12 @@ def warm():
 
     def clear(namespace):
         """Lets go of what a module has, private names first."""
-        names = [name for name in namespace if isinstance(name, str) and name != "__builtins__"]
-        for name in sorted(names, key=lambda name: name[:1] != "_" or name[1:2] == "_"):
-            namespace[name] = None
+        names = dict.fromkeys(namespace)
+        names.pop("__builtins__", None)
+        if {*map(type, names)} != {str}:
+            names = {name: None for name in names if isinstance(name, str)}
+        namespace.update(dict.fromkeys([name for name in names if name[:1] == "_" != name[1:2]]))
+        namespace.update(names)
 
     def finish(before, namespace):
         """What the interpreter does at its end, but for freeing what was there before the program: the exit status."""
@@ -116,13 +123,16 @@ def warm():
         if sys.version_info >= (3, 12):
             sys.last_exc = None
         sys.modules["__main__"] = None
-        own = [sys.modules[name] for name in sys.modules if name not in before]
-        own = [vars(module) for module in own if isinstance(module, types.ModuleType)]
+        own = []
+        if not sys.modules.keys() <= before:
+            own = [sys.modules[name] for name in sys.modules if name not in before]
+            own = [vars(module) for module in own if isinstance(module, types.ModuleType)]
         clear(namespace)
         gc.collect()
-        for namespace in reversed(own):
-            clear(namespace)
-        gc.collect()
+        if own:
+            for namespace in reversed(own):
+                clear(namespace)
+            gc.collect()
         return flush() and written
 
     def start(job):
@@ -131,12 +141,12 @@ def warm():
         for variable in variables:
             name, _, value = variable.partition("=")
             os.environ[name] = value
+            # Read by an interpreter when it starts.
+            if name == "PYTHONPATH" and value:
+                sys.path[1:1] = value.split(os.pathsep)
         sys.argv[:] = [path, *args]
         sys.orig_argv[:] = ["python", path, *args]
-        sys.path[0] = os.path.dirname(path)
-        # Read by an interpreter when it starts.
-        if packages := os.environ.get("PYTHONPATH"):
-            sys.path[1:1] = packages.split(os.pathsep)
+        sys.path[0] = path.rpartition("/")[0] or "/"
         sys.path_importer_cache.clear()
         # What lies beside the program goes before what was imported for it.
         for entry in os.listdir(sys.path[0]):
@@ -144,14 +154,14 @@ def warm():
             if name in sys.modules and name not in started:
                 for known in [known for known in sys.modules if (known + ".").startswith(name + ".")]:
                     del sys.modules[known]
+                    before.discard(known)
         main = types.ModuleType("__main__")
         main.__loader__ = SourceFileLoader("__main__", path)
         main.__annotations__ = {}
-        main.__builtins__ = sys.modules["builtins"]
+        main.__builtins__ = builtins
         main.__file__ = path
         main.__cached__ = None
         sys.modules["__main__"] = main
-        before = set(sys.modules)
         namespace = main.__dict__
         del main
         status = 1
@@ -166,13 +176,12 @@ def warm():
     # Types that the compiler makes when it is first called, and what the first line of a program needs.
     exec(compile("class A:\n def f(self): return f'{1}'\nA().f()\n", "warm", "exec"), {})
     sys.stdout.write("")
-    os.fsencode("/"), os.path.dirname("/a")
     flush()
 
     def job(texts):
-        del sys.stepwell_job, sys.modules["sitecustomize"]
+        del builtins.stepwell_job, sys.modules["sitecustomize"]
         os.unlink("/.stepwell")
-        start([os.fsdecode(text) for text in texts.split(b"\0")[:-1]])
+        start(texts.decode("utf-8", "surrogateescape").split("\0")[:-1])
 
     # What the program must not find.
     folder, made = os.path.dirname(__file__), sys.implementation.cache_tag
@@ -185,7 +194,8 @@ def warm():
     sys.path.remove(folder)
     del os.environ["PYTHONPATH"]
     sys.path_importer_cache.clear()
-    sys.stepwell_job = job
+    before = set(sys.modules) - {"sitecustomize"}
+    builtins.stepwell_job = job
     gc.collect()
     gc.freeze()
 
