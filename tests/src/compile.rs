@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use engine::vfs::{EPOCH, Mount, Namespace, Quota, Tree};
 use engine::{Engine, Limits, Module, State};
+use launch::modules;
 use runtimes::{Cache, Catalog, Client, Fill, Quiet, Role, Selection, Source, Stage, Tool};
 
 use crate::Run;
@@ -72,8 +73,9 @@ fn run_stage(
     files: Namespace,
 ) -> Namespace {
     let role = if stage.tool == Tool::Linker { Role::Linker } else { Role::Module };
-    let wasm = cache.load_module(selection.runtime, role).expect("the compiler's module");
-    let module = Module::new(&Engine::default(), wasm).expect("the compiler is valid");
+    // Prepared by whichever test came first.
+    let checked = modules::catalogued(&Engine::default(), cache, selection.runtime, role);
+    let module = checked.expect("the compiler is valid").module;
     let colour = "-fno-color-diagnostics";
     let fill = Fill { program: name, object: OBJECT, output: OUTPUT, colour, args: &[] };
     let limits = Limits { memory_bytes_max: COMPILER_MEMORY_BYTES_MAX, ..Limits::default() };

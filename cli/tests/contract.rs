@@ -1,26 +1,13 @@
 //! How test runners of WASI call an engine: `stepwell run [--env K=V]… [--dir ROOT::/] GUEST.wasm [ARGS…]`.
 
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
 use stepwell_tests::compile_wasm;
 use tempfile::TempDir;
 
-/// The program, built as the tests are.
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
-    let test = std::env::current_exe().expect("this test lies somewhere");
-    let folder = test.parent().and_then(Path::parent).expect("the folder of the build");
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--package", "stepwell-cli", "--bin", "stepwell"]);
-    let target = folder.parent().expect("the folder of all builds");
-    let built = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).arg("--target-dir").arg(target);
-    assert!(built.status().expect("cargo starts").success(), "the program is built");
-    target.join("debug").join("stepwell").with_extension(std::env::consts::EXE_EXTENSION)
-});
-
 static GUEST: LazyLock<Vec<u8>> =
-    LazyLock::new(|| compile_wasm("contract.c", include_str!("guests/contract.c")));
+    LazyLock::new(|| compile_wasm("contract.c", include_str!("../../tests/guests/contract.c")));
 
 /// A folder with the guest and a directory for it.
 struct Folder(TempDir);
@@ -36,7 +23,7 @@ impl Folder {
 
     /// Runs the program with a standard input that is open and stays silent.
     fn run(&self, args: &[&str]) -> (Option<i32>, String, String) {
-        let mut program = Command::new(&*PROGRAM);
+        let mut program = Command::new(env!("CARGO_BIN_EXE_stepwell"));
         program.current_dir(self.0.path()).arg("run").args(args).env("NOT", "for the guest");
         program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = program.spawn().expect("the program starts");
