@@ -224,6 +224,35 @@ impl Process {
     /// [`Error::NotFresh`]: it was not thawed, or has run, or was fed, drained or offered something since: what passed then is
     /// not known any more. [`Error::Files`].
     pub fn keep_receipt(&mut self, image: [u8; 32]) -> Result<(), Error> {
+        self.begin_receipt(self.module.sha256, Some(image), None)
+    }
+
+    /// As [`Process::keep_receipt`], where the image was frozen before its first syscall: the receipt is that of the run from its
+    /// start, and names no image. `module` is the SHA-256 of the module's bytes as they were before [`Module::prepare`], and
+    /// `seed` and `epoch` are those that the frozen process was started with. That has seen no file yet, so those of now are
+    /// what it starts with, and it has to have been under the limits of now.
+    ///
+    /// # Errors
+    /// As [`Process::keep_receipt`]. [`Error::NotFresh`]: also if a syscall had finished.
+    pub fn keep_receipt_from_start(
+        &mut self,
+        module: [u8; 32],
+        seed: u64,
+        epoch: Timestamp,
+    ) -> Result<(), Error> {
+        if self.syscalls() > 0 {
+            return Err(Error::NotFresh);
+        }
+        self.begin_receipt(module, None, Some((seed, epoch)))
+    }
+
+    /// Has a process that was thawed, and has not run since, write a receipt.
+    fn begin_receipt(
+        &mut self,
+        sha256: [u8; 32],
+        image: Option<[u8; 32]>,
+        start: Option<(u64, Timestamp)>,
+    ) -> Result<(), Error> {
         if !self.is_fresh {
             return Err(Error::NotFresh);
         }
@@ -232,15 +261,15 @@ impl Process {
         let (args, env) = (context.args().to_vec(), context.env().to_vec());
         let stdio = [context.stdin().kind(), context.stdout().kind(), context.stderr().kind()];
         let start = Start {
-            sha256: module.sha256,
-            image: Some(image),
+            sha256,
+            image,
             module: &module,
             invoke: None,
             args: &args,
             env: &env,
             has_root: true,
-            seed: None,
-            epoch: None,
+            seed: start.map(|(seed, _)| seed),
+            epoch: start.map(|(_, epoch)| epoch),
             stdio,
             limits: &limits,
         };

@@ -330,3 +330,31 @@ fn a_receipt_is_kept_from_the_thaw_on_or_not_at_all() {
     }
     assert_eq!(frozen.keep_receipt([1; 32]), Err(Error::NotFresh));
 }
+
+#[test]
+fn what_was_frozen_before_its_first_syscall_has_the_receipt_of_the_whole_run() {
+    let module = module(READS_TWO);
+    let receipt = |process: &mut Process| {
+        process.feed_stdin(Bytes::from_static(b"ab"));
+        process.close_stdin();
+        while process.run(u64::MAX) == State::Yielded {}
+        process.receipt().unwrap().expect("it keeps one").to_json()
+    };
+    let builder = || Process::builder(&module).arg("name").env("A", "b").seed(7);
+    let plain = receipt(&mut builder().receipt([3; 32]).spawn().unwrap());
+    let mut frozen = builder().freezable(true).spawn().unwrap();
+    frozen.freeze_at(FreezePoint::NextCall).unwrap();
+    assert_eq!(frozen.run(u64::MAX), State::FreezePoint);
+    let template = frozen.freeze().unwrap().prepare(&module).unwrap();
+    let mut thawed = template.thaw().unwrap();
+    thawed.keep_receipt_from_start([3; 32], 7, EPOCH).unwrap();
+    assert_eq!(receipt(&mut thawed), plain);
+
+    let mut later = builder().freezable(true).spawn().unwrap();
+    later.feed_stdin(Bytes::from_static(b"ab"));
+    later.freeze_at(FreezePoint::AfterCalls(1)).unwrap();
+    assert_eq!(later.run(u64::MAX), State::FreezePoint);
+    let template = later.freeze().unwrap().prepare(&module).unwrap();
+    let kept = template.thaw().unwrap().keep_receipt_from_start([3; 32], 7, EPOCH);
+    assert_eq!(kept, Err(Error::NotFresh));
+}

@@ -14,7 +14,7 @@ use crate::guest::function::{self, Returned};
 use crate::guest::{Begun, Guest, Job, NotBegun};
 use crate::interact::{Conversation, talk};
 use crate::judge::Judge;
-use crate::problem::{Case, GuestFile, Mode, Problem, Protocol};
+use crate::problem::{Case, GuestFile, Limits, Mode, Problem, Protocol};
 use crate::report::{CaseReport, Difference};
 use crate::run::{Ending, Slices, Stopped, Stream};
 use crate::{Observer, Verdict};
@@ -276,12 +276,7 @@ fn job<'a>(
         seed: problem.seed,
         files,
         folders: &[],
-        limits: engine::Limits {
-            steps_max: limits.steps_max,
-            memory_bytes_max: usize::try_from(limits.memory_bytes_max).unwrap_or(usize::MAX),
-            output_bytes_max: limits.output_bytes_max,
-            ..engine::Limits::default()
-        },
+        limits: run_limits(limits),
         quota: Quota {
             bytes_max: limits.file_bytes_max,
             inodes_max: limits.inodes_max,
@@ -289,6 +284,16 @@ fn job<'a>(
         },
         stdin,
         receipt: false,
+    }
+}
+
+/// What each run of a submission may use.
+pub(crate) fn run_limits(limits: &Limits) -> engine::Limits {
+    engine::Limits {
+        steps_max: limits.steps_max,
+        memory_bytes_max: usize::try_from(limits.memory_bytes_max).unwrap_or(usize::MAX),
+        output_bytes_max: limits.output_bytes_max,
+        ..engine::Limits::default()
     }
 }
 

@@ -10,7 +10,7 @@ use crate::problem::{Case, GuestFile, Limits, Mode, Problem};
 use crate::programs::common_args;
 
 /// The version of the results that are kept: it goes up when the same inputs give another record.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Everything that decides what a submission gets for a case.
 #[derive(Serialize)]
@@ -28,7 +28,7 @@ struct Decisive<'a> {
     checker: &'a Checker,
     case: &'a Case,
     judges: &'a [String],
-    /// Whether interpreters go on from where they open the program: the receipt then names their image.
+    /// Whether programs go on from where they were started before: an interpreter's receipt then names its image.
     opens: bool,
     /// What calls the function, if one is called.
     driver: Option<String>,

@@ -60,8 +60,9 @@ impl<'a> Judges<'a> {
         let made = guest.get_or_init(|| {
             let compile = compile_limits(&Limits::default());
             let kept = format!("grade-judge-{}", key::of_judge(&program.files, runtime));
-            let (limits, kept) = (compile, kept.as_str());
-            let setting = Setting { seed: 0, stdin, args: None, env: &[], limits, kept };
+            let (limits, kept, run_limits) = (compile, kept.as_str(), engine::Limits::default());
+            let setting =
+                Setting { seed: 0, stdin, args: None, env: &[], limits, kept, run_limits };
             Guest::prepare(workshop, &program.files, Some(runtime), &setting)
         });
         match made {
@@ -92,7 +93,9 @@ pub(crate) fn prepare(
     };
     let limits = compile_limits(&problem.limits);
     let args = common_args(problem);
-    let setting = Setting { seed: problem.seed, stdin, args, env: &problem.env, limits, kept };
+    let run_limits = case::run_limits(&problem.limits);
+    let (seed, env) = (problem.seed, problem.env.as_slice());
+    let setting = Setting { seed, stdin, args, env, limits, kept, run_limits };
     let guest = Guest::prepare(workshop, files, Some(runtime), &setting)?;
     match case::try_on(problem, &guest, stdin) {
         Ok(()) => Ok(guest),

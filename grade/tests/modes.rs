@@ -291,3 +291,40 @@ fn an_interpreter_that_opens_its_program_next_does_what_it_does_from_its_start()
         assert_eq!(seen(opening), seen(start));
     }
 }
+
+#[test]
+fn a_compiled_program_that_stands_at_its_first_call_has_the_results_of_its_whole_run() {
+    let cases =
+        "[limits]\nsteps = 30_000_000\nmemory = \"64M\"\n[[case]]\ninput = \"5\"\nanswer = \"5\"\n";
+    let with_args = format!("{cases}[[case]]\nargs = [\"x\"]\ninput = \"5\"\nanswer = \"5\"\n");
+    let echo = r#"#include <stdio.h>
+int main(int argc, char **argv) { int n; scanf("%d", &n); printf("%d\n", n * argc); }"#;
+    let before = r#"#include <stdio.h>
+#include <stdlib.h>
+static int work(int n) { return n ? work(n - 1) + n % 2 : 0; }
+int main(void) { char *p = malloc(1 << 20); p[99] = work(1000); printf("%d\n", p[99] * 0 + 5); FILE *f = fopen("made", "w"); fputs("x", f); fclose(f); }"#;
+    let crash = "int main(void) { __builtin_trap(); }";
+    let asks = r#"#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+int main(void) { unsigned char b[8]; getentropy(b, 8); fprintf(stderr, "%d %ld", b[3], (long)time(0)); puts(getenv("A") ? "5" : "no"); }"#;
+    let programs = [echo, before, crash, asks];
+    let reports = [cases, &with_args].map(|problem| {
+        let problem = format!("env = {{ A = \"b\" }}\nseed = 3\n{problem}");
+        let folder = Folder::with(&[("problem.toml", &problem)]);
+        let names: Vec<String> = (0..programs.len()).map(|at| format!("{at}.c")).collect();
+        for (name, text) in names.iter().zip(programs) {
+            folder.write(name, text.as_bytes());
+        }
+        folder.grade(&names.iter().map(String::as_str).collect::<Vec<_>>())
+    });
+    let verdicts = [Verdict::Accepted, Verdict::Accepted, Verdict::Trap, Verdict::Accepted];
+    for (at, verdict) in verdicts.into_iter().enumerate() {
+        let [thawed, started] =
+            [0, 1].map(|report: usize| &reports[report].submissions[at].cases[0]);
+        assert_eq!(thawed.verdict, verdict, "{}\n{thawed:?}", programs[at]);
+        assert!(thawed.receipt.is_some());
+        assert_eq!(format!("{thawed:?}"), format!("{started:?}"), "{}", programs[at]);
+    }
+}

@@ -1,18 +1,24 @@
-//! Interpreters that were started before: an image is made once and kept, and every program goes on from there. Either
-//! the interpreter runs a prelude that was written for that, or it stands where it opens the program.
+//! Programs that were started before. Of an interpreter, an image is made once and kept, and every program goes on from there:
+//! either it runs a prelude that was written for that, or it stands where it opens the program. Any other program stands at its
+//! first syscall.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use engine::vfs::{Quota, StreamKind};
-use engine::{Engine, FreezePoint, Image, Module, Process, State, Template};
+use engine::{Engine, FreezePoint, Image, Limits, Module, Process, State, Template};
 use runtimes::{Cache, Fill, Role, Selection, Warm};
 
 use crate::{Error, ErrorKind, files, modules};
 
 /// Steps between two questions whether to go on: a few milliseconds.
 const SLICE: u64 = 20_000_000;
+
+/// The most steps that a program is started with: one that computes before it has read anything would do so twice.
+const FIRST_CALL_STEPS_MAX: u64 = 20_000_000;
+/// The most functions that may be active at a first syscall. Each is a function more of the thawed module.
+const FRAMES_MAX: usize = 64;
 
 /// What a started interpreter depends on besides its runtime.
 #[derive(Clone, Copy, Debug)]
@@ -185,13 +191,65 @@ pub fn opening(
     Ok(Some((template, bytes)))
 }
 
+/// A program that is not interpreted, and what all of its runs have in common.
+#[derive(Clone, Copy)]
+pub struct Program<'a> {
+    /// Its module.
+    pub module: &'a Module,
+    /// Its arguments, with its name.
+    pub argv: &'a [String],
+    /// Its environment.
+    pub env: &'a [(String, String)],
+    /// What it may use.
+    pub limits: Limits,
+}
+
+/// A program that stands at its first syscall: it has seen nothing of its files and its input yet, so from there on it does
+/// exactly what it would have done from its start, to the step. `None` if it cannot be frozen there, or does not come so far.
+///
+/// # Errors
+/// [`ErrorKind::Interrupted`].
+pub fn first_call(
+    start: Start,
+    program: Program<'_>,
+    waiting: &mut dyn Waiting,
+) -> Result<Option<Template>, Error> {
+    let [stdin, stdout, stderr] = start.stdio;
+    let steps_max = program.limits.steps_max.min(FIRST_CALL_STEPS_MAX);
+    let mut builder = Process::builder(program.module)
+        .args(program.argv.iter().map(String::as_bytes))
+        .stdio(stdin, stdout, stderr)
+        .seed(start.seed)
+        .limits(Limits { steps_max, ..program.limits })
+        .freezable(true);
+    for (name, value) in program.env {
+        builder = builder.env(name, value);
+    }
+    // Whatever is wrong with it, its runs will say.
+    let Ok(mut process) = builder.spawn() else { return Ok(None) };
+    match run_to(&mut process, FreezePoint::NextCall, waiting) {
+        Ok(Ok(image)) if image.frames() <= FRAMES_MAX => Ok(image.prepare(program.module).ok()),
+        Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
+        _ => Ok(None),
+    }
+}
+
 /// Runs an interpreter to where it opens a path, and freezes it there; or how it ended before.
 fn run_to_open(
     process: &mut Process,
     path: &str,
     waiting: &mut dyn Waiting,
 ) -> Result<Result<Image, State>, Error> {
-    process.freeze_at(FreezePoint::Open(path.into())).map_err(Error::own)?;
+    run_to(process, FreezePoint::Open(path.into()), waiting)
+}
+
+/// Runs a program to a point, and freezes it there; or how it ended before.
+fn run_to(
+    process: &mut Process,
+    point: FreezePoint,
+    waiting: &mut dyn Waiting,
+) -> Result<Result<Image, State>, Error> {
+    process.freeze_at(point).map_err(Error::own)?;
     loop {
         match process.run(SLICE) {
             State::FreezePoint => return process.freeze().map(Ok).map_err(Error::own),

@@ -2,22 +2,24 @@
 
 mod compile;
 pub(crate) mod function;
+mod start;
 mod workshop;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use engine::vfs::{EPOCH, Mount, Namespace, Quota, StreamKind, Tree};
+use engine::vfs::{EPOCH, Quota, StreamKind, Tree};
 use engine::{Limits, Process};
-use launch::warm::Command;
-use launch::{Checked, ErrorKind, files};
-use runtimes::{Fill, Kind, Selection, Warm};
+use launch::warm::{Command, Program};
+use launch::{Checked, ErrorKind};
+use runtimes::{Kind, Selection, Warm};
 
 use crate::problem::GuestFile;
 use crate::report::Compilation;
 
 pub(crate) use self::compile::CompileLimits;
+use self::start::own_argv;
 use self::workshop::Started;
 pub(crate) use self::workshop::Workshop;
 
@@ -41,6 +43,8 @@ enum Code {
     Warm(Arc<Started>, &'static Warm),
     /// An interpreter that has been started, and opens its program next.
     Opening(Arc<Started>),
+    /// A module that stands at its first syscall.
+    FirstCall(Arc<Started>),
 }
 
 /// A module; where it is a runtime's, or made by one, with what that gives it.
@@ -104,6 +108,8 @@ pub(crate) struct Setting<'a> {
     pub(crate) limits: CompileLimits,
     /// What a compiler makes of it is kept under this key, if anything is.
     pub(crate) kept: &'a str,
+    /// What they may use.
+    pub(crate) run_limits: Limits,
 }
 
 /// What one run is given.
@@ -180,7 +186,7 @@ impl Guest {
         let Some(selection) = selection(&name, &text, runtime)? else {
             let checked = workshop.module(&name, text).map_err(Unready::refused)?;
             files.remove(0);
-            let code = Code::plain(checked, None, empty());
+            let code = Self::own(workshop, checked, None, &name, setting)?;
             return Ok(Self { code, name, files, compilation: None });
         };
         workshop.install(selection.runtime)?;
@@ -189,7 +195,7 @@ impl Guest {
                 workshop.compile(selection, &files, setting.limits, setting.kept)?;
             let Some(wasm) = wasm else { return Err(Unready::Refused(compilation)) };
             let checked = workshop.module(&name, wasm).map_err(Unready::refused)?;
-            let code = Code::plain(checked, Some(selection), empty());
+            let code = Self::own(workshop, checked, Some(selection), &name, setting)?;
             return Ok(Self { code, name, files: Vec::new(), compilation: Some(compilation) });
         }
         let code = match &selection.language.warm {
@@ -200,6 +206,27 @@ impl Guest {
             None => Self::without_prelude(workshop, selection, &name, setting)?,
         };
         Ok(Self { code, name, files, compilation: None })
+    }
+
+    /// A program of its author's own: started as far as its first syscall, where all runs have the same arguments and that
+    /// can be done.
+    fn own(
+        workshop: &Workshop<'_>,
+        checked: Checked,
+        selection: Option<Selection<'static>>,
+        name: &str,
+        setting: &Setting<'_>,
+    ) -> Result<Code, Unready> {
+        if let Some(args) = setting.args {
+            let argv = own_argv(selection, name, args);
+            let (env, limits) = (setting.env, setting.run_limits);
+            let program = Program { module: &checked.module, argv: &argv, env, limits };
+            let (sha256, seed) = (hash(&checked.sha256), setting.seed);
+            if let Some(started) = workshop.first_call(program, sha256, seed, setting.stdin)? {
+                return Ok(Code::FirstCall(Arc::new(started)));
+            }
+        }
+        Ok(Code::plain(checked, selection, empty()))
     }
 
     /// An interpreter without a prelude for programs: started as far as it opens this one, where all runs have the same
@@ -229,8 +256,13 @@ impl Guest {
 
     /// Whether what runs is the author's own code, and not an interpreter of it.
     pub(crate) fn is_own_code(&self) -> bool {
-        let Code::Plain(plain) = &self.code else { return false };
-        plain.selection.is_none_or(|selection| selection.language.kind() == Kind::Compile)
+        match &self.code {
+            Code::Plain(plain) => {
+                plain.selection.is_none_or(|selection| selection.language.kind() == Kind::Compile)
+            }
+            Code::Warm(..) | Code::Opening(_) => false,
+            Code::FirstCall(_) => true,
+        }
     }
 
     /// Starts it, in a tree of its own.
@@ -250,102 +282,6 @@ impl Guest {
             _ => false,
         };
         Err(if is_to_blame { NotBegun::Unfit(why) } else { NotBegun::Fault(why) })
-    }
-
-    fn begin_with(&self, own: &[(String, Bytes)], job: &Job<'_>) -> Result<Begun, launch::Error> {
-        match &self.code {
-            Code::Plain(plain) => self.spawn(plain, own, job),
-            Code::Warm(started, warm) => self.thaw(started, Some(warm), own, job),
-            Code::Opening(started) => self.thaw(started, None, own, job),
-        }
-    }
-
-    /// Ends a process and lets the next use what it leaves.
-    pub(crate) fn finish(&self, process: Process) {
-        if let Code::Warm(started, _) | Code::Opening(started) = &self.code {
-            started.pool.recycle(process);
-        }
-    }
-
-    fn spawn(
-        &self,
-        plain: &Plain,
-        own: &[(String, Bytes)],
-        job: &Job<'_>,
-    ) -> Result<Begun, launch::Error> {
-        let Plain { checked, selection, base } = plain;
-        let mut tree = base.fork();
-        tree.set_quota(job.quota);
-        let mut namespace = Namespace::new(Mount { fs: Box::new(tree), read_only: false });
-        furnish(&mut namespace, own, job)?;
-        let argv = match selection {
-            None => std::iter::once(&self.name).chain(job.args).cloned().collect(),
-            Some(selection) if selection.language.kind() == Kind::Compile => {
-                launch::compile::argv(*selection, &self.name, job.args)
-            }
-            Some(selection) => {
-                let program = format!("/{}", self.name);
-                let fill = Fill { program: &program, args: job.args, ..Fill::default() };
-                selection.language.stages[0].argv(&fill)
-            }
-        };
-        let mut builder = Process::builder(&checked.module)
-            .args(argv.into_iter().map(String::into_bytes))
-            .fs(namespace)
-            .stdio(job.stdin, StreamKind::Pipe, StreamKind::Pipe)
-            .seed(job.seed)
-            .limits(job.limits);
-        let own = selection.as_ref().map(|selection| &selection.language.stages[0].env);
-        let is_interpreter =
-            |selection: &Selection<'_>| selection.language.kind() == Kind::Interpret;
-        let own = own.filter(|_| selection.as_ref().is_some_and(is_interpreter));
-        for (name, value) in own.into_iter().flatten() {
-            builder = builder.env(name, value);
-        }
-        for (name, value) in job.env {
-            builder = builder.env(name, value);
-        }
-        if job.receipt {
-            builder = builder.receipt(hash(&checked.sha256));
-        }
-        let process = builder.spawn().map_err(|error| match error {
-            // The module's own, whatever it is given.
-            engine::Error::MissingExport { .. }
-            | engine::Error::EntryType { .. }
-            | engine::Error::Interpreter { .. } => launch::Error::new(ErrorKind::Refused, error),
-            error => own_fault(error),
-        })?;
-        Ok(Begun { process, steps_before: 0 })
-    }
-
-    /// A process that goes on from an image: told what to run and with which arguments, or as it was started. In the second
-    /// case it is the same run as from its start, so all of its steps are its own.
-    fn thaw(
-        &self,
-        started: &Started,
-        warm: Option<&Warm>,
-        own: &[(String, Bytes)],
-        job: &Job<'_>,
-    ) -> Result<Begun, launch::Error> {
-        let path = format!("/{}", self.name);
-        let steps_before = if warm.is_some() { started.pool.template().image().steps() } else { 0 };
-        let steps_max = job.limits.steps_max.saturating_add(steps_before);
-        let limits = Limits { steps_max, ..job.limits };
-        let mut process = started.pool.thaw_with(limits).map_err(own_fault)?;
-        let namespace = process.fs();
-        if let Ok(tree) = files::root(namespace) {
-            tree.set_quota(job.quota);
-        }
-        furnish(namespace, own, job)?;
-        if let Some(warm) = warm {
-            let bytes = warm.job(&path, job.args, job.env);
-            let nul = || own_fault("an argument or a variable holds a NUL");
-            files::put(namespace, Warm::JOB, bytes.ok_or_else(nul)?.into())?;
-        }
-        if job.receipt {
-            process.keep_receipt(started.sha256).map_err(own_fault)?;
-        }
-        Ok(Begun { process, steps_before })
     }
 }
 
@@ -368,18 +304,6 @@ impl Unready {
             limit: None,
         })
     }
-}
-
-/// Puts the files of a program and those of a run into its tree.
-fn furnish(
-    namespace: &mut Namespace,
-    own: &[(String, Bytes)],
-    job: &Job<'_>,
-) -> Result<(), launch::Error> {
-    for (path, bytes) in own.iter().chain(&job.files) {
-        files::put(namespace, path, bytes.clone())?;
-    }
-    job.folders.iter().try_for_each(|path| files::make_folder(namespace, path))
 }
 
 fn own_fault(error: impl std::fmt::Display) -> launch::Error {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use engine::vfs::{Quota, StreamKind, Tree};
 use engine::{Engine, Pool, Template};
-use launch::warm::{self, Command, Start, Waiting};
+use launch::warm::{self, Command, Program, Start, Waiting};
 use launch::{Checked, files, modules};
 use runtimes::{Cache, Quiet, Role, Runtime, Selection, Warm};
 
@@ -27,11 +27,19 @@ pub(crate) struct Workshop<'a> {
     interpreters: Mutex<BTreeMap<String, (Checked, Tree)>>,
 }
 
-/// An interpreter that has been started.
+/// A program that has been started.
 pub(super) struct Started {
     pub(super) pool: Pool,
-    /// The SHA-256 of its image.
-    pub(super) sha256: [u8; 32],
+    pub(super) receipts: Receipts,
+}
+
+/// What the receipts of runs that go on from an image name.
+#[derive(Clone, Copy)]
+pub(super) enum Receipts {
+    /// The image, by its SHA-256.
+    Image([u8; 32]),
+    /// The module, by its SHA-256: they are those of whole runs, with this seed.
+    Module([u8; 32], u64),
 }
 
 impl<'a> Workshop<'a> {
@@ -105,6 +113,24 @@ impl<'a> Workshop<'a> {
         })
     }
 
+    /// A program of its author's own that stands at its first syscall, if it comes there soon.
+    pub(super) fn first_call(
+        &self,
+        program: Program<'_>,
+        sha256: [u8; 32],
+        seed: u64,
+        stdin: StreamKind,
+    ) -> Result<Option<Started>, launch::Error> {
+        let mut waiting = Patient(self.observer);
+        let template = warm::first_call(start(seed, stdin), program, &mut waiting)?;
+        let receipts = Receipts::Module(sha256, seed);
+        Ok(template.map(|template| Started { pool: self.pool(&template), receipts }))
+    }
+
+    fn pool(&self, template: &Template) -> Pool {
+        Pool::new(template, &pool::copy_on_write(), self.spares_max)
+    }
+
     fn started(
         &self,
         key: String,
@@ -115,9 +141,8 @@ impl<'a> Workshop<'a> {
             return Ok(Some(started.clone()));
         }
         let Some((template, bytes)) = make()? else { return Ok(None) };
-        let pool = Pool::new(&template, &pool::copy_on_write(), self.spares_max);
-        let sha256 = super::hash(&runtimes::sha256(&bytes));
-        let started = Arc::new(Started { pool, sha256 });
+        let receipts = Receipts::Image(super::hash(&runtimes::sha256(&bytes)));
+        let started = Arc::new(Started { pool: self.pool(&template), receipts });
         all.insert(key, started.clone());
         Ok(Some(started))
     }
