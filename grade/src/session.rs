@@ -1,22 +1,24 @@
 //! Grading: every submission on every case, by as many workers as there are, with one result.
 
+mod entry;
+
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use runtimes::Cache;
 
+use self::entry::Entry;
 use crate::case::Bench;
-use crate::guest::{Guest, Unready, Workshop, runtime_of};
+use crate::guest::{Guest, Unready, Workshop};
 use crate::journal::Journal;
-use crate::key::Keys;
 use crate::part::{Head, Part};
 use crate::problem::{Case, Mode, Problem};
 use crate::programs::{Judges, prepare};
-use crate::report::{CaseReport, Compilation, Report, SubmissionId};
+use crate::report::{CaseReport, Compilation, Report};
 use crate::results::Results;
 use crate::{Error, Observer, Origin, Shard, Submission, Verdict, score};
 
@@ -152,46 +154,6 @@ struct Session<'a> {
     entries: Vec<Entry<'a>>,
 }
 
-/// A submission, as far as it has been graded.
-struct Entry<'a> {
-    submission: &'a Submission,
-    id: SubmissionId,
-    keys: Keys<'a>,
-    guest: OnceLock<Result<Guest, Unready>>,
-    cases: Mutex<Vec<Option<CaseReport>>>,
-}
-
-impl<'a> Entry<'a> {
-    fn new(
-        problem: &'a Problem,
-        submission: &'a Submission,
-        judges: &Judges<'_>,
-    ) -> Result<Self, Error> {
-        let main = submission.main();
-        let text = main.content.load().map_err(Error::Infrastructure)?;
-        let wanted = submission.runtime.as_deref().or(problem.runtime.as_deref());
-        let refused = |why: &dyn std::fmt::Display| {
-            ("none".to_owned(), OnceLock::from(Err(Unready::refused(why))))
-        };
-        let (runtime, guest) = match (&submission.flaw, runtime_of(&main.path, &text, wanted)) {
-            // One that is in no language, or has a flaw, keeps the others from nothing.
-            (Some(flaw), _) => refused(flaw),
-            (None, Ok(runtime)) => (runtime, OnceLock::new()),
-            (None, Err(error)) if wanted.is_some() => {
-                return Err(Error::Problem(error.to_string()));
-            }
-            (None, Err(error)) => refused(&error),
-        };
-        Ok(Self {
-            submission,
-            id: submission.id(&runtime),
-            keys: Keys::new(problem, &submission.files, &runtime, judges.identities()),
-            guest,
-            cases: Mutex::new(vec![None; problem.cases.len()]),
-        })
-    }
-}
-
 impl<'a> Session<'a> {
     fn open(
         problem: &'a Problem,
@@ -228,6 +190,9 @@ impl<'a> Session<'a> {
         tasks: &[(usize, usize)],
         task: impl Fn(&Entry<'a>, usize) -> Result<(), Error> + Sync,
     ) -> Result<(), Error> {
+        for (entry, _) in tasks {
+            self.entries[*entry].left.fetch_add(1, Ordering::Relaxed);
+        }
         let next = AtomicUsize::new(0);
         let failure = Mutex::new(None);
         let workers = self.options.jobs.get().min(tasks.len().max(1));
@@ -237,10 +202,12 @@ impl<'a> Session<'a> {
                     while lock(&failure).is_none()
                         && let Some((entry, at)) = tasks.get(next.fetch_add(1, Ordering::Relaxed))
                     {
+                        let entry = &self.entries[*entry];
                         let done = match self.observer.is_interrupted() {
                             true => Err(Error::Interrupted),
-                            false => task(&self.entries[*entry], *at),
+                            false => task(entry, *at),
                         };
+                        entry.is_over();
                         if let Err(error) = done {
                             *lock(&failure) = Some(error);
                         }
@@ -361,7 +328,10 @@ impl<'a> Session<'a> {
             Some(made) => made.as_ref(),
         };
         match guest {
-            Ok(guest) => guest.compilation().cloned(),
+            Ok(guest) => {
+                guest.release();
+                guest.compilation().cloned()
+            }
             Err(Unready::Refused(compilation)) => Some(compilation.clone()),
             Err(Unready::Fault(_)) => None,
         }

@@ -6,7 +6,7 @@ mod start;
 mod workshop;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use engine::vfs::{EPOCH, Quota, StreamKind, Tree};
@@ -43,8 +43,8 @@ enum Code {
     Warm(Arc<Started>, &'static Warm),
     /// An interpreter that has been started, and opens its program next.
     Opening(Arc<Started>),
-    /// A module that stands at its first syscall.
-    FirstCall(Arc<Started>),
+    /// A module that stands at its first syscall, until it is let go.
+    FirstCall(Mutex<Option<Arc<Started>>>),
 }
 
 /// A module; where it is a runtime's, or made by one, with what that gives it.
@@ -223,7 +223,7 @@ impl Guest {
             let program = Program { module: &checked.module, argv: &argv, env, limits };
             let (sha256, seed) = (hash(&checked.sha256), setting.seed);
             if let Some(started) = workshop.first_call(program, sha256, seed, setting.stdin)? {
-                return Ok(Code::FirstCall(Arc::new(started)));
+                return Ok(Code::FirstCall(Mutex::new(Some(Arc::new(started)))));
             }
         }
         Ok(Code::plain(checked, selection, empty()))

@@ -1,5 +1,7 @@
 //! Starting a program: from its beginning, or from where it was started before.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use bytes::Bytes;
 use engine::vfs::{EPOCH, Mount, Namespace, StreamKind};
 use engine::{Limits, Process};
@@ -18,17 +20,31 @@ impl Guest {
         match &self.code {
             Code::Plain(plain) => self.spawn(plain, own, job),
             Code::Warm(started, warm) => self.thaw(started, Some(warm), own, job),
-            Code::Opening(started) | Code::FirstCall(started) => self.thaw(started, None, own, job),
+            Code::Opening(started) => self.thaw(started, None, own, job),
+            Code::FirstCall(started) => {
+                let started = lock(started).clone();
+                let started = started.ok_or_else(|| own_fault("it was let go"))?;
+                self.thaw(&started, None, own, job)
+            }
+        }
+    }
+
+    /// Lets go of what no other program uses: no case is left. A memory of 8 MiB for each of many submissions is too much.
+    pub(crate) fn release(&self) {
+        if let Code::FirstCall(started) = &self.code {
+            *lock(started) = None;
         }
     }
 
     /// Ends a process and lets the next use what it leaves.
     pub(crate) fn finish(&self, process: Process) {
-        match &self.code {
-            Code::Plain(_) => {}
-            Code::Warm(started, _) | Code::Opening(started) | Code::FirstCall(started) => {
-                started.pool.recycle(process);
-            }
+        let started = match &self.code {
+            Code::Plain(_) => None,
+            Code::Warm(started, _) | Code::Opening(started) => Some(started.clone()),
+            Code::FirstCall(started) => lock(started).clone(),
+        };
+        if let Some(started) = started {
+            started.pool.recycle(process);
         }
     }
 
@@ -115,6 +131,10 @@ impl Guest {
         }
         Ok(Begun { process, steps_before })
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The arguments of a program of its author's own, with its name.
