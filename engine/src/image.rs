@@ -190,6 +190,12 @@ impl Image {
         self.inner.guest.frames.len()
     }
 
+    /// Linear memories.
+    #[must_use]
+    pub fn memories(&self) -> usize {
+        self.inner.guest.memories.len()
+    }
+
     /// Bytes of all its linear memories.
     #[must_use]
     pub fn memory_bytes(&self) -> u64 {

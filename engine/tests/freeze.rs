@@ -251,3 +251,26 @@ fn a_process_that_was_frozen_for_good_has_no_receipt_of_an_end() {
     let receipt = process.receipt().unwrap().unwrap();
     assert!(receipt.reasons().any(|reason| reason == "unfinished"));
 }
+
+#[test]
+fn a_module_whose_copy_would_be_out_of_proportion_is_refused_before_it_is_made() {
+    let operands = |count: usize| {
+        "(i32.const 0)".repeat(count) + &"(call $f)".repeat(2_000) + &"(drop)".repeat(count)
+    };
+    let many = "(func (local ".to_owned() + &"i64 ".repeat(9_000) + ") (call $f))";
+    let rows = [
+        (format!("(func {})", operands(10)), true),
+        (format!("(func {})", operands(5_000)), false),
+        (many.repeat(100), false),
+    ];
+    for (functions, is_fine) in rows {
+        let text = format!("(module (func $f) {functions} (func (export \"_start\")))");
+        let module = module(&text);
+        let spawned = Process::builder(&module).freezable(true).spawn();
+        let refused = |error: &Error| matches!(error, Error::NotFreezable { reason } if reason.contains("proportion"));
+        match spawned {
+            Ok(_) => assert!(is_fine),
+            Err(error) => assert!(!is_fine && refused(&error), "{error}"),
+        }
+    }
+}

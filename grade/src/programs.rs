@@ -73,12 +73,12 @@ impl<'a> Judges<'a> {
     }
 }
 
-/// Makes a submission ready.
+/// Makes a submission ready to run with this runtime, or only to be asked how it was compiled.
 pub(crate) fn prepare(
     workshop: &Workshop<'_>,
     problem: &Problem,
     submission: &Submission,
-    runtime: &str,
+    (runtime, runs): (&str, bool),
     kept: &str,
 ) -> Result<Guest, Unready> {
     let driven = match problem.mode {
@@ -92,7 +92,7 @@ pub(crate) fn prepare(
         _ => StreamKind::File,
     };
     let limits = compile_limits(&problem.limits);
-    let args = common_args(problem);
+    let args = common_args(problem).filter(|_| runs);
     let run_limits = case::run_limits(&problem.limits);
     let (seed, env) = (problem.seed, problem.env.as_slice());
     let setting = Setting { seed, stdin, args, env, limits, kept, run_limits };

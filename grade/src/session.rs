@@ -116,6 +116,8 @@ pub fn audit(
     )]
     let wanted = (kept as f64 * part.clamp(0.0, 1.0)).ceil() as usize;
     hits.truncate(wanted.min(kept));
+    // The cases of a submission one after another: its program is let go with the last.
+    hits.sort_by_key(|(_, task, _)| *task);
     observer.planned(hits.len());
     let tasks: Vec<(usize, usize)> = hits.iter().map(|(_, task, _)| *task).collect();
     let different = Mutex::new(Vec::new());
@@ -251,7 +253,7 @@ impl<'a> Session<'a> {
 
     /// Runs a case.
     fn make(&self, entry: &Entry<'_>, case: &Case) -> Result<CaseReport, Error> {
-        let submission = match self.guest(entry) {
+        let submission = match self.guest(entry, true) {
             Ok(guest) => guest,
             Err(unready) => return Ok(without_program(case, unready)),
         };
@@ -288,11 +290,12 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// The program of a submission, made ready by whoever needs it first.
-    fn guest<'b>(&self, entry: &'b Entry<'_>) -> Result<&'b Guest, &'b Unready> {
+    /// The program of a submission, made ready by whoever needs it first, and started if it will be run.
+    fn guest<'b>(&self, entry: &'b Entry<'_>, starts: bool) -> Result<&'b Guest, &'b Unready> {
         let made = entry.guest.get_or_init(|| {
             let kept = format!("grade-{}", entry.keys.of_compilation());
-            prepare(&self.workshop, self.problem, entry.submission, &entry.id.runtime, &kept)
+            let runtime = &entry.id.runtime;
+            prepare(&self.workshop, self.problem, entry.submission, (runtime, starts), &kept)
         });
         made.as_ref()
     }
@@ -323,15 +326,12 @@ impl<'a> Session<'a> {
             cases.iter().flatten().any(|case| case.verdict == Verdict::CompileError)
         };
         let guest = match entry.guest.get() {
-            None if is_compiled(&entry.id.runtime) || is_refused() => self.guest(entry),
+            None if is_compiled(&entry.id.runtime) || is_refused() => self.guest(entry, false),
             None => return None,
             Some(made) => made.as_ref(),
         };
         match guest {
-            Ok(guest) => {
-                guest.release();
-                guest.compilation().cloned()
-            }
+            Ok(guest) => guest.compilation().cloned(),
             Err(Unready::Refused(compilation)) => Some(compilation.clone()),
             Err(Unready::Fault(_)) => None,
         }

@@ -16,9 +16,12 @@ use crate::{Error, ErrorKind, files, modules};
 const SLICE: u64 = 20_000_000;
 
 /// The most steps that a program is started with: one that computes before it has read anything would do so twice.
-const FIRST_CALL_STEPS_MAX: u64 = 20_000_000;
-/// The most functions that may be active at a first syscall. Each is a function more of the thawed module.
-const FRAMES_MAX: usize = 64;
+const STEPS_MAX: u64 = 20_000_000;
+/// The most that its memory and its tables may have then: an image holds all of them.
+const MEMORY_BYTES_MAX: usize = 64 << 20;
+const TABLE_ELEMENTS_MAX: usize = 100_000;
+/// The most functions that may be active then. Each is a function more of the thawed module.
+const FRAMES_MAX: usize = 32;
 
 /// What a started interpreter depends on besides its runtime.
 #[derive(Clone, Copy, Debug)]
@@ -205,7 +208,9 @@ pub struct Program<'a> {
 }
 
 /// A program that stands at its first syscall: it has seen nothing of its files and its input yet, so from there on it does
-/// exactly what it would have done from its start, to the step. `None` if it cannot be frozen there, or does not come so far.
+/// exactly what it would have done from its start, to the step, but for a stack that comes near the limit of its bytes (see
+/// [`ProcessBuilder::freezable`](engine::ProcessBuilder::freezable)). `None` if it cannot be frozen there, or takes much to come so
+/// far; that depends on nothing but the program and its limits.
 ///
 /// # Errors
 /// [`ErrorKind::Interrupted`].
@@ -215,23 +220,35 @@ pub fn first_call(
     waiting: &mut dyn Waiting,
 ) -> Result<Option<Template>, Error> {
     let [stdin, stdout, stderr] = start.stdio;
-    let steps_max = program.limits.steps_max.min(FIRST_CALL_STEPS_MAX);
+    let limits = Limits {
+        steps_max: program.limits.steps_max.min(STEPS_MAX),
+        memory_bytes_max: program.limits.memory_bytes_max.min(MEMORY_BYTES_MAX),
+        table_elements_max: program.limits.table_elements_max.min(TABLE_ELEMENTS_MAX),
+        ..program.limits
+    };
     let mut builder = Process::builder(program.module)
         .args(program.argv.iter().map(String::as_bytes))
         .stdio(stdin, stdout, stderr)
         .seed(start.seed)
-        .limits(Limits { steps_max, ..program.limits })
+        .limits(limits)
         .freezable(true);
     for (name, value) in program.env {
         builder = builder.env(name, value);
     }
     // Whatever is wrong with it, its runs will say.
     let Ok(mut process) = builder.spawn() else { return Ok(None) };
-    match run_to(&mut process, FreezePoint::NextCall, waiting) {
-        Ok(Ok(image)) if image.frames() <= FRAMES_MAX => Ok(image.prepare(program.module).ok()),
-        Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
-        _ => Ok(None),
+    let image = match run_to(&mut process, FreezePoint::NextCall, waiting) {
+        Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+        Ok(Ok(image)) => image,
+        _ => return Ok(None),
+    };
+    // What it was refused here, its own limits may allow.
+    let is_the_same = process.growth_refused().is_none();
+    if !is_the_same || image.frames() > FRAMES_MAX || image.memories() > 1 {
+        return Ok(None);
     }
+    let template = image.prepare(program.module).ok();
+    Ok(template.filter(|template| template.thaw_with(program.limits).is_ok()))
 }
 
 /// Runs an interpreter to where it opens a path, and freezes it there; or how it ended before.

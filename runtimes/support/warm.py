@@ -128,10 +128,10 @@ def warm():
             own = [sys.modules[name] for name in sys.modules if name not in before]
             own = [vars(module) for module in own if isinstance(module, types.ModuleType)]
         clear(namespace)
-        gc.collect()
-        if own:
-            for namespace in reversed(own):
-                clear(namespace)
+        found = gc.collect()
+        for namespace in reversed(own):
+            clear(namespace)
+        if own or found:
             gc.collect()
         return flush() and written
 

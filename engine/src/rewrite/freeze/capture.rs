@@ -11,6 +11,7 @@ use wasm_encoder::{
 };
 use wasmparser::{FuncValidatorAllocations, Parser, ValidPayload, Validator};
 
+use super::frame;
 use super::sites::Scan;
 use super::spill::Added;
 use super::visible::Module;
@@ -69,6 +70,7 @@ pub(super) fn bodies(prepared: &[u8], module: &Module, added: Added) -> Result<V
         let bytes = scanned.captured.as_deref().unwrap_or(&prepared[body.range()]);
         bytes.len().encode(&mut code);
         code.extend_from_slice(bytes);
+        frame::check_copy(function, code.len(), prepared.len())?;
         function += 1;
     }
     Ok(code)

@@ -150,9 +150,29 @@ pub(super) fn check_locals(function: u32, locals: usize) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether what is written of a copy is in proportion to its module: what is kept of operands is written at each call.
+///
+/// # Errors
+/// [`Error::NotFreezable`].
+pub(super) fn check_copy(function: u32, bytes: usize, module_bytes: usize) -> Result<(), Error> {
+    let max = module_bytes.saturating_mul(COPY_RATIO_MAX).saturating_add(COPY_BYTES_MIN);
+    if bytes > max {
+        return Err(Error::NotFreezable {
+            reason: alloc::format!(
+                "with function {function} its copy would have more than {max} bytes, out of proportion to its {module_bytes}"
+            ),
+        });
+    }
+    Ok(())
+}
+
 fn place(memory: u32, offset: u32) -> MemArg {
     MemArg { offset: offset.into(), align: 0, memory_index: memory }
 }
 
 /// The interpreter numbers the places of a function's values with 16 bits, and a vector takes two.
 const LOCALS_MAX: usize = 16_000;
+/// How many times as large as its module a copy may be; those of interpreters are twice as large.
+const COPY_RATIO_MAX: usize = 16;
+/// What any copy may have.
+const COPY_BYTES_MIN: usize = 4 << 20;

@@ -114,6 +114,7 @@ impl<'a> Scan<'a> {
         for (number, (operator, at)) in operators.iter().enumerate() {
             let next = operators.get(number + 1).map_or(body.range().end, |(_, next)| *next);
             scan.operator(number, operator, *at, next, &mut checker)?;
+            frame::check_copy(function, scan.out.len(), wasm.len())?;
         }
         frame::check_locals(function, scan.values.len())?;
         let captured = if scan.calls > 0 { Some(scan.finish(params)?) } else { None };
