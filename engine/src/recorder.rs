@@ -229,9 +229,11 @@ impl Process {
 
     /// As [`Process::keep_receipt`], where the image was frozen before its first syscall: the receipt is that of the run from its
     /// start, and names no image. Only a stack that comes near the limit of its bytes can tell: see
-    /// [`ProcessBuilder::freezable`](crate::ProcessBuilder::freezable). `module` is the SHA-256 of the module's bytes as they were before [`Module::prepare`], and
-    /// `seed` and `epoch` are those that the frozen process was started with. That has seen no file yet, so those of now are
-    /// what it starts with, and it has to have been under the limits of now.
+    /// [`ProcessBuilder::freezable`](crate::ProcessBuilder::freezable).
+    ///
+    /// `module` is the SHA-256 of the module's bytes as they were before [`Module::prepare`], and `seed` and `epoch` are those
+    /// that the frozen process was started with. That has seen no file yet, so those of now are what it starts with, and it
+    /// has to have been under the limits of now.
     ///
     /// # Errors
     /// As [`Process::keep_receipt`]. [`Error::NotFresh`]: also if a syscall had finished.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ impl Journal {
         let line = Line { key: key.into(), case: case.clone() };
         let mut json = serde_json::to_vec(&line).expect("plain data is JSON");
         json.push(b'\n');
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut file = crate::lock(&self.file);
         append(&mut file, &json).map_err(|error| {
             let path = self.path.display();
             Error::Infrastructure(format!("cannot write the journal {path}: {error}"))

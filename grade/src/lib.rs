@@ -96,3 +96,8 @@ fn pretty(schema: &schemars::Schema) -> String {
     let json = serde_json::to_string_pretty(schema).expect("a schema is JSON");
     json + "\n"
 }
+
+/// What a mutex holds, also where a worker has panicked with it: nothing here is left half done.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

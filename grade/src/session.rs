@@ -20,7 +20,7 @@ use crate::problem::{Case, Mode, Problem};
 use crate::programs::{Judges, prepare};
 use crate::report::{CaseReport, Compilation, Report};
 use crate::results::Results;
-use crate::{Error, Observer, Origin, Shard, Submission, Verdict, score};
+use crate::{Error, Observer, Origin, Shard, Submission, Verdict, lock, score};
 
 /// How it is graded. Nothing of this changes a result.
 #[derive(Clone, Debug)]
@@ -353,8 +353,4 @@ fn without_program(case: &Case, unready: &Unready) -> CaseReport {
         },
         Unready::Fault(why) => CaseReport::without_run(case, Verdict::InfrastructureError, why),
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

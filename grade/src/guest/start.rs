@@ -1,7 +1,5 @@
 //! Starting a program: from its beginning, or from where it was started before.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use bytes::Bytes;
 use engine::vfs::{EPOCH, Mount, Namespace, StreamKind};
 use engine::{Limits, Process};
@@ -10,8 +8,10 @@ use runtimes::{Fill, Kind, Selection, Warm};
 
 use super::workshop::{Receipts, Started};
 use super::{Begun, Code, Guest, Job, Plain, hash, own_fault};
+use crate::lock;
 
 impl Guest {
+    /// Starts it with these files for its own.
     pub(super) fn begin_with(
         &self,
         own: &[(String, Bytes)],
@@ -131,10 +131,6 @@ impl Guest {
         }
         Ok(Begun { process, steps_before })
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The arguments of a program of its author's own, with its name.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use engine::vfs::{Quota, StreamKind, Tree};
@@ -12,7 +12,7 @@ use launch::warm::{self, Command, Program, Start, Waiting};
 use launch::{Checked, files, modules};
 use runtimes::{Cache, Quiet, Role, Runtime, Selection, Warm};
 
-use crate::Observer;
+use crate::{Observer, lock};
 
 /// What programs are made with.
 pub(crate) struct Workshop<'a> {
@@ -69,7 +69,7 @@ impl<'a> Workshop<'a> {
 
     /// The module of an interpreter, and the files that come with it.
     pub(super) fn interpreter(&self, runtime: &Runtime) -> Result<(Checked, Tree), launch::Error> {
-        let mut interpreters = self.interpreters.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut interpreters = lock(&self.interpreters);
         let key = runtime.reference();
         if let Some((checked, tree)) = interpreters.get(&key) {
             return Ok((checked.clone(), tree.fork()));
@@ -136,7 +136,7 @@ impl<'a> Workshop<'a> {
         key: String,
         make: impl FnOnce() -> Result<Option<(Template, Bytes)>, launch::Error>,
     ) -> Result<Option<Arc<Started>>, launch::Error> {
-        let mut all = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = lock(&self.started);
         if let Some(started) = all.get(&key) {
             return Ok(Some(started.clone()));
         }
