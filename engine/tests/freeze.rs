@@ -274,3 +274,37 @@ fn a_module_whose_copy_would_be_out_of_proportion_is_refused_before_it_is_made()
         }
     }
 }
+
+/// Each of the loops is found to run once only when the one in it has been, so a clone is written as often as there are loops.
+#[test]
+fn a_stack_whose_clones_take_too_many_attempts_is_refused() {
+    const LOOPS: usize = 60;
+    let padding = "(drop (v128.const i64x2 0 0))".repeat(5_500);
+    let call = |number: u64| {
+        let mut text = format!("(call $f (i32.const {number})) {padding}");
+        for _ in 0..LOOPS {
+            text = format!("(loop (br_if 1 (local.get 0)) {text})");
+        }
+        format!("(if (i32.eq (local.get 1) (i32.const {number})) (then {text}))")
+    };
+    for (places, is_fine) in [(1, true), (3, false)] {
+        let calls: String = (0..places).map(call).collect();
+        let text = format!(
+            r#"(module
+                (import "wasi_snapshot_preview1" "sched_yield" (func $y (result i32)))
+                (func $g (param i32 i32) {calls})
+                (func $f (param i32) (drop (call $y)) (call $g (i32.const 0) (i32.add (local.get 0) (i32.const 1))))
+                (func (export "_start") (call $g (i32.const 0) (i32.const 0)) (drop (call $y))))"#
+        );
+        let module = module(&text);
+        let mut process = start(&module, b"", true);
+        process.freeze_at(FreezePoint::AfterCalls(places - 1)).unwrap();
+        assert_eq!(process.run(u64::MAX), State::FreezePoint);
+        let prepared = process.freeze().unwrap().prepare(&module);
+        let is_refused = |error: &Error| matches!(error, Error::NotFreezable { reason } if reason.contains("nested"));
+        match prepared {
+            Ok(_) => assert!(is_fine),
+            Err(error) => assert!(!is_fine && is_refused(&error), "{error}"),
+        }
+    }
+}

@@ -17,7 +17,7 @@ use wasmparser::{FunctionBody, Parser, Payload};
 use common::outcome::{Outcome, finish};
 
 /// Modules that are made; set `STEPWELL_MODULES` for more.
-const MODULES: u64 = 200;
+const MODULES: u64 = 80;
 /// Freeze points that are tried of each.
 const POINTS_MAX: u64 = 8;
 /// Some run for ever.

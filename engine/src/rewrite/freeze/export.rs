@@ -12,7 +12,7 @@ use wasmparser::{Parser, Payload, Validator};
 
 use super::constants::Constants;
 use super::frame;
-use super::peel::{self, Rest};
+use super::peel::{self, Budget, Rest};
 use super::spill::Added;
 use super::thaw::{self, CLONES_BYTES_MAX, Place, Scans};
 use super::visible::{Held, Module};
@@ -67,6 +67,7 @@ pub(crate) fn export(prepared: &[u8], standing: &Standing<'_>) -> Result<Vec<u8>
         scans,
         constants: Constants::default(),
         types: thaw::Types::new(),
+        budget: Budget::new(),
         first: u32::try_from(module.shape.functions.len()).unwrap_or(u32::MAX),
     };
     exporting.clones(&mut sections)?;
@@ -95,6 +96,7 @@ struct Exporting<'a> {
     scans: Scans<'a>,
     constants: Constants,
     types: thaw::Types,
+    budget: Budget,
     /// The index of the outermost clone.
     first: u32,
 }
@@ -150,6 +152,7 @@ impl Exporting<'_> {
             number: place.number as usize,
             site,
             capture: None,
+            budget: &self.budget,
         };
         peel::peel(&rest, &call, &mut body)?;
         Ok(body)

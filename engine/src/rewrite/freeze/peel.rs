@@ -21,6 +21,7 @@
 //! pushed where that starts, from locals: a constant there might be folded, and an `if` on it charged otherwise.
 
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use wasm_encoder::{Encode, Instruction};
 use wasmparser::{BlockType, FunctionBody, Operator};
@@ -56,6 +57,8 @@ pub(super) struct Rest<'a> {
     pub(super) site: &'a Site,
     /// If the clone can be frozen itself: what the capture pass writes around its operators.
     pub(super) capture: Option<Capture<'a>>,
+    /// What it may take.
+    pub(super) budget: &'a Budget,
 }
 
 /// What makes a clone one that can be frozen.
@@ -69,17 +72,20 @@ pub(super) struct Capture<'a> {
 /// place of the call, with its operands.
 ///
 /// # Errors
-/// [`Error::Unsupported`], [`Error::NotFreezable`]: it would be too large.
+/// [`Error::Unsupported`], [`Error::NotFreezable`]: it would be too large, or takes more than is left of the budget.
 pub(super) fn peel(rest: &Rest<'_>, call: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
     // Whether each construct around the call is a loop that is branched back to, which is not known before the rest is
     // written. The fewer of them there are, the less is reached.
     let is_loop = |at: &usize| matches!(rest.operators[*at].0, Operator::Loop { .. });
     let mut repeated: Vec<bool> = rest.site.chain.iter().map(is_loop).collect();
+    // It was read too, which counts: a clone can be much shorter than its original.
+    rest.budget.spend(rest.end - rest.operators.first().map_or(rest.end, |(_, start)| *start))?;
     for _ in 0..ATTEMPTS_MAX {
         let start = out.len();
         let mut peeling = Peeling { rest, labels: Labels::default(), once: Vec::new(), out };
         peeling.write(&repeated, call)?;
         let once = peeling.once;
+        rest.budget.spend(out.len() - start)?;
         if once.is_empty() {
             return Ok(());
         }
@@ -93,6 +99,20 @@ pub(super) fn peel(rest: &Rest<'_>, call: &[u8], out: &mut Vec<u8>) -> Result<()
 
 fn too_deep() -> Error {
     Error::NotFreezable { reason: "the loops around a call are nested too deeply".into() }
+}
+
+/// What the clones of one stack may take together, attempts included: bytes that may still be read and written.
+pub(super) struct Budget(Cell<usize>);
+
+impl Budget {
+    pub(super) fn new() -> Self {
+        Self(Cell::new(BUDGET_BYTES))
+    }
+
+    fn spend(&self, bytes: usize) -> Result<(), Error> {
+        self.0.set(self.0.get().checked_sub(bytes).ok_or_else(too_deep)?);
+        Ok(())
+    }
 }
 
 /// One attempt.
@@ -298,3 +318,5 @@ const BLOCK: u8 = 0x02;
 const CLONE_BYTES_MAX: usize = 32 << 20;
 /// So often a clone is written before it is known which of the loops around its call are repeated.
 const ATTEMPTS_MAX: usize = 64;
+/// All attempts for all clones of a stack: a few seconds' work.
+const BUDGET_BYTES: usize = 256 << 20;

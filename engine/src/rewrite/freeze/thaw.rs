@@ -14,7 +14,7 @@ use wasmparser::{
 };
 
 use super::frame::{self, LINK_BYTES, Values};
-use super::peel::{self, Capture, Rest};
+use super::peel::{self, Budget, Capture, Rest};
 use super::sites::{Scan, Scanned};
 use super::spill::{Added, Unwinding, add};
 use super::visible::{Held, Module};
@@ -77,7 +77,8 @@ pub(crate) fn thaw(prepared: &[u8], plan: &Plan<'_>) -> Result<Thawed, Error> {
         sections.replace(SectionId::Code, code.to_vec());
     }
     let scans = scan_places(prepared, (&module, added.unwrap_or_default()), plan.places.iter())?;
-    let mut thawing = Thawing { prepared, module: &module, scans, top, added, types: Types::new() };
+    let (budget, types) = (Budget::new(), Types::new());
+    let mut thawing = Thawing { prepared, module: &module, scans, top, added, types, budget };
     let first = u32::try_from(module.shape.functions.len()).unwrap_or(u32::MAX);
     let mut bytes = 0;
     for place in plan.places {
@@ -147,6 +148,7 @@ struct Thawing<'a> {
     added: Option<Added>,
     /// The types without parameters that were added, by their results.
     types: Types,
+    budget: Budget,
 }
 
 /// Types without parameters, by their results.
@@ -205,6 +207,7 @@ impl<'a> Thawing<'a> {
                 unwinding: added.unwinding,
                 site_local: scanned.site_local,
             }),
+            budget: &self.budget,
         };
         self.write_rest(&rest, &call, (place.function, scanned), &mut body)?;
         let results = self.module.results_of(place.function)?;
