@@ -36,11 +36,16 @@ pub(crate) fn build_program() -> Outcome<PathBuf> {
 
 /// Where the `stepwell` is that was built last.
 pub(crate) fn built_program() -> Outcome<PathBuf> {
+    built("stepwell")
+}
+
+/// Where a program is that was built last for the tests.
+pub(crate) fn built(name: &str) -> Outcome<PathBuf> {
     let target = match std::env::var_os("CARGO_TARGET_DIR") {
         Some(folder) => root().join(folder),
         None => root().join("target"),
     };
-    let program = target.join("debug").join(format!("stepwell{}", std::env::consts::EXE_SUFFIX));
+    let program = target.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     if program.is_file() {
         Ok(program)
     } else {

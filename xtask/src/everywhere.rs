@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
@@ -68,16 +69,15 @@ pub(crate) fn run(options: &Options) -> Outcome {
         soak.args([runs.to_string(), options.seed.to_string()]);
         return timed("soak", || must_succeed(&mut soak));
     }
-    let mut differences = 0;
     if options.bless {
         bless(&native, &bundles)?;
     }
-    for build in [Build::Native, Build::Wasm32, Build::Aarch64] {
-        if options.only.is_some_and(|only| only != build)
-            || (options.bless && build == Build::Native)
-        {
-            continue;
-        }
+    let wanted = |build: Build| {
+        let is_blessed = options.bless && build == Build::Native;
+        !is_blessed && options.only.is_none_or(|only| only == build)
+    };
+    let mut runs = Vec::new();
+    for build in [Build::Native, Build::Wasm32, Build::Aarch64].into_iter().filter(|b| wanted(*b)) {
         let runner = match build {
             Build::Native => Command::new(native.program("everywhere-run")),
             Build::Wasm32 => build_wasm32()?,
@@ -87,17 +87,43 @@ pub(crate) fn run(options: &Options) -> Outcome {
             Build::Aarch64 if options.quick => lines(&bundles.join("quick.txt"))?,
             _ => Vec::new(),
         };
-        differences += compare(build, runner, &bundles, &names)?;
+        runs.push((build, runner, names));
     }
+    let mut freeze = None;
     if options.only.is_none_or(|only| only == Build::Native) {
-        let mut freeze = Command::new(native.program("everywhere-freeze"));
-        freeze.arg(&bundles).arg(options.freeze.to_string());
-        timed("freeze and thaw", || must_succeed(&mut freeze))?;
+        let mut command = Command::new(native.program("everywhere-freeze"));
+        command.arg(&bundles).arg(options.freeze.to_string());
+        freeze = Some(command);
     }
-    match differences {
+    match side_by_side(runs, freeze, &bundles)? {
         0 => Ok(()),
         count => Err(format!("{count} rows differ from {}", golden().display())),
     }
+}
+
+/// Does all at once, as each takes one processor: how many rows differ.
+fn side_by_side(
+    runs: Vec<(Build, Command, Vec<String>)>,
+    freeze: Option<Command>,
+    bundles: &Path,
+) -> Outcome<usize> {
+    thread::scope(|scope| {
+        let freeze = freeze.map(|mut freeze| {
+            scope.spawn(move || timed("freeze and thaw", || must_succeed(&mut freeze)))
+        });
+        let compare = |(build, runner, names): (Build, Command, Vec<String>)| {
+            scope.spawn(move || compare(build, runner, bundles, &names))
+        };
+        let runs: Vec<_> = runs.into_iter().map(compare).collect();
+        let mut differences = 0;
+        for run in runs {
+            differences += run.join().map_err(|_| "a comparison has failed")??;
+        }
+        if let Some(freeze) = freeze {
+            freeze.join().map_err(|_| "freezing has failed")??;
+        }
+        Ok(differences)
+    })
 }
 
 /// The programs of this machine's own build.
