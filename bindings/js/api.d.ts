@@ -17,7 +17,7 @@ export type { RuntimeOptions } from "./runtimes/load.js";
 export type { Program, ProgramOptions, ProgramResult, RunOptions } from "./runtimes/program.js";
 export type { Runtime } from "./runtimes/runtime.js";
 export { directoryStore, indexedDbStore, memoryStore, type Store } from "./runtimes/store.js";
-export type { BytesSource } from "./source.js";
+export type { Bytes, BytesSource } from "./source.js";
 
 // engine
 
@@ -73,7 +73,7 @@ export declare class Engine implements AsyncDisposable {
     /** Makes a file system. */
     fileSystem(files?: FileTree, limits?: FileSystemLimits): Promise<FileSystem>;
     /** Reads an image of a module, as `Image.save` has written it. What the bytes hold is checked. */
-    loadImage(module: Module, bytes: Uint8Array): Promise<Image>;
+    loadImage(module: Module, image: Bytes): Promise<Image>;
     /** Starts a process that stands where the frozen one stood. */
     thaw(image: Image, options?: ThawOptions): Process;
     /**
@@ -170,7 +170,7 @@ export declare class Process implements AsyncDisposable {
      */
     readonly exit: Promise<Exit>;
     /** Where what is written is fed to the guest. Only with `stdin: "piped"`. */
-    get stdin(): WritableStream<Uint8Array>;
+    get stdin(): WritableStream<Bytes>;
     /** Ends the run within a slice; `exit` rejects with the reason. Its streams end, and its files are there. */
     kill(reason?: unknown): void;
     /** Resolves with `true` when it waits for input that it was not given, and with `false` when it is over. */
@@ -227,7 +227,7 @@ export type LimitName = Exclude<keyof Limits, keyof FileSystemLimits> | "hostMem
 /** What a guest is told that a standard stream is attached to. */
 export type StreamKind = "pipe" | "terminal" | "file";
 /** What standard input is: fed while the process runs, or all at once. */
-export type StdinSource = "piped" | string | Uint8Array | ReadableStream<Uint8Array>;
+export type StdinSource = "piped" | string | Bytes | ReadableStream<Uint8Array>;
 /** What a process starts with. */
 export interface SpawnOptions {
     /** The name that the guest is called by. Default: `"program"`. */
@@ -274,11 +274,15 @@ export interface SpawnOptions {
     readonly freezable?: boolean;
 }
 /** What the core takes. */
-export declare function request(options: SpawnOptions, backtrace: boolean): ProcessRequest;
+export declare function request(client: Client, options: SpawnOptions, backtrace: boolean): ProcessRequest;
 /** What standard input is from the start; `null` if it is fed. */
 export declare function stdinBytes(stdin: StdinSource | undefined): Uint8Array | null;
+/** The names and values of an environment. */
+export declare function variables(env: Readonly<Record<string, string>>): [name: string, value: string][];
 /** The limits whose names are in a table, with their numbers there. */
 export declare function numbers(names: readonly string[], limits: Limits): LimitNumbers;
+/** A kind of streams. */
+export declare function streamKind(kind: unknown, name: string): StreamKind;
 
 // file-system
 
@@ -337,7 +341,7 @@ export declare class FileSystem implements AsyncDisposable {
     readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
     readFile(path: string, encoding: "utf8" | "utf-8"): Promise<string>;
     /** Writes a file, and makes the directories above it. */
-    writeFile(path: string, data: string | Uint8Array): Promise<void>;
+    writeFile(path: string, data: string | Bytes): Promise<void>;
     /** Writes files from a literal below a directory. */
     writeTree(path: string, files: FileTree): Promise<void>;
     /** Makes a directory and those above it, as far as they are missing. */
@@ -368,7 +372,7 @@ export declare class FileSystem implements AsyncDisposable {
     /** What has changed since `base`, an earlier fork of this that was left alone. Times do not count. */
     diff(base: FileSystem): Promise<Change[]>;
     /** Adds the files of a tar archive, not compressed. */
-    importTar(archive: Uint8Array): Promise<void>;
+    importTar(archive: Bytes): Promise<void>;
     /** Everything as a tar archive. Equal trees make equal archives. */
     exportTar(): Promise<Uint8Array<ArrayBuffer>>;
     /** The SHA-256 of everything, in hexadecimal: equal for equal trees on every host. */
@@ -385,9 +389,10 @@ export declare class FileSystem implements AsyncDisposable {
 
 // file-tree
 
+/** Files as a literal. */
 /** Files as a literal: a name is followed by the content of a file, or by what is in a directory. */
 export interface FileTree {
-    readonly [name: string]: string | Uint8Array | FileTree;
+    readonly [name: string]: string | Bytes | FileTree;
 }
 
 // image
@@ -472,8 +477,10 @@ export declare class EngineError extends Error {
 // source
 
 /** Where bytes come from: an address, a response, or bytes themselves. */
+/** Bytes: a buffer, or a view of one, whose numbers may be larger. */
+export type Bytes = ArrayBuffer | ArrayBufferView;
 /** Something that is or will be bytes. */
-export type BytesSource = Uint8Array | ArrayBuffer | Response | URL | string;
+export type BytesSource = Bytes | Response | URL | string;
 /** The bytes of a source. An address is fetched; in Node, one of a file is read. */
 export declare function bytesOf(source: BytesSource | PromiseLike<BytesSource>, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 /** The answer at an address, which must be one of success; for a file in Node, its bytes. */
@@ -484,6 +491,8 @@ export declare function withSignal<T>(promise: T | PromiseLike<T>, signal?: Abor
 export declare function letGo(source: unknown): void;
 /** A body that is read no further when the signal comes, also if it was fetched without it. */
 export declare function endingWith<T>(body: ReadableStream<T>, signal: AbortSignal | undefined): ReadableStream<T>;
+/** Whether something can be an address. */
+export declare function isAddress(source: unknown): source is URL | string;
 
 // runtimes/load
 

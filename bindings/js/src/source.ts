@@ -1,9 +1,13 @@
 /** Where bytes come from: an address, a response, or bytes themselves. */
 
+import { bytesIn, mistaken } from "./checks.js";
 import { nodeBuiltin } from "./host.js";
 
+/** Bytes: a buffer, or a view of one, whose numbers may be larger. */
+export type Bytes = ArrayBuffer | ArrayBufferView;
+
 /** Something that is or will be bytes. */
-export type BytesSource = Uint8Array | ArrayBuffer | Response | URL | string;
+export type BytesSource = Bytes | Response | URL | string;
 
 /** The bytes of a source. An address is fetched; in Node, one of a file is read. */
 export async function bytesOf(
@@ -11,9 +15,9 @@ export async function bytesOf(
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const found = await withSignal(source, signal, letGo);
-  if (found instanceof ArrayBuffer) return new Uint8Array(found);
-  if (ArrayBuffer.isView(found)) return found as Uint8Array<ArrayBuffer>;
-  const response = await responseOf(found, signal);
+  const bytes = bytesIn(found);
+  if (bytes !== null) return bytes;
+  const response = await responseOf(found as Exclude<BytesSource, Bytes>, signal);
   if (response instanceof Uint8Array) return response;
   const body = response.body === null ? null : endingWith(response.body, signal);
   return new Uint8Array(await withSignal(new Response(body).arrayBuffer(), signal));
@@ -24,6 +28,7 @@ export async function responseOf(
   source: Response | URL | string,
   signal?: AbortSignal,
 ): Promise<Response | Uint8Array<ArrayBuffer>> {
+  if (!isAddress(source) && !(source instanceof Response)) throw mistaken("the source", "bytes, a Response or an address", source);
   const options = signal === undefined ? {} : { signal };
   if (!(source instanceof Response)) {
     const file = fileOf(source);
@@ -62,6 +67,11 @@ export function letGo(source: unknown): void {
 /** A body that is read no further when the signal comes, also if it was fetched without it. */
 export function endingWith<T>(body: ReadableStream<T>, signal: AbortSignal | undefined): ReadableStream<T> {
   return signal === undefined ? body : body.pipeThrough(new TransformStream<T, T>(), { signal });
+}
+
+/** Whether something can be an address. */
+export function isAddress(source: unknown): source is URL | string {
+  return typeof source === "string" || source instanceof URL;
 }
 
 function fileOf(address: URL | string): Promise<Uint8Array<ArrayBuffer>> | null {
