@@ -171,7 +171,10 @@ export declare class Process implements AsyncDisposable {
     readonly exit: Promise<Exit>;
     /** Where what is written is fed to the guest. Only with `stdin: "piped"`. */
     get stdin(): WritableStream<Bytes>;
-    /** Ends the run within a slice; `exit` rejects with the reason. Its streams end, and its files are there. */
+    /**
+     * Ends the run. `exit` rejects with the reason and its streams end at once, with what was read until then; the guest stops
+     * within a slice, and its files are there then.
+     */
     kill(reason?: unknown): void;
     /** Resolves with `true` when it waits for input that it was not given, and with `false` when it is over. */
     inputWanted(): Promise<boolean>;
@@ -199,7 +202,7 @@ export interface ProcessOptions {
 }
 /** Waits for a process, with what it writes as text, and lets go of it. */
 export declare function collect(process: Process): Promise<RunResult>;
-/** Waits for a process, with what it writes as text. */
+/** Waits for a process, with what it writes as text, which the error has if it traps. */
 export declare function written(process: Process): Promise<RunResult>;
 
 // options
@@ -447,6 +450,9 @@ export declare class TrapError extends Error {
     readonly steps: bigint;
     /** The run as a receipt, if one was asked for. */
     readonly receipt: string | null;
+    /** What the guest has written, as text, if `run` has read it; else `null`: it is in the streams of the process. */
+    readonly stdout: string | null;
+    readonly stderr: string | null;
     constructor(message: string, details: TrapDetails, options?: ErrorOptions);
 }
 /** What is known of a trap. */
@@ -456,6 +462,8 @@ export interface TrapDetails {
     readonly noBacktrace: string | null;
     readonly steps: bigint;
     readonly receipt: string | null;
+    readonly stdout?: string | null;
+    readonly stderr?: string | null;
 }
 /** A file operation that failed, named as `node:fs` names it. */
 export declare class FileSystemError extends Error {
@@ -485,6 +493,8 @@ export type BytesSource = Bytes | Response | URL | string;
 export declare function bytesOf(source: BytesSource | PromiseLike<BytesSource>, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 /** The answer at an address, which must be one of success; for a file in Node, its bytes. */
 export declare function responseOf(source: Response | URL | string, signal?: AbortSignal): Promise<Response | Uint8Array<ArrayBuffer>>;
+/** The error of bytes that do not come: the signal's reason if that was it, else `what`, and why. */
+export declare function failure(what: string, cause: unknown, signal: AbortSignal | undefined): unknown;
 /** What a promise comes to, unless the signal comes first: what comes later is handed to `tooLate`. */
 export declare function withSignal<T>(promise: T | PromiseLike<T>, signal?: AbortSignal, tooLate?: (value: T) => void): Promise<T>;
 /** Ends the download of what is not wanted any more. */
@@ -528,11 +538,11 @@ export declare class Runtime implements AsyncDisposable {
     /** Whether `warmUp` makes a difference. */
     get canBeWarm(): boolean;
     /** Compiles a program. Rejects with a `CompileError` that has the diagnostics if its compiler refuses it. */
-    compile(source: string | Uint8Array, options?: ProgramOptions): Promise<Program>;
+    compile(source: string | Bytes, options?: ProgramOptions): Promise<Program>;
     /** Compiles a program and starts it. */
-    spawn(source: string | Uint8Array, options?: ProgramOptions): Promise<Process>;
+    spawn(source: string | Bytes, options?: ProgramOptions): Promise<Process>;
     /** Runs a program to its end, and returns what it has written as text. */
-    run(source: string | Uint8Array, options?: ProgramOptions & {
+    run(source: string | Bytes, options?: ProgramOptions & {
         readonly stdin?: Exclude<StdinSource, "piped">;
     }): Promise<ProgramResult>;
     /**
@@ -543,7 +553,7 @@ export declare class Runtime implements AsyncDisposable {
         readonly stdio?: StreamKind;
         readonly signal?: AbortSignal;
     }): Promise<void>;
-    /** Lets go of its modules and files; what runs goes on. */
+    /** Lets go of its modules and files, unless the engine has the same runtime for others; what runs goes on. */
     dispose(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
@@ -598,14 +608,19 @@ export interface Progress {
 }
 /** Where files are fetched from: a folder's address, or a function that is told the name of a file. */
 export type FilesFrom = URL | string | ((name: string) => BytesSource | PromiseLike<BytesSource>);
-export interface Fetching {
+/** Where files come from, and where they are kept. */
+export interface Place {
     readonly from: FilesFrom;
     readonly store: Store | null;
+}
+export interface Fetching extends Place {
     readonly signal?: AbortSignal | undefined;
     readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 /** A file: the kept one, or fetched, checked and kept. */
 export declare function file(wanted: RuntimeFile, { from, store, signal, onProgress }: Fetching): Promise<Uint8Array<ArrayBuffer>>;
+/** A folder's address, the whole one if there can be one: what is wrong with it is said when something is fetched. */
+export declare function addressOf(folder: URL | string): string;
 
 // runtimes/store
 
@@ -627,7 +642,7 @@ export declare function indexedDbStore(database?: string): Store;
 export declare function memoryStore(): Store;
 /** A store in a folder, for Node. */
 export declare function directoryStore(folder: string): Store;
-/** The store of a browser; in Node, none. */
+/** The store of a browser, one for all engines; in Node, none. */
 export declare function defaultStore(): Store | null;
 
 // elements/index

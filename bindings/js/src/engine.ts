@@ -169,6 +169,11 @@ export class Engine implements AsyncDisposable {
     return await this.#client.link.call<UsageData>("usage");
   }
 
+  /** @internal */
+  get isLost(): boolean {
+    return this.#client.link.isLost;
+  }
+
   /** Ends everything that runs, and lets go of it. */
   async dispose(): Promise<void> {
     this.#client.dispose();

@@ -72,6 +72,8 @@ export class Process implements AsyncDisposable {
   readonly #module: Module | null;
   readonly #stdin: WritableStream<Bytes> | null;
   readonly #ending: Promise<Ending>;
+  /** Its outputs that have not ended. */
+  readonly #outputs = new Set<ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>>();
   #stop: (reason: unknown) => void = () => undefined;
   #isOver = false;
 
@@ -101,10 +103,14 @@ export class Process implements AsyncDisposable {
     return this.#stdin;
   }
 
-  /** Ends the run within a slice; `exit` rejects with the reason. Its streams end, and its files are there. */
+  /**
+   * Ends the run. `exit` rejects with the reason and its streams end at once, with what was read until then; the guest stops
+   * within a slice, and its files are there then.
+   */
   kill(reason: unknown = new DOMException("The process was killed.", "AbortError")): void {
     if (this.#isOver) return;
     this.#stop(reason);
+    for (const output of this.#outputs) this.#end(output);
     this.#client.link.call("kill", this.#id).catch(() => undefined);
   }
 
@@ -168,14 +174,30 @@ export class Process implements AsyncDisposable {
   }
 
   #output(name: "stdout" | "stderr"): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const pull = async (controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) => {
-      const bytes = await this.#read(name);
-      if (bytes === null) controller.close();
-      else controller.enqueue(bytes);
+    let output: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+    const start = (controller: typeof output) => {
+      output = controller;
+      this.#outputs.add(output);
     };
-    const cancel = async () => await this.#client.link.call<void>("closeOutput", this.#id, name);
+    const pull = async () => {
+      const bytes = await this.#read(name).catch((error: unknown) => {
+        this.#outputs.delete(output);
+        throw error;
+      });
+      if (bytes === null) this.#end(output);
+      // What comes after a kill is nobody's.
+      else if (this.#outputs.has(output)) output.enqueue(bytes);
+    };
+    const cancel = async () => {
+      this.#outputs.delete(output);
+      await this.#client.link.call<void>("closeOutput", this.#id, name);
+    };
     // Nothing is read ahead, so the guest's own queue is the only one.
-    return new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
+    return new ReadableStream({ start, pull, cancel }, { highWaterMark: 0 });
+  }
+
+  #end(output: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): void {
+    if (this.#outputs.delete(output)) output.close();
   }
 
   async #read(name: "stdout" | "stderr"): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -248,16 +270,26 @@ function pointNumbers(point: FreezePoint): { point: number; name: string; number
 
 /** Waits for a process, with what it writes as text, and lets go of it. */
 export async function collect(process: Process): Promise<RunResult> {
+  let result: RunResult;
   try {
-    return await written(process);
-  } finally {
-    await process.dispose();
+    result = await written(process);
+  } catch (error) {
+    // Who has stopped it does not wait until the engine comes to that.
+    process.dispose().catch(() => undefined);
+    throw error;
   }
+  await process.dispose();
+  return result;
 }
 
-/** Waits for a process, with what it writes as text. */
+/** Waits for a process, with what it writes as text, which the error has if it traps. */
 export async function written(process: Process): Promise<RunResult> {
-  const text = (stream: ReadableStream) => new Response(stream).text();
-  const [exit, stdout, stderr] = await Promise.all([process.exit, text(process.stdout), text(process.stderr)]);
-  return { ...exit, stdout, stderr };
+  const output = Promise.all([process.stdout, process.stderr].map((stream) => new Response(stream).text()));
+  const exit = process.exit.catch(async (error: unknown) => {
+    if (!(error instanceof TrapError)) throw error;
+    const [stdout = "", stderr = ""] = await output;
+    throw new TrapError(error.message, { ...error, stdout, stderr });
+  });
+  const [ended, [stdout = "", stderr = ""]] = await Promise.all([exit, output]);
+  return { ...ended, stdout, stderr };
 }

@@ -20,7 +20,11 @@ export async function bytesOf(
   const response = await responseOf(found as Exclude<BytesSource, Bytes>, signal);
   if (response instanceof Uint8Array) return response;
   const body = response.body === null ? null : endingWith(response.body, signal);
-  return new Uint8Array(await withSignal(new Response(body).arrayBuffer(), signal));
+  try {
+    return new Uint8Array(await withSignal(new Response(body).arrayBuffer(), signal));
+  } catch (cause) {
+    throw failure(`${response.url || "the response"} cannot be read`, cause, signal);
+  }
 }
 
 /** The answer at an address, which must be one of success; for a file in Node, its bytes. */
@@ -34,10 +38,27 @@ export async function responseOf(
     const file = fileOf(source);
     if (file !== null) return await withSignal(file, signal);
   }
-  const response = source instanceof Response ? source : await fetch(source, options);
+  const response = source instanceof Response ? source : await fetched(source, options);
   if (response.ok) return response;
   letGo(response);
   throw new TypeError(`${response.url || "the response"}: ${response.status} ${response.statusText}`);
+}
+
+async function fetched(address: URL | string, options: { readonly signal?: AbortSignal }): Promise<Response> {
+  try {
+    return await fetch(address, options);
+  } catch (cause) {
+    throw failure(`${String(address)} cannot be fetched`, cause, options.signal);
+  }
+}
+
+/** The error of bytes that do not come: the signal's reason if that was it, else `what`, and why. */
+export function failure(what: string, cause: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted === true) return signal.reason;
+  // Node says why in the cause.
+  const { message, cause: inner } = cause as Error;
+  const { message: reason, code } = (inner ?? {}) as { readonly message?: string; readonly code?: string };
+  return new TypeError(`${what}: ${reason || code || message}`, { cause });
 }
 
 /** What a promise comes to, unless the signal comes first: what comes later is handed to `tooLate`. */

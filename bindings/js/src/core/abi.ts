@@ -169,6 +169,10 @@ export class Abi {
     return typeof answer === "bigint" ? BigInt.asUintN(64, answer) : 0n;
   }
 
+  get isLost(): boolean {
+    return this.#lost !== null;
+  }
+
   /** Bytes of the library's memory that are in use. */
   get allocated(): number {
     return this.raw("stepwell_allocated");

@@ -232,6 +232,11 @@ export class Core {
     return this.#abi.constant("stepwell_version");
   }
 
+  /** Whether the library has failed, and answers nothing any more. */
+  get isLost(): boolean {
+    return this.#abi.isLost;
+  }
+
   usage(): UsageData {
     return {
       processes: this.#live.size,

@@ -1,11 +1,13 @@
 /** Getting a runtime by its name. */
 
+import { mistaken, object, signalOf } from "../checks.js";
 import type { Client } from "../client.js";
 import type { Engine } from "../engine.js";
+import { isAddress } from "../source.js";
 import { find } from "./catalog.js";
 import type { FilesFrom, Progress } from "./fetching.js";
-import { Files } from "./files.js";
 import { Runtime } from "./runtime.js";
+import { share } from "./stock.js";
 import { defaultStore, type Store } from "./store.js";
 
 /** Where a runtime comes from. */
@@ -23,7 +25,10 @@ export interface RuntimeOptions {
 /** A runtime by its name. Its files are fetched when a program first needs them. */
 export async function loadRuntime(engine: Engine, client: Client, name: string, options: RuntimeOptions): Promise<Runtime> {
   const selection = find(name);
-  const { from, store = defaultStore(), signal, onProgress } = options;
+  const { from, store = defaultStore(), onProgress } = object(options, "options");
+  if (typeof from !== "function" && !isAddress(from)) throw mistaken("from", "an address or a function", from);
+  const signal = signalOf(options);
   signal?.throwIfAborted();
-  return new Runtime(engine, client, selection, new Files(engine, client, selection.runtime, { from, store, signal, onProgress }));
+  const own = share(engine, client, selection, { from, store }, { signal, onProgress });
+  return new Runtime(engine, client, selection, own);
 }
