@@ -78,7 +78,8 @@ export declare class Engine implements AsyncDisposable {
     thaw(image: Image, options?: ThawOptions): Process;
     /**
      * Gets the runtime of a language, `"python"`, `"c++"` or `"python@3.11"` for example, from files that the site has: see
-     * `stepwell runtimes export`. What was fetched once is kept for the next visit.
+     * `stepwell runtimes export`. What was fetched once is kept for the next visit. Who asks for the same again, by any of its
+     * names, shares what is there.
      */
     runtime(name: string, options: RuntimeOptions): Promise<Runtime>;
     /** Each field in which a run that was made again differs from the recorded one; none if the runs are equal. */
@@ -513,9 +514,9 @@ export interface RuntimeOptions {
     readonly from: FilesFrom;
     /** Where what was fetched, and what was made of it, is kept. Default: the browser's database; in Node, nowhere. */
     readonly store?: Store | null;
-    /** Ends the fetching. */
+    /** Ends the fetching, and the wait for it. Others who need the same files get them. */
     readonly signal?: AbortSignal;
-    /** Hears how far the fetching is. */
+    /** Hears how far the fetching is, while a program of this runtime waits for it. */
     readonly onProgress?: (progress: Progress) => void;
 }
 /** A runtime by its name. Its files are fetched when a program first needs them. */

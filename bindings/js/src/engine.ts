@@ -144,7 +144,8 @@ export class Engine implements AsyncDisposable {
 
   /**
    * Gets the runtime of a language, `"python"`, `"c++"` or `"python@3.11"` for example, from files that the site has: see
-   * `stepwell runtimes export`. What was fetched once is kept for the next visit.
+   * `stepwell runtimes export`. What was fetched once is kept for the next visit. Who asks for the same again, by any of its
+   * names, shares what is there.
    */
   async runtime(name: string, options: RuntimeOptions): Promise<Runtime> {
     text(name, "name");

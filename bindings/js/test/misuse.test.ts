@@ -148,6 +148,7 @@ for (const thread of THREADS) {
       await assert.rejects(engine.compareReceipts(given(5), ""), /^TypeError: recorded must be a string, not a number$/);
       await assert.rejects(engine.runtime(given(5), { from: "x" }), /^TypeError: name must be a string, not a number$/);
       await assert.rejects(engine.runtime("sql", given({})), /^TypeError: from must be .*, not undefined$/);
+      await assert.rejects(engine.runtime("sql", given({ from: "x", store: 5 })), /^TypeError: store must be an object, not a number$/);
     });
 
     it("is refused by a runtime before anything is fetched", async () => {

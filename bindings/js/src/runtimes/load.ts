@@ -16,9 +16,9 @@ export interface RuntimeOptions {
   readonly from: FilesFrom;
   /** Where what was fetched, and what was made of it, is kept. Default: the browser's database; in Node, nowhere. */
   readonly store?: Store | null;
-  /** Ends the fetching. */
+  /** Ends the fetching, and the wait for it. Others who need the same files get them. */
   readonly signal?: AbortSignal;
-  /** Hears how far the fetching is. */
+  /** Hears how far the fetching is, while a program of this runtime waits for it. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -27,6 +27,7 @@ export async function loadRuntime(engine: Engine, client: Client, name: string, 
   const selection = find(name);
   const { from, store = defaultStore(), onProgress } = object(options, "options");
   if (typeof from !== "function" && !isAddress(from)) throw mistaken("from", "an address or a function", from);
+  if (store !== null) object(store, "store");
   const signal = signalOf(options);
   signal?.throwIfAborted();
   const own = share(engine, client, selection, { from, store }, { signal, onProgress });
