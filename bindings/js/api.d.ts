@@ -281,8 +281,6 @@ export interface SpawnOptions {
 export declare function request(client: Client, options: SpawnOptions, backtrace: boolean): ProcessRequest;
 /** What standard input is from the start; `null` if it is fed. */
 export declare function stdinBytes(stdin: StdinSource | undefined): Uint8Array | null;
-/** The names and values of an environment. */
-export declare function variables(env: Readonly<Record<string, string>>): [name: string, value: string][];
 /** The limits whose names are in a table, with their numbers there. */
 export declare function numbers(names: readonly string[], limits: Limits): LimitNumbers;
 /** A kind of streams. */

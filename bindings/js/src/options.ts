@@ -107,7 +107,7 @@ export function stdinBytes(stdin: StdinSource | undefined): Uint8Array | null {
 }
 
 /** The names and values of an environment. */
-export function variables(env: Readonly<Record<string, string>>): [name: string, value: string][] {
+function variables(env: Readonly<Record<string, string>>): [name: string, value: string][] {
   return Object.entries(object(env, "env")).map(([name, value]) => [name, text(value, `env.${name}`)]);
 }
 
