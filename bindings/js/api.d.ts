@@ -17,7 +17,7 @@ export type { RuntimeOptions } from "./runtimes/load.js";
 export type { Program, ProgramOptions, ProgramResult, RunOptions } from "./runtimes/program.js";
 export type { Runtime } from "./runtimes/runtime.js";
 export { directoryStore, indexedDbStore, memoryStore, type Store } from "./runtimes/store.js";
-export type { BytesSource } from "./source.js";
+export type { Bytes, BytesSource } from "./source.js";
 
 // engine
 
@@ -73,12 +73,13 @@ export declare class Engine implements AsyncDisposable {
     /** Makes a file system. */
     fileSystem(files?: FileTree, limits?: FileSystemLimits): Promise<FileSystem>;
     /** Reads an image of a module, as `Image.save` has written it. What the bytes hold is checked. */
-    loadImage(module: Module, bytes: Uint8Array): Promise<Image>;
+    loadImage(module: Module, image: Bytes): Promise<Image>;
     /** Starts a process that stands where the frozen one stood. */
     thaw(image: Image, options?: ThawOptions): Process;
     /**
      * Gets the runtime of a language, `"python"`, `"c++"` or `"python@3.11"` for example, from files that the site has: see
-     * `stepwell runtimes export`. What was fetched once is kept for the next visit.
+     * `stepwell runtimes export`. What was fetched once is kept for the next visit. Who asks for the same again, by any of its
+     * names, shares what is there.
      */
     runtime(name: string, options: RuntimeOptions): Promise<Runtime>;
     /** Each field in which a run that was made again differs from the recorded one; none if the runs are equal. */
@@ -170,8 +171,11 @@ export declare class Process implements AsyncDisposable {
      */
     readonly exit: Promise<Exit>;
     /** Where what is written is fed to the guest. Only with `stdin: "piped"`. */
-    get stdin(): WritableStream<Uint8Array>;
-    /** Ends the run within a slice; `exit` rejects with the reason. Its streams end, and its files are there. */
+    get stdin(): WritableStream<Bytes>;
+    /**
+     * Ends the run. `exit` rejects with the reason and its streams end at once, with what was read until then; the guest stops
+     * within a slice, and its files are there then.
+     */
     kill(reason?: unknown): void;
     /** Resolves with `true` when it waits for input that it was not given, and with `false` when it is over. */
     inputWanted(): Promise<boolean>;
@@ -199,7 +203,7 @@ export interface ProcessOptions {
 }
 /** Waits for a process, with what it writes as text, and lets go of it. */
 export declare function collect(process: Process): Promise<RunResult>;
-/** Waits for a process, with what it writes as text. */
+/** Waits for a process, with what it writes as text, which the error has if it traps. */
 export declare function written(process: Process): Promise<RunResult>;
 
 // options
@@ -227,7 +231,7 @@ export type LimitName = Exclude<keyof Limits, keyof FileSystemLimits> | "hostMem
 /** What a guest is told that a standard stream is attached to. */
 export type StreamKind = "pipe" | "terminal" | "file";
 /** What standard input is: fed while the process runs, or all at once. */
-export type StdinSource = "piped" | string | Uint8Array | ReadableStream<Uint8Array>;
+export type StdinSource = "piped" | string | Bytes | ReadableStream<Uint8Array>;
 /** What a process starts with. */
 export interface SpawnOptions {
     /** The name that the guest is called by. Default: `"program"`. */
@@ -274,11 +278,13 @@ export interface SpawnOptions {
     readonly freezable?: boolean;
 }
 /** What the core takes. */
-export declare function request(options: SpawnOptions, backtrace: boolean): ProcessRequest;
+export declare function request(client: Client, options: SpawnOptions, backtrace: boolean): ProcessRequest;
 /** What standard input is from the start; `null` if it is fed. */
 export declare function stdinBytes(stdin: StdinSource | undefined): Uint8Array | null;
 /** The limits whose names are in a table, with their numbers there. */
 export declare function numbers(names: readonly string[], limits: Limits): LimitNumbers;
+/** A kind of streams. */
+export declare function streamKind(kind: unknown, name: string): StreamKind;
 
 // file-system
 
@@ -337,7 +343,7 @@ export declare class FileSystem implements AsyncDisposable {
     readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
     readFile(path: string, encoding: "utf8" | "utf-8"): Promise<string>;
     /** Writes a file, and makes the directories above it. */
-    writeFile(path: string, data: string | Uint8Array): Promise<void>;
+    writeFile(path: string, data: string | Bytes): Promise<void>;
     /** Writes files from a literal below a directory. */
     writeTree(path: string, files: FileTree): Promise<void>;
     /** Makes a directory and those above it, as far as they are missing. */
@@ -368,7 +374,7 @@ export declare class FileSystem implements AsyncDisposable {
     /** What has changed since `base`, an earlier fork of this that was left alone. Times do not count. */
     diff(base: FileSystem): Promise<Change[]>;
     /** Adds the files of a tar archive, not compressed. */
-    importTar(archive: Uint8Array): Promise<void>;
+    importTar(archive: Bytes): Promise<void>;
     /** Everything as a tar archive. Equal trees make equal archives. */
     exportTar(): Promise<Uint8Array<ArrayBuffer>>;
     /** The SHA-256 of everything, in hexadecimal: equal for equal trees on every host. */
@@ -385,9 +391,10 @@ export declare class FileSystem implements AsyncDisposable {
 
 // file-tree
 
+/** Files as a literal. */
 /** Files as a literal: a name is followed by the content of a file, or by what is in a directory. */
 export interface FileTree {
-    readonly [name: string]: string | Uint8Array | FileTree;
+    readonly [name: string]: string | Bytes | FileTree;
 }
 
 // image
@@ -442,6 +449,9 @@ export declare class TrapError extends Error {
     readonly steps: bigint;
     /** The run as a receipt, if one was asked for. */
     readonly receipt: string | null;
+    /** What the guest has written, as text, if `run` has read it; else `null`: it is in the streams of the process. */
+    readonly stdout: string | null;
+    readonly stderr: string | null;
     constructor(message: string, details: TrapDetails, options?: ErrorOptions);
 }
 /** What is known of a trap. */
@@ -451,6 +461,8 @@ export interface TrapDetails {
     readonly noBacktrace: string | null;
     readonly steps: bigint;
     readonly receipt: string | null;
+    readonly stdout?: string | null;
+    readonly stderr?: string | null;
 }
 /** A file operation that failed, named as `node:fs` names it. */
 export declare class FileSystemError extends Error {
@@ -472,18 +484,24 @@ export declare class EngineError extends Error {
 // source
 
 /** Where bytes come from: an address, a response, or bytes themselves. */
+/** Bytes: a buffer, or a view of one, whose numbers may be larger. */
+export type Bytes = ArrayBuffer | ArrayBufferView;
 /** Something that is or will be bytes. */
-export type BytesSource = Uint8Array | ArrayBuffer | Response | URL | string;
+export type BytesSource = Bytes | Response | URL | string;
 /** The bytes of a source. An address is fetched; in Node, one of a file is read. */
 export declare function bytesOf(source: BytesSource | PromiseLike<BytesSource>, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 /** The answer at an address, which must be one of success; for a file in Node, its bytes. */
 export declare function responseOf(source: Response | URL | string, signal?: AbortSignal): Promise<Response | Uint8Array<ArrayBuffer>>;
+/** The error of bytes that do not come: the signal's reason if that was it, else `what`, and why. */
+export declare function failure(what: string, cause: unknown, signal: AbortSignal | undefined): unknown;
 /** What a promise comes to, unless the signal comes first: what comes later is handed to `tooLate`. */
 export declare function withSignal<T>(promise: T | PromiseLike<T>, signal?: AbortSignal, tooLate?: (value: T) => void): Promise<T>;
 /** Ends the download of what is not wanted any more. */
 export declare function letGo(source: unknown): void;
 /** A body that is read no further when the signal comes, also if it was fetched without it. */
 export declare function endingWith<T>(body: ReadableStream<T>, signal: AbortSignal | undefined): ReadableStream<T>;
+/** Whether something can be an address. */
+export declare function isAddress(source: unknown): source is URL | string;
 
 // runtimes/load
 
@@ -494,9 +512,9 @@ export interface RuntimeOptions {
     readonly from: FilesFrom;
     /** Where what was fetched, and what was made of it, is kept. Default: the browser's database; in Node, nowhere. */
     readonly store?: Store | null;
-    /** Ends the fetching. */
+    /** Ends the fetching, and the wait for it. Others who need the same files get them. */
     readonly signal?: AbortSignal;
-    /** Hears how far the fetching is. */
+    /** Hears how far the fetching is, while a program of this runtime waits for it. */
     readonly onProgress?: (progress: Progress) => void;
 }
 /** A runtime by its name. Its files are fetched when a program first needs them. */
@@ -519,11 +537,11 @@ export declare class Runtime implements AsyncDisposable {
     /** Whether `warmUp` makes a difference. */
     get canBeWarm(): boolean;
     /** Compiles a program. Rejects with a `CompileError` that has the diagnostics if its compiler refuses it. */
-    compile(source: string | Uint8Array, options?: ProgramOptions): Promise<Program>;
+    compile(source: string | Bytes, options?: ProgramOptions): Promise<Program>;
     /** Compiles a program and starts it. */
-    spawn(source: string | Uint8Array, options?: ProgramOptions): Promise<Process>;
+    spawn(source: string | Bytes, options?: ProgramOptions): Promise<Process>;
     /** Runs a program to its end, and returns what it has written as text. */
-    run(source: string | Uint8Array, options?: ProgramOptions & {
+    run(source: string | Bytes, options?: ProgramOptions & {
         readonly stdin?: Exclude<StdinSource, "piped">;
     }): Promise<ProgramResult>;
     /**
@@ -534,7 +552,7 @@ export declare class Runtime implements AsyncDisposable {
         readonly stdio?: StreamKind;
         readonly signal?: AbortSignal;
     }): Promise<void>;
-    /** Lets go of its modules and files; what runs goes on. */
+    /** Lets go of its modules and files, unless the engine has the same runtime for others; what runs goes on. */
     dispose(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
@@ -589,14 +607,19 @@ export interface Progress {
 }
 /** Where files are fetched from: a folder's address, or a function that is told the name of a file. */
 export type FilesFrom = URL | string | ((name: string) => BytesSource | PromiseLike<BytesSource>);
-export interface Fetching {
+/** Where files come from, and where they are kept. */
+export interface Place {
     readonly from: FilesFrom;
     readonly store: Store | null;
+}
+export interface Fetching extends Place {
     readonly signal?: AbortSignal | undefined;
     readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 /** A file: the kept one, or fetched, checked and kept. */
 export declare function file(wanted: RuntimeFile, { from, store, signal, onProgress }: Fetching): Promise<Uint8Array<ArrayBuffer>>;
+/** A folder's address, the whole one if there can be one: what is wrong with it is said when something is fetched. */
+export declare function addressOf(folder: URL | string): string;
 
 // runtimes/store
 
@@ -618,7 +641,7 @@ export declare function indexedDbStore(database?: string): Store;
 export declare function memoryStore(): Store;
 /** A store in a folder, for Node. */
 export declare function directoryStore(folder: string): Store;
-/** The store of a browser; in Node, none. */
+/** The store of a browser, one for all engines; in Node, none. */
 export declare function defaultStore(): Store | null;
 
 // elements/index

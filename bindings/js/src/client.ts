@@ -4,6 +4,12 @@ import type { Link } from "./core/link.js";
 import type { Id } from "./core/protocol.js";
 import { EngineError } from "./errors.js";
 
+/** A thing that an engine has. */
+interface Owned {
+  readonly client: Client;
+  readonly id: Id;
+}
+
 interface Held {
   readonly method: string;
   readonly id: Id;
@@ -24,6 +30,12 @@ export class Client {
   next(): Id {
     this.#last += 1;
     return this.#last;
+  }
+
+  /** The number of a thing that is handed in. One of another engine's has the number of something else here. */
+  idOf(thing: Owned, name: string): Id {
+    if (thing.client !== this) throw new TypeError(`${name} belongs to another engine`);
+    return thing.id;
   }
 
   /** Has a thing released when nobody can reach it any more. */

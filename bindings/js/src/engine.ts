@@ -1,11 +1,12 @@
 /** An engine: one copy of the library, in a worker or in the caller's own thread. */
 
+import { bytes, bytesIn, choice, mistaken, object, signalOf, text } from "./checks.js";
 import { Client } from "./client.js";
 import type { ModuleData, ThawRequest, UsageData } from "./core/core.js";
 import { connect, type Thread } from "./core/link.js";
 import { LIMIT, QUOTA } from "./core/numbers.js";
-import type { Ending } from "./core/protocol.js";
-import type { FileTree } from "./file-tree.js";
+import type { Ending, Id } from "./core/protocol.js";
+import { treeData, type FileTree } from "./file-tree.js";
 import { FileSystem, type FileSystemLimits } from "./file-system.js";
 import { isNode } from "./host.js";
 import { Image } from "./image.js";
@@ -14,7 +15,7 @@ import { numbers, request, stdinBytes, type Limits, type SpawnOptions, type Stdi
 import { collect, Process, type RunResult } from "./process.js";
 import type { RuntimeOptions } from "./runtimes/load.js";
 import type { Runtime } from "./runtimes/runtime.js";
-import { bytesOf, responseOf, withSignal, type BytesSource } from "./source.js";
+import { bytesOf, isAddress, responseOf, withSignal, type Bytes, type BytesSource } from "./source.js";
 
 /** How an engine is loaded. */
 export interface EngineOptions {
@@ -65,6 +66,8 @@ export class Engine implements AsyncDisposable {
   /** Loads an engine. Several are independent of each other. */
   static async load(options: EngineOptions = {}): Promise<Engine> {
     const { thread = isNode() ? "inline" : "worker", sliceMs = SLICE_MS } = options;
+    choice(thread, "thread", ["worker", "inline"]);
+    if (typeof sliceMs !== "number") throw mistaken("sliceMs", "a number", sliceMs);
     if (!(sliceMs > 0)) throw new TypeError(`sliceMs must be more than 0, not ${sliceMs}`);
     const module = await libraryOf(options.wasm);
     return new Engine(new Client(await connect(thread, { module, sliceMs })), thread);
@@ -75,7 +78,7 @@ export class Engine implements AsyncDisposable {
     source: BytesSource | PromiseLike<BytesSource>,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<Module> {
-    const { signal } = options;
+    const signal = signalOf(options);
     const wasm = await bytesOf(source, signal);
     signal?.throwIfAborted();
     const id = this.#client.next();
@@ -91,10 +94,12 @@ export class Engine implements AsyncDisposable {
 
   /** Starts a process. What is wrong with it is said by its `exit`. */
   spawn(module: Module, options: SpawnOptions = {}): Process {
+    // Everything is checked before there is a process that nobody could end.
+    const [moduleId, signal] = [this.#idOf(module), signalOf(options)];
+    const asked = request(this.#client, options, this.thread === "worker");
     const id = this.#client.next();
-    const asked = request(options, this.thread === "worker");
-    const ending = this.#client.link.call<Ending>("spawn", id, module.id, asked);
-    return new Process(this.#client, id, module, ending, options);
+    const ending = this.#client.link.call<Ending>("spawn", id, moduleId, asked);
+    return new Process(this.#client, id, module, ending, { stdin: options.stdin, signal });
   }
 
   /** Runs a process to its end, and returns what it has written as text. */
@@ -104,39 +109,46 @@ export class Engine implements AsyncDisposable {
 
   /** Makes a file system. */
   async fileSystem(files: FileTree = {}, limits: FileSystemLimits = {}): Promise<FileSystem> {
+    const [tree, quotas] = [treeData(files, "files"), numbers(QUOTA, limits)];
     const id = this.#client.next();
-    await this.#client.link.call("trees.create", id, files, numbers(QUOTA, limits));
+    await this.#client.link.call("trees.create", id, tree, quotas);
     return new FileSystem(this.#client, id);
   }
 
   /** Reads an image of a module, as `Image.save` has written it. What the bytes hold is checked. */
-  async loadImage(module: Module, bytes: Uint8Array): Promise<Image> {
+  async loadImage(module: Module, image: Bytes): Promise<Image> {
+    const [moduleId, saved] = [this.#idOf(module), bytes(image, "image")];
     const id = this.#client.next();
-    await this.#client.link.call("loadImage", id, module.id, bytes);
+    await this.#client.link.call("loadImage", id, moduleId, saved);
     return new Image(this.#client, id, module);
   }
 
   /** Starts a process that stands where the frozen one stood. */
   thaw(image: Image, options: ThawOptions = {}): Process {
-    const id = this.#client.next();
-    const { link } = this.#client;
+    if (!(image instanceof Image)) throw mistaken("image", "an Image", image);
+    const imageId = this.#client.idOf(image, "image");
+    const files = Object.entries(object(options.files ?? {}, "files"));
     const asked: ThawRequest = {
       limits: options.limits === undefined ? null : numbers(LIMIT, options.limits),
       quotas: numbers(QUOTA, options.limits ?? {}),
-      files: Object.entries(options.files ?? {}).map(([path, tree]) => ({ path, tree })),
+      files: files.map(([path, tree]) => ({ path, tree: treeData(tree, `files[${JSON.stringify(path)}]`) })),
       stdin: stdinBytes(options.stdin),
     };
+    const signal = signalOf(options);
+    const id = this.#client.next();
     // If that fails, there is nothing to thaw, which the exit says.
     image.prepare().catch(() => undefined);
-    const ending = link.call<Ending>("thaw", id, image.id, asked);
-    return new Process(this.#client, id, null, ending, options);
+    const ending = this.#client.link.call<Ending>("thaw", id, imageId, asked);
+    return new Process(this.#client, id, null, ending, { stdin: options.stdin, signal });
   }
 
   /**
    * Gets the runtime of a language, `"python"`, `"c++"` or `"python@3.11"` for example, from files that the site has: see
-   * `stepwell runtimes export`. What was fetched once is kept for the next visit.
+   * `stepwell runtimes export`. What was fetched once is kept for the next visit. Who asks for the same again, by any of its
+   * names, shares what is there.
    */
   async runtime(name: string, options: RuntimeOptions): Promise<Runtime> {
+    text(name, "name");
     const { loadRuntime } = await import("./runtimes/load.js");
     return await loadRuntime(this, this.#client, name, options);
   }
@@ -144,7 +156,8 @@ export class Engine implements AsyncDisposable {
   /** Each field in which a run that was made again differs from the recorded one; none if the runs are equal. */
   async compareReceipts(recorded: string, found: string): Promise<string[]> {
     const encoder = new TextEncoder();
-    return await this.#client.link.call("differences", encoder.encode(recorded), encoder.encode(found));
+    const receipts = [encoder.encode(text(recorded, "recorded")), encoder.encode(text(found, "found"))];
+    return await this.#client.link.call("differences", ...receipts);
   }
 
   /** The version of the library. */
@@ -157,6 +170,11 @@ export class Engine implements AsyncDisposable {
     return await this.#client.link.call<UsageData>("usage");
   }
 
+  /** @internal */
+  get isLost(): boolean {
+    return this.#client.link.isLost;
+  }
+
   /** Ends everything that runs, and lets go of it. */
   async dispose(): Promise<void> {
     this.#client.dispose();
@@ -164,6 +182,11 @@ export class Engine implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
+  }
+
+  #idOf(module: Module): Id {
+    if (!(module instanceof Module)) throw mistaken("module", "a Module", module);
+    return this.#client.idOf(module, "module");
   }
 }
 
@@ -178,8 +201,12 @@ async function libraryOf(source: EngineOptions["wasm"]): Promise<WebAssembly.Mod
     return await own;
   }
   const found = await source;
-  if (found instanceof ArrayBuffer || ArrayBuffer.isView(found)) return await WebAssembly.compile(found as BufferSource);
-  if (typeof found !== "string" && !(found instanceof URL) && !(found instanceof Response)) return found;
+  const bytes = bytesIn(found);
+  if (bytes !== null) return await WebAssembly.compile(bytes);
+  if (found instanceof WebAssembly.Module) return found;
+  if (!isAddress(found) && !(found instanceof Response)) {
+    throw mistaken("wasm", "an address, a Response, bytes or a WebAssembly.Module", found);
+  }
   const response = await responseOf(found);
   if (response instanceof Uint8Array) return await WebAssembly.compile(response);
   const isTyped = response.headers.get("content-type")?.startsWith("application/wasm") === true;

@@ -51,6 +51,9 @@ export class TrapError extends Error {
   readonly steps: bigint;
   /** The run as a receipt, if one was asked for. */
   readonly receipt: string | null;
+  /** What the guest has written, as text, if `run` has read it; else `null`: it is in the streams of the process. */
+  readonly stdout: string | null;
+  readonly stderr: string | null;
 
   constructor(message: string, details: TrapDetails, options?: ErrorOptions) {
     super(message, options);
@@ -59,6 +62,8 @@ export class TrapError extends Error {
     this.noBacktrace = details.noBacktrace;
     this.steps = details.steps;
     this.receipt = details.receipt;
+    this.stdout = details.stdout ?? null;
+    this.stderr = details.stderr ?? null;
   }
 }
 
@@ -69,6 +74,8 @@ export interface TrapDetails {
   readonly noBacktrace: string | null;
   readonly steps: bigint;
   readonly receipt: string | null;
+  readonly stdout?: string | null;
+  readonly stderr?: string | null;
 }
 
 /** A file operation that failed, named as `node:fs` names it. */

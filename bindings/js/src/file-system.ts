@@ -1,9 +1,11 @@
 /** Files in memory, by the names of `node:fs/promises`. */
 
+import { bytes, choice, count, count32, encoded, mistaken, text } from "./checks.js";
 import type { Client } from "./client.js";
 import type { Id } from "./core/protocol.js";
 import type { ChangeData, EntryData, StatData } from "./core/trees.js";
-import type { FileTree } from "./file-tree.js";
+import { treeData, type FileTree } from "./file-tree.js";
+import type { Bytes } from "./source.js";
 
 /** What something in a file system is. */
 export type FileType = "unknown" | "block-device" | "character-device" | "directory" | "file" | "socket" | "symlink";
@@ -75,46 +77,48 @@ export class FileSystem implements AsyncDisposable {
   readFile(path: string): Promise<Uint8Array<ArrayBuffer>>;
   readFile(path: string, encoding: "utf8" | "utf-8"): Promise<string>;
   async readFile(path: string, encoding?: "utf8" | "utf-8"): Promise<Uint8Array<ArrayBuffer> | string> {
-    const bytes = await this.#call<Uint8Array<ArrayBuffer>>("readFile", path);
-    return encoding === undefined ? bytes : new TextDecoder().decode(bytes);
+    if (encoding !== undefined) choice(encoding, "encoding", ["utf8", "utf-8"]);
+    const content = await this.#call<Uint8Array<ArrayBuffer>>("readFile", text(path, "path"));
+    return encoding === undefined ? content : new TextDecoder().decode(content);
   }
 
   /** Writes a file, and makes the directories above it. */
-  async writeFile(path: string, data: string | Uint8Array): Promise<void> {
-    await this.#call("writeFile", path, typeof data === "string" ? new TextEncoder().encode(data) : data);
+  async writeFile(path: string, data: string | Bytes): Promise<void> {
+    await this.#call("writeFile", text(path, "path"), encoded(data, "data"));
   }
 
   /** Writes files from a literal below a directory. */
   async writeTree(path: string, files: FileTree): Promise<void> {
-    await this.#call("writeTree", path.replace(/\/+$/, ""), files);
+    await this.#call("writeTree", text(path, "path").replace(/\/+$/, ""), treeData(files, "files"));
   }
 
   /** Makes a directory and those above it, as far as they are missing. */
   async mkdir(path: string): Promise<void> {
-    await this.#call("mkdir", path);
+    await this.#call("mkdir", text(path, "path"));
   }
 
   /** The entries of a directory, sorted by name. */
   async *readdir(path: string): AsyncGenerator<DirectoryEntry, void, undefined> {
-    for (const entry of await this.#call<EntryData[]>("readdir", path)) yield { ...entry, ...questions(entry.type) };
+    const entries = await this.#call<EntryData[]>("readdir", text(path, "path"));
+    for (const entry of entries) yield { ...entry, ...questions(entry.type) };
   }
 
   /** What is at a path; a symbolic link is not followed. */
   async stat(path: string): Promise<Stats> {
-    const { type, size, links, mode, accessed, modified } = await this.#call<StatData>("stat", path);
+    const { type, size, links, mode, accessed, modified } = await this.#call<StatData>("stat", text(path, "path"));
     const numbers = { size: Number(size), nlink: Number(links), mode, atimeNs: accessed, mtimeNs: modified };
     return { type, ...numbers, ...questions(type) };
   }
 
   /** Moves what is at a path, and replaces what is at the other. */
   async rename(from: string, to: string): Promise<void> {
-    await this.#call("rename", from, to);
+    await this.#call("rename", text(from, "from"), text(to, "to"));
   }
 
   /** Removes a file, a link or an empty directory; with `recursive`, a directory with everything in it. */
   async rm(path: string, options: { readonly recursive?: boolean; readonly force?: boolean } = {}): Promise<void> {
     try {
-      await this.#call("remove", path, options.recursive === true);
+      await this.#call("remove", text(path, "path"), options.recursive === true);
     } catch (error) {
       if (options.force !== true || (error as { code?: string }).code !== "ENOENT") throw error;
     }
@@ -122,27 +126,27 @@ export class FileSystem implements AsyncDisposable {
 
   /** Makes a symbolic link. */
   async symlink(target: string, path: string): Promise<void> {
-    await this.#call("symlink", target, path);
+    await this.#call("symlink", text(target, "target"), text(path, "path"));
   }
 
   /** What a symbolic link leads to. */
   async readlink(path: string): Promise<string> {
-    return await this.#call("readlink", path);
+    return await this.#call("readlink", text(path, "path"));
   }
 
   /** Gives a file one more name. */
   async link(from: string, path: string): Promise<void> {
-    await this.#call("link", from, path);
+    await this.#call("link", text(from, "from"), text(path, "path"));
   }
 
   /** Sets permission bits, which are kept for archives and never checked. */
   async chmod(path: string, mode: number): Promise<void> {
-    await this.#call("chmod", path, mode);
+    await this.#call("chmod", text(path, "path"), count32(mode, "mode"));
   }
 
   /** Sets the times of access and modification, in nanoseconds since 1970. */
   async utimes(path: string, atimeNs: bigint, mtimeNs: bigint): Promise<void> {
-    await this.#call("utimes", path, atimeNs, mtimeNs);
+    await this.#call("utimes", text(path, "path"), count(atimeNs, "atimeNs"), count(mtimeNs, "mtimeNs"));
   }
 
   /** An independent copy, in constant time. */
@@ -154,12 +158,13 @@ export class FileSystem implements AsyncDisposable {
 
   /** What has changed since `base`, an earlier fork of this that was left alone. Times do not count. */
   async diff(base: FileSystem): Promise<Change[]> {
-    return await this.#call<ChangeData[]>("diff", base.id);
+    if (!(base instanceof FileSystem)) throw mistaken("base", "a FileSystem", base);
+    return await this.#call<ChangeData[]>("diff", this.client.idOf(base, "base"));
   }
 
   /** Adds the files of a tar archive, not compressed. */
-  async importTar(archive: Uint8Array): Promise<void> {
-    await this.#call("importTar", archive);
+  async importTar(archive: Bytes): Promise<void> {
+    await this.#call("importTar", bytes(archive, "archive"));
   }
 
   /** Everything as a tar archive. Equal trees make equal archives. */

@@ -21,4 +21,4 @@ export type { RuntimeOptions } from "./runtimes/load.js";
 export type { Program, ProgramOptions, ProgramResult, RunOptions } from "./runtimes/program.js";
 export type { Runtime } from "./runtimes/runtime.js";
 export { directoryStore, indexedDbStore, memoryStore, type Store } from "./runtimes/store.js";
-export type { BytesSource } from "./source.js";
+export type { Bytes, BytesSource } from "./source.js";

@@ -1,9 +1,12 @@
 /** What a process starts with, as the caller says it, and as the core takes it. */
 
+import { bytesIn, choice, count, list, mistaken, object, text, texts } from "./checks.js";
+import type { Client } from "./client.js";
 import { LIMIT, QUOTA, STREAM_KIND } from "./core/numbers.js";
-import type { LimitNumbers, ProcessRequest } from "./core/protocol.js";
-import type { FileTree } from "./file-tree.js";
+import type { LimitNumbers, MountSource, ProcessRequest } from "./core/protocol.js";
+import { treeData, type FileTree } from "./file-tree.js";
 import { FileSystem, type FileSystemLimits } from "./file-system.js";
+import type { Bytes } from "./source.js";
 
 /** The most that a process may use. Steps are executed operators of WebAssembly. */
 export interface Limits extends FileSystemLimits {
@@ -30,7 +33,7 @@ export type LimitName = Exclude<keyof Limits, keyof FileSystemLimits> | "hostMem
 export type StreamKind = "pipe" | "terminal" | "file";
 
 /** What standard input is: fed while the process runs, or all at once. */
-export type StdinSource = "piped" | string | Uint8Array | ReadableStream<Uint8Array>;
+export type StdinSource = "piped" | string | Bytes | ReadableStream<Uint8Array>;
 
 /** What a process starts with. */
 export interface SpawnOptions {
@@ -72,12 +75,12 @@ export interface SpawnOptions {
 }
 
 /** What the core takes. */
-export function request(options: SpawnOptions, backtrace: boolean): ProcessRequest {
-  const { limits = {} } = options;
+export function request(client: Client, options: SpawnOptions, backtrace: boolean): ProcessRequest {
+  const { argv0 = "program", args = [], env = {}, limits = {} } = options;
   return {
-    argv: [options.argv0 ?? "program", ...(options.args ?? [])],
-    env: Object.entries(options.env ?? {}),
-    mounts: mounts(options),
+    argv: [text(argv0, "argv0"), ...texts(args, "args")],
+    env: variables(env),
+    mounts: mounts(client, options),
     limits: numbers(LIMIT, limits),
     quotas: numbers(QUOTA, limits),
     stdio: kinds(options.stdio),
@@ -86,7 +89,7 @@ export function request(options: SpawnOptions, backtrace: boolean): ProcessReque
     invoke: options.invoke === undefined ? null : invoked(options.invoke),
     freezable: options.freezable ?? false,
     receipt: options.receipt ?? false,
-    repeat: options.repeat ?? null,
+    repeat: options.repeat === undefined ? null : text(options.repeat, "repeat"),
     trace: options.trace ?? false,
     profile: options.profile ?? false,
     backtrace: options.backtrace ?? backtrace,
@@ -97,54 +100,74 @@ export function request(options: SpawnOptions, backtrace: boolean): ProcessReque
 /** What standard input is from the start; `null` if it is fed. */
 export function stdinBytes(stdin: StdinSource | undefined): Uint8Array | null {
   if (stdin === "piped" || stdin instanceof ReadableStream) return null;
-  return typeof stdin === "string" ? new TextEncoder().encode(stdin) : (stdin ?? new Uint8Array());
+  if (stdin === undefined) return new Uint8Array();
+  const bytes = typeof stdin === "string" ? new TextEncoder().encode(stdin) : bytesIn(stdin);
+  if (bytes === null) throw mistaken("stdin", '"piped", a string, bytes or a ReadableStream', stdin);
+  return bytes;
+}
+
+/** The names and values of an environment. */
+function variables(env: Readonly<Record<string, string>>): [name: string, value: string][] {
+  return Object.entries(object(env, "env")).map(([name, value]) => [name, text(value, `env.${name}`)]);
 }
 
 /** The limits whose names are in a table, with their numbers there. */
 export function numbers(names: readonly string[], limits: Limits): LimitNumbers {
-  const given = Object.entries(limits).filter(([, max]) => max !== undefined);
+  const given = Object.entries(object(limits, "limits")).filter(([, max]) => max !== undefined);
   for (const [name] of given) {
     if (!(LIMIT as readonly string[]).includes(name) && !(QUOTA as readonly string[]).includes(name)) {
       throw new TypeError(`there is no limit ${JSON.stringify(name)}`);
     }
   }
   const known = given.filter(([name]) => names.includes(name));
-  return known.map(([name, max]) => [names.indexOf(name), count(max as number | bigint, name)]);
+  return known.map(([name, max]) => [names.indexOf(name), count(max, name)]);
 }
 
-function mounts(options: SpawnOptions): ProcessRequest["mounts"] {
-  const { mounts = {}, readOnly = [], limits = {} } = options;
+function mounts(client: Client, options: SpawnOptions): ProcessRequest["mounts"] {
+  const { mounts = {}, limits = {} } = options;
+  const readOnly = texts(options.readOnly ?? [], "readOnly");
   if (mounts === null) return null;
-  const needsRoot = numbers(QUOTA, limits).length > 0 && !("/" in mounts);
-  const all = Object.entries(needsRoot ? { ...mounts, "/": {} } : mounts);
+  const needsRoot = numbers(QUOTA, limits).length > 0 && !("/" in object(mounts, "mounts"));
+  const all = Object.entries(needsRoot ? { ...mounts, "/": {} } : object(mounts, "mounts"));
   const missing = readOnly.find((path) => !all.some(([mounted]) => mounted === path));
   if (missing !== undefined) throw new TypeError(`nothing is mounted at ${missing}, which is to be read-only`);
   return all.map(([path, mounted]) => ({
     path,
-    source: mounted instanceof FileSystem ? mounted.id : mounted,
+    source: mountSource(client, mounted, `mounts[${JSON.stringify(path)}]`),
     readOnly: readOnly.includes(path),
   }));
 }
 
-function kinds(stdio: SpawnOptions["stdio"]): ProcessRequest["stdio"] {
-  const { stdin = "pipe", stdout = "pipe", stderr = "pipe" } =
-    typeof stdio === "string" ? { stdin: stdio, stdout: stdio, stderr: stdio } : (stdio ?? {});
-  return [STREAM_KIND[stdin], STREAM_KIND[stdout], STREAM_KIND[stderr]];
+function mountSource(client: Client, mounted: FileSystem | FileTree, name: string): MountSource {
+  if (mounted instanceof FileSystem) return client.idOf(mounted, name);
+  return treeData(mounted, name, "a FileSystem or a FileTree");
 }
 
-function invoked({ name, args = [] }: NonNullable<SpawnOptions["invoke"]>): NonNullable<ProcessRequest["invoke"]> {
-  return { name, args: args.map(String) };
+function kinds(stdio: SpawnOptions["stdio"]): ProcessRequest["stdio"] {
+  const of = (kind: unknown, name: string) => STREAM_KIND[streamKind(kind, name)];
+  if (typeof stdio === "string") return [of(stdio, "stdio"), of(stdio, "stdio"), of(stdio, "stdio")];
+  const { stdin = "pipe", stdout = "pipe", stderr = "pipe" } = object(stdio ?? {}, "stdio");
+  return [of(stdin, "stdio.stdin"), of(stdout, "stdio.stdout"), of(stderr, "stdio.stderr")];
+}
+
+/** A kind of streams. */
+export function streamKind(kind: unknown, name: string): StreamKind {
+  return choice(kind, name, Object.keys(STREAM_KIND) as StreamKind[]);
+}
+
+function invoked(invoke: NonNullable<SpawnOptions["invoke"]>): NonNullable<ProcessRequest["invoke"]> {
+  const { name, args = [] } = object(invoke, "invoke");
+  return { name: text(name, "invoke.name"), args: list(args, "invoke.args").map(argument) };
+}
+
+function argument(value: unknown, at: number): string {
+  if (["string", "number", "bigint"].includes(typeof value)) return String(value);
+  throw mistaken(`invoke.args[${at}]`, "a number, a bigint or a string", value);
 }
 
 function nanoseconds(epoch: Date | bigint): bigint {
-  return typeof epoch === "bigint" ? epoch : BigInt(epoch.getTime()) * 1_000_000n;
-}
-
-function count(number: number | bigint, name: string): bigint {
-  if (typeof number === "number" && !Number.isSafeInteger(number)) {
-    throw new TypeError(`${name} must be a whole number, not ${number}; beyond 2^53 a bigint`);
-  }
-  const whole = BigInt(number);
-  if (whole < 0n || whole >= 1n << 64n) throw new TypeError(`${name} must be between 0 and 2^64, not ${number}`);
-  return whole;
+  if (typeof epoch === "bigint") return count(epoch, "epoch");
+  if (!(epoch instanceof Date)) throw mistaken("epoch", "a Date or a bigint", epoch);
+  if (Number.isNaN(epoch.getTime())) throw new TypeError("epoch must be a date that is valid");
+  return count(BigInt(epoch.getTime()) * 1_000_000n, "epoch");
 }

@@ -1,5 +1,6 @@
 /** A guest that runs. */
 
+import { bytesIn, count, count32, mistaken, text } from "./checks.js";
 import type { Client } from "./client.js";
 import { FREEZE_POINT } from "./core/numbers.js";
 import type { Ending, Id } from "./core/protocol.js";
@@ -8,6 +9,7 @@ import { FileSystem } from "./file-system.js";
 import { Image } from "./image.js";
 import type { Module } from "./module.js";
 import type { LimitName, StdinSource } from "./options.js";
+import type { Bytes } from "./source.js";
 
 /** How a run has ended that nobody has stopped and that has not trapped. */
 export interface Exit {
@@ -68,8 +70,10 @@ export class Process implements AsyncDisposable {
   readonly #client: Client;
   readonly #id: Id;
   readonly #module: Module | null;
-  readonly #stdin: WritableStream<Uint8Array> | null;
+  readonly #stdin: WritableStream<Bytes> | null;
   readonly #ending: Promise<Ending>;
+  /** Its outputs that have not ended. */
+  readonly #outputs = new Set<ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>>();
   #stop: (reason: unknown) => void = () => undefined;
   #isOver = false;
 
@@ -94,15 +98,19 @@ export class Process implements AsyncDisposable {
   }
 
   /** Where what is written is fed to the guest. Only with `stdin: "piped"`. */
-  get stdin(): WritableStream<Uint8Array> {
+  get stdin(): WritableStream<Bytes> {
     if (this.#stdin === null) throw new TypeError('the process has no stdin to write to: spawn it with stdin: "piped"');
     return this.#stdin;
   }
 
-  /** Ends the run within a slice; `exit` rejects with the reason. Its streams end, and its files are there. */
+  /**
+   * Ends the run. `exit` rejects with the reason and its streams end at once, with what was read until then; the guest stops
+   * within a slice, and its files are there then.
+   */
   kill(reason: unknown = new DOMException("The process was killed.", "AbortError")): void {
     if (this.#isOver) return;
     this.#stop(reason);
+    for (const output of this.#outputs) this.#end(output);
     this.#client.link.call("kill", this.#id).catch(() => undefined);
   }
 
@@ -118,7 +126,8 @@ export class Process implements AsyncDisposable {
 
   /** Bytes of the memory that the module exports as `memory`, while it runs. */
   async readMemory(address: number | bigint, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    return await this.#client.link.call("readMemory", this.#id, BigInt(address), length);
+    const place = [count(address, "address"), count32(length, "length")];
+    return await this.#client.link.call("readMemory", this.#id, ...place);
   }
 
   /** The paths at which something is mounted. */
@@ -128,6 +137,7 @@ export class Process implements AsyncDisposable {
 
   /** The files that are mounted at exactly this path, as they are now: a fork, which the process does not see. */
   async files(path = "/"): Promise<FileSystem> {
+    text(path, "path");
     const id = this.#client.next();
     await this.#client.link.call("takeTree", this.#id, path, id);
     return new FileSystem(this.#client, id);
@@ -138,8 +148,9 @@ export class Process implements AsyncDisposable {
    * run so far is repeated for the image.
    */
   async freeze(point: FreezePoint = "next-call"): Promise<Image> {
+    const at = pointNumbers(point);
     const image = this.#client.next();
-    await this.#client.link.call("freeze", this.#id, pointNumbers(point), image);
+    await this.#client.link.call("freeze", this.#id, at, image);
     return new Image(this.#client, image, this.#module);
   }
 
@@ -163,14 +174,30 @@ export class Process implements AsyncDisposable {
   }
 
   #output(name: "stdout" | "stderr"): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const pull = async (controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>) => {
-      const bytes = await this.#read(name);
-      if (bytes === null) controller.close();
-      else controller.enqueue(bytes);
+    let output: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+    const start = (controller: typeof output) => {
+      output = controller;
+      this.#outputs.add(output);
     };
-    const cancel = async () => await this.#client.link.call<void>("closeOutput", this.#id, name);
+    const pull = async () => {
+      const bytes = await this.#read(name).catch((error: unknown) => {
+        this.#outputs.delete(output);
+        throw error;
+      });
+      if (bytes === null) this.#end(output);
+      // What comes after a kill is nobody's.
+      else if (this.#outputs.has(output)) output.enqueue(bytes);
+    };
+    const cancel = async () => {
+      this.#outputs.delete(output);
+      await this.#client.link.call<void>("closeOutput", this.#id, name);
+    };
     // Nothing is read ahead, so the guest's own queue is the only one.
-    return new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
+    return new ReadableStream({ start, pull, cancel }, { highWaterMark: 0 });
+  }
+
+  #end(output: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>): void {
+    if (this.#outputs.delete(output)) output.close();
   }
 
   async #read(name: "stdout" | "stderr"): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -183,15 +210,16 @@ export class Process implements AsyncDisposable {
     }
   }
 
-  #input(source: StdinSource | undefined): WritableStream<Uint8Array> | null {
+  #input(source: StdinSource | undefined): WritableStream<Bytes> | null {
     if (source !== "piped" && !(source instanceof ReadableStream)) return null;
     const link = this.#client.link;
     const close = async () => await link.call<void>("closeInput", this.#id).catch(() => undefined);
-    const write = async (chunk: Uint8Array) => {
-      if (!(chunk instanceof Uint8Array)) throw new TypeError("standard input takes bytes: a Uint8Array");
-      await link.call("write", this.#id, chunk);
+    const write = async (chunk: Bytes) => {
+      const bytes = bytesIn(chunk);
+      if (bytes === null) throw mistaken("what is written to standard input", "bytes", chunk);
+      await link.call("write", this.#id, bytes);
     };
-    const stream = new WritableStream({ write, close, abort: close });
+    const stream = new WritableStream<Bytes>({ write, close, abort: close });
     if (source === "piped") return stream;
     const over = new AbortController();
     const letGo = () => over.abort(new DOMException("The process that reads this is over.", "AbortError"));
@@ -233,23 +261,35 @@ function exitOf(ending: Ending): Exit {
 function pointNumbers(point: FreezePoint): { point: number; name: string; number: bigint } {
   if (point === "next-call") return { point: FREEZE_POINT.nextCall, name: "", number: 0n };
   if (point === "stdin") return { point: FREEZE_POINT.stdin, name: "", number: 0n };
-  if ("open" in point) return { point: FREEZE_POINT.open, name: point.open, number: 0n };
-  if ("afterCalls" in point) return { point: FREEZE_POINT.afterCalls, name: "", number: BigInt(point.afterCalls) };
-  return { point: FREEZE_POINT.call, name: point.call, number: BigInt(point.number) };
+  const { open, afterCalls, call, number } = (point ?? {}) as Partial<Record<"open" | "afterCalls" | "call" | "number", unknown>>;
+  if (open !== undefined) return { point: FREEZE_POINT.open, name: text(open, "open"), number: 0n };
+  if (afterCalls !== undefined) return { point: FREEZE_POINT.afterCalls, name: "", number: count(afterCalls, "afterCalls") };
+  if (call !== undefined) return { point: FREEZE_POINT.call, name: text(call, "call"), number: count(number, "number") };
+  throw new TypeError('point must be "next-call", "stdin" or an object with open, afterCalls or call');
 }
 
 /** Waits for a process, with what it writes as text, and lets go of it. */
 export async function collect(process: Process): Promise<RunResult> {
+  let result: RunResult;
   try {
-    return await written(process);
-  } finally {
-    await process.dispose();
+    result = await written(process);
+  } catch (error) {
+    // Who has stopped it does not wait until the engine comes to that.
+    process.dispose().catch(() => undefined);
+    throw error;
   }
+  await process.dispose();
+  return result;
 }
 
-/** Waits for a process, with what it writes as text. */
+/** Waits for a process, with what it writes as text, which the error has if it traps. */
 export async function written(process: Process): Promise<RunResult> {
-  const text = (stream: ReadableStream) => new Response(stream).text();
-  const [exit, stdout, stderr] = await Promise.all([process.exit, text(process.stdout), text(process.stderr)]);
-  return { ...exit, stdout, stderr };
+  const output = Promise.all([process.stdout, process.stderr].map((stream) => new Response(stream).text()));
+  const exit = process.exit.catch(async (error: unknown) => {
+    if (!(error instanceof TrapError)) throw error;
+    const [stdout = "", stderr = ""] = await output;
+    throw new TrapError(error.message, { ...error, stdout, stderr });
+  });
+  const [ended, [stdout = "", stderr = ""]] = await Promise.all([exit, output]);
+  return { ...ended, stdout, stderr };
 }

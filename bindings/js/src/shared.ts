@@ -23,6 +23,11 @@ export class Shared<T extends AsyncDisposable | null> {
     return this.#making !== null;
   }
 
+  /** Whether it is there. */
+  get isDone(): boolean {
+    return this.#making?.isDone === true;
+  }
+
   /** It, made if need be. What has failed once may succeed the next time. */
   async get(signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();

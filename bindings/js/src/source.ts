@@ -1,9 +1,13 @@
 /** Where bytes come from: an address, a response, or bytes themselves. */
 
+import { bytesIn, mistaken } from "./checks.js";
 import { nodeBuiltin } from "./host.js";
 
+/** Bytes: a buffer, or a view of one, whose numbers may be larger. */
+export type Bytes = ArrayBuffer | ArrayBufferView;
+
 /** Something that is or will be bytes. */
-export type BytesSource = Uint8Array | ArrayBuffer | Response | URL | string;
+export type BytesSource = Bytes | Response | URL | string;
 
 /** The bytes of a source. An address is fetched; in Node, one of a file is read. */
 export async function bytesOf(
@@ -11,12 +15,16 @@ export async function bytesOf(
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const found = await withSignal(source, signal, letGo);
-  if (found instanceof ArrayBuffer) return new Uint8Array(found);
-  if (ArrayBuffer.isView(found)) return found as Uint8Array<ArrayBuffer>;
-  const response = await responseOf(found, signal);
+  const bytes = bytesIn(found);
+  if (bytes !== null) return bytes;
+  const response = await responseOf(found as Exclude<BytesSource, Bytes>, signal);
   if (response instanceof Uint8Array) return response;
   const body = response.body === null ? null : endingWith(response.body, signal);
-  return new Uint8Array(await withSignal(new Response(body).arrayBuffer(), signal));
+  try {
+    return new Uint8Array(await withSignal(new Response(body).arrayBuffer(), signal));
+  } catch (cause) {
+    throw failure(`${response.url || "the response"} cannot be read`, cause, signal);
+  }
 }
 
 /** The answer at an address, which must be one of success; for a file in Node, its bytes. */
@@ -24,15 +32,33 @@ export async function responseOf(
   source: Response | URL | string,
   signal?: AbortSignal,
 ): Promise<Response | Uint8Array<ArrayBuffer>> {
+  if (!isAddress(source) && !(source instanceof Response)) throw mistaken("the source", "bytes, a Response or an address", source);
   const options = signal === undefined ? {} : { signal };
   if (!(source instanceof Response)) {
     const file = fileOf(source);
     if (file !== null) return await withSignal(file, signal);
   }
-  const response = source instanceof Response ? source : await fetch(source, options);
+  const response = source instanceof Response ? source : await fetched(source, options);
   if (response.ok) return response;
   letGo(response);
   throw new TypeError(`${response.url || "the response"}: ${response.status} ${response.statusText}`);
+}
+
+async function fetched(address: URL | string, options: { readonly signal?: AbortSignal }): Promise<Response> {
+  try {
+    return await fetch(address, options);
+  } catch (cause) {
+    throw failure(`${String(address)} cannot be fetched`, cause, options.signal);
+  }
+}
+
+/** The error of bytes that do not come: the signal's reason if that was it, else `what`, and why. */
+export function failure(what: string, cause: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted === true) return signal.reason;
+  // Node says why in the cause.
+  const { message, cause: inner } = cause as Error;
+  const { message: reason, code } = (inner ?? {}) as { readonly message?: string; readonly code?: string };
+  return new TypeError(`${what}: ${reason || code || message}`, { cause });
 }
 
 /** What a promise comes to, unless the signal comes first: what comes later is handed to `tooLate`. */
@@ -62,6 +88,11 @@ export function letGo(source: unknown): void {
 /** A body that is read no further when the signal comes, also if it was fetched without it. */
 export function endingWith<T>(body: ReadableStream<T>, signal: AbortSignal | undefined): ReadableStream<T> {
   return signal === undefined ? body : body.pipeThrough(new TransformStream<T, T>(), { signal });
+}
+
+/** Whether something can be an address. */
+export function isAddress(source: unknown): source is URL | string {
+  return typeof source === "string" || source instanceof URL;
 }
 
 function fileOf(address: URL | string): Promise<Uint8Array<ArrayBuffer>> | null {

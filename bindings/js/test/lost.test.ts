@@ -41,18 +41,58 @@ for (const thread of THREADS) {
   });
 }
 
+/** Has a test know the workers that are started meanwhile. */
+async function withWorkers(test: (workers: Worker[]) => Promise<void>): Promise<void> {
+  const threads = process.getBuiltinModule("node:worker_threads") as { Worker: typeof Worker };
+  const workers: Worker[] = [];
+  const { Worker: Original } = threads;
+  threads.Worker = class extends Original {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      workers.push(this);
+    }
+  };
+  try {
+    await test(workers);
+  } finally {
+    threads.Worker = Original;
+  }
+}
+
+/** Resolves when a worker is over; fails if it stays. */
+async function isOver(worker: Worker | undefined): Promise<void> {
+  // A worker that is over has no number any more.
+  for (let at = 0; worker?.threadId !== -1; at += 1) {
+    assert.ok(at < 200, "the worker runs on");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+describe("a worker", () => {
+  it("is ended when the library cannot be loaded there", async () => {
+    await withWorkers(async (workers) => {
+      // It is a module, and none of this package's.
+      const wasm = guest("hello");
+      for (let at = 0; at < 3; at += 1) await assert.rejects(Engine.load({ thread: "worker", wasm }));
+      assert.equal(workers.length, 3);
+      for (const worker of workers) await isOver(worker);
+    });
+  });
+
+  it("is ended when the library has failed there", async () => {
+    await withWorkers(async (workers) => {
+      const engine = await Engine.load({ thread: "worker", wasm: broken() });
+      const spinning = engine.spawn(await engine.compile(guest("spin")));
+      await assert.rejects(spinning.readMemory(0, 1), LOST);
+      await isOver(workers[0]);
+      await assert.rejects(engine.usage(), LOST);
+    });
+  });
+});
+
 describe("a worker that ends by itself", () => {
   it("fails all that waits for it", async () => {
-    const threads = process.getBuiltinModule("node:worker_threads") as { Worker: typeof Worker };
-    const workers: Worker[] = [];
-    const { Worker: Original } = threads;
-    threads.Worker = class extends Original {
-      constructor(...args: ConstructorParameters<typeof Worker>) {
-        super(...args);
-        workers.push(this);
-      }
-    };
-    try {
+    await withWorkers(async (workers) => {
       const engine = await Engine.load({ thread: "worker" });
       const running = engine.spawn(await engine.compile(guest("echo")), { stdin: "piped" });
       const all = waits(running).map((wait) => assert.rejects(wait, LOST));
@@ -61,8 +101,6 @@ describe("a worker that ends by itself", () => {
       await assert.rejects(engine.usage(), LOST);
       await running.dispose();
       await engine.dispose();
-    } finally {
-      threads.Worker = Original;
-    }
+    });
   });
 });

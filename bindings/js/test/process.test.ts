@@ -1,9 +1,21 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
+import { gunzipSync } from "node:zlib";
 
 import { CompileError, TrapError } from "stepwell";
 
-import { all, bytes, guest, THREADS, withEngine } from "./guests.js";
+import { all, assembled, bytes, guest, packaged, text, THREADS, withEngine } from "./guests.js";
+
+/** Writes `out` and `err` to its outputs, and fails. */
+const LAST_WORDS = assembled(`(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\\10\\00\\00\\00\\03\\00\\00\\00\\13\\00\\00\\00\\03\\00\\00\\00outerr")
+  (func (export "_start")
+    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 32)))
+    (drop (call $fd_write (i32.const 2) (i32.const 8) (i32.const 1) (i32.const 32)))
+    unreachable))`);
 
 for (const thread of THREADS) {
   describe(`a process, ${thread}`, () => {
@@ -57,6 +69,17 @@ for (const thread of THREADS) {
       });
     });
 
+    it("that traps has the error of its run say what it has written", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const module = await engine.compile(LAST_WORDS);
+        const run = engine.run(module, { backtrace: false });
+        await assert.rejects(run, { name: "TrapError", trap: "unreachable", stdout: "out", stderr: "err" });
+        const process = engine.spawn(module, { backtrace: false });
+        await assert.rejects(process.exit, { name: "TrapError", stdout: null, stderr: null });
+        assert.deepEqual([await all(process.stdout), await all(process.stderr)], ["out", "err"]);
+      });
+    });
+
     it("reaches a limit, which is an exit that names it", async () => {
       await withEngine({ thread }, async (engine) => {
         const spin = await engine.compile(guest("spin"));
@@ -91,6 +114,23 @@ for (const thread of THREADS) {
         assert.equal(await all(process.stdout), "");
         const files = await process.files();
         assert.equal(await files.readFile("kept", "utf8"), "yes");
+        await process.dispose();
+      });
+    });
+
+    it("that is killed has its streams end with what was read until then", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const process = engine.spawn(await engine.compile(guest("echo")), { stdin: "piped" });
+        const [out, err] = [process.stdout.getReader(), process.stderr.getReader()];
+        const writer = process.stdin.getWriter();
+        await writer.write(bytes("read\n"));
+        assert.equal(text((await out.read()).value ?? bytes("")), "read\n");
+        const pending = [out.read(), err.read()];
+        process.kill();
+        process.kill();
+        for (const read of pending) assert.deepEqual(await read, { done: true, value: undefined });
+        await assert.rejects(process.exit, { name: "AbortError" });
+        await process.stdout.cancel().catch(() => undefined);
         await process.dispose();
       });
     });
@@ -162,6 +202,36 @@ for (const thread of THREADS) {
     });
   });
 }
+
+describe("a process whose engine is busy", () => {
+  it("is over for who has killed it at once, and for the engine when it comes to that", async () => {
+    await withEngine({ thread: "worker" }, async (engine) => {
+      const [spin, echo] = [await engine.compile(guest("spin")), await engine.compile(guest("echo"))];
+      const python = gunzipSync(readFileSync(packaged("site/python-3.12.0.wasm.gz")));
+      const waiting = engine.spawn(echo, { stdin: "piped", mounts: { "/": { kept: "yes" } } });
+      assert.equal(await waiting.inputWanted(), true);
+      const reads = [all(waiting.stdout), all(waiting.stderr)];
+      const controller = new AbortController();
+      const running = engine.run(spin, { signal: controller.signal });
+      let isCompiled = false;
+      const compiled = engine.compile(python).finally(() => (isCompiled = true));
+      // The worker has been asked by then, and takes seconds.
+      for (let at = 0; at < 100; at += 1) await null;
+      const reason = new Error("enough");
+      waiting.kill(reason);
+      controller.abort(reason);
+      await assert.rejects(waiting.exit, reason);
+      await assert.rejects(running, reason);
+      assert.deepEqual(await Promise.all(reads), ["", ""]);
+      assert.equal(isCompiled, false);
+      assert.equal(await (await waiting.files()).readFile("kept", "utf8"), "yes");
+      await (await compiled).dispose();
+      while ((await engine.usage()).processes > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      for (const thing of [waiting, spin, echo]) await thing.dispose();
+      assert.deepEqual([(await engine.usage()).modules, (await engine.usage()).processes], [0, 0]);
+    });
+  });
+});
 
 describe("compiling", () => {
   const cases: [string, Uint8Array, string][] = [

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { WASI, WASIWorkerHost, WASIWorkerHostKilledError } from "stepwell/runno";
-import { TrapError } from "stepwell";
+import { Engine, TrapError } from "stepwell";
 
 import { guest, withEngine } from "./guests.js";
 
@@ -81,6 +81,30 @@ describe("WASI.start", () => {
       await assert.rejects(WASI.start(guest("hello"), { debug: () => undefined } as object, { engine }), /no debug callback/);
       assert.equal((await engine.usage()).processes, 0);
     });
+  });
+});
+
+describe("the engine of all who name none", () => {
+  it("is another one after it was lost", async () => {
+    const { load } = Engine;
+    const engines: Engine[] = [];
+    Engine.load = async () => {
+      const engine = await load.call(Engine, {});
+      engines.push(engine);
+      return engine;
+    };
+    try {
+      assert.equal((await WASI.start(guest("exit"))).exitCode, 4_000_000_007);
+      assert.equal((await WASI.start(guest("exit"))).exitCode, 4_000_000_007);
+      assert.equal(engines.length, 1);
+      await engines[0]?.dispose();
+      const again = [WASI.start(guest("exit")), WASI.start(guest("exit"))];
+      for (const { exitCode } of await Promise.all(again)) assert.equal(exitCode, 4_000_000_007);
+      assert.equal(engines.length, 2);
+    } finally {
+      Engine.load = load;
+      await engines[1]?.dispose();
+    }
   });
 });
 

@@ -1,6 +1,8 @@
 /** Where bytes come from, and what becomes of that when nobody wants them any more. */
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 
 import { bytesOf, withSignal } from "../dist/source.js";
@@ -53,6 +55,45 @@ describe("bytes that nobody wants any more", () => {
       });
     }
   }
+});
+
+describe("bytes that do not come", () => {
+  it("are missed by name and with a reason", async () => {
+    const server = createServer((request, response) => {
+      if (request.url?.startsWith("/late") !== true) {
+        request.socket.destroy();
+        return;
+      }
+      response.writeHead(200, { "content-length": 10 });
+      response.write("1");
+      setTimeout(() => response.destroy(), 20);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const site = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const FILE = { role: "module", name: "file.gz", bytes: 10, sha256: "", original: "" } as const;
+    const broken = new ReadableStream({ start: (controller) => controller.error(new Error("torn")) });
+    const cases: [get: () => Promise<unknown>, what: string][] = [
+      [() => bytesOf(`${site}/early`), `${site}/early cannot be fetched: `],
+      [() => bytesOf(new URL(`${site}/late`)), `${site}/late cannot be read: `],
+      [() => file(FILE, { from: `${site}/folder`, store: null }), `${site}/folder/file.gz cannot be fetched: `],
+      [() => file(FILE, { from: `${site}/late`, store: null }), "file.gz cannot be read: "],
+      [() => file(FILE, { from: () => new Response(broken), store: null }), "file.gz cannot be read: torn"],
+      [() => file(FILE, { from: () => new Uint8Array([0x1f, 0x8b, 0]), store: null }), "file.gz cannot be read: "],
+    ];
+    try {
+      for (const [get, what] of cases) {
+        await assert.rejects(get, (error) => {
+          assert.ok(error instanceof TypeError && error.cause instanceof Error);
+          assert.ok(error.message.startsWith(what), `${error.message}: ${what}`);
+          assert.doesNotMatch(error.message, /: (?:fetch failed|terminated|undefined)?$/);
+          return true;
+        });
+      }
+    } finally {
+      server.close();
+    }
+    await assert.rejects(bytesOf(`${site}/gone`), /^TypeError: http.*\/gone cannot be fetched: connect ECONNREFUSED/);
+  });
 });
 
 describe("a module that nobody wants any more", () => {

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 
 import { directoryStore, memoryStore, type Store } from "stepwell";
+
+import { packaged, withEngine } from "./guests.js";
 
 const stores: [name: string, make: (folder: string) => Store][] = [
   ["in memory", () => memoryStore()],
@@ -39,6 +41,68 @@ describe("a store in a folder", () => {
       assert.equal(readdirSync(folder).length, 2);
     } finally {
       rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+/** As much of a browser's database as a store uses. */
+class Databases {
+  opened = 0;
+  isBroken = false;
+  connection: { onclose?: () => void } | null = null;
+  readonly #kept = new Map<string, unknown>();
+
+  open(): object {
+    this.opened += 1;
+    const request: Record<string, unknown> = {};
+    queueMicrotask(() => {
+      request["error"] = new Error("there is no room");
+      request["result"] = this.connection = { transaction: () => this.#transaction() } as object;
+      (request[this.isBroken ? "onerror" : "onsuccess"] as () => void)();
+    });
+    return request;
+  }
+
+  #transaction(): object {
+    const kept = this.#kept;
+    const transaction: { oncomplete?: () => void; objectStore: () => object } = {
+      objectStore: () => ({
+        get: (name: string) => ({ result: kept.get(name) }),
+        put: (bytes: unknown, name: string) => ({ result: void kept.set(name, bytes) }),
+        getAllKeys: () => ({ result: [...kept.keys()] }),
+      }),
+    };
+    queueMicrotask(() => transaction.oncomplete?.());
+    return transaction;
+  }
+}
+
+describe("the browser's store", () => {
+  it("has one connection for all engines and runtimes, and another if that was lost", async () => {
+    const databases = new Databases();
+    const scope = globalThis as { indexedDB?: unknown };
+    scope.indexedDB = databases;
+    try {
+      const run = async () => {
+        await withEngine({}, async (engine) => {
+          for (const name of ["sql", "sqlite"]) {
+            const from = (file: string) => readFileSync(packaged(`site/${file}`));
+            assert.equal((await (await engine.runtime(name, { from })).run("select 1;")).stdout, "1\n");
+          }
+        });
+      };
+      databases.isBroken = true;
+      await run();
+      assert.ok(databases.opened > 0);
+      [databases.isBroken, databases.opened] = [false, 0];
+      await run();
+      await run();
+      assert.equal(databases.opened, 1);
+      databases.connection?.onclose?.();
+      await run();
+      assert.equal(databases.opened, 2);
+    } finally {
+      delete scope.indexedDB;
     }
   });
 });

@@ -5,14 +5,47 @@
  * Every other file of the package calls through this one.
  */
 
+import { kind } from "../checks.js";
 import { CompileError, EngineError, FileSystemError } from "../errors.js";
 import { ABI_VERSION, ERRNO, STATUS } from "./numbers.js";
 
-/**
- * What a function of the ABI is given. Bytes become two arguments, their address and their number; if there can be only so
- * many, their address alone.
- */
-export type Argument = number | bigint | boolean | string | Uint8Array | { readonly fixed: Uint8Array };
+/** What a function of the ABI is given. A text and bytes are marked, so that no number is taken for the address of one. */
+export type Argument = number | bigint | boolean | Given;
+
+/** Bytes that are in the library's memory during a call: their address, and, unless it can be only so many, their number. */
+class Given {
+  readonly bytes: Uint8Array;
+  readonly isCounted: boolean;
+
+  constructor(bytes: Uint8Array, isCounted: boolean) {
+    this.bytes = bytes;
+    this.isCounted = isCounted;
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** A text. */
+export function asText(text: string): Given {
+  if (typeof text !== "string") throw new TypeError(`a text was expected, not ${kind(text)}`);
+  if (text.includes("\0")) throw new TypeError("a text must not hold NUL");
+  return new Given(encoder.encode(`${text}\0`), false);
+}
+
+/** Bytes, any number of them. */
+export function asBytes(bytes: Uint8Array): Given {
+  return new Given(checked(bytes), true);
+}
+
+/** Bytes of which there can be only so many. */
+export function asFixed(bytes: Uint8Array): Given {
+  return new Given(checked(bytes), false);
+}
+
+function checked(bytes: Uint8Array): Uint8Array {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes were expected, not ${kind(bytes)}`);
+  return bytes;
+}
 
 type Exported = (...args: (number | bigint)[]) => number | bigint | undefined;
 
@@ -32,7 +65,6 @@ export class Abi {
   readonly #exports: Readonly<Record<string, WebAssembly.ExportValue>>;
   readonly #memory: WebAssembly.Memory;
   readonly #scratch: number;
-  readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();
   /** What the instance has failed with; it answers nothing from then on. */
   #lost: EngineError | null = null;
@@ -137,6 +169,10 @@ export class Abi {
     return typeof answer === "bigint" ? BigInt.asUintN(64, answer) : 0n;
   }
 
+  get isLost(): boolean {
+    return this.#lost !== null;
+  }
+
   /** Bytes of the library's memory that are in use. */
   get allocated(): number {
     return this.raw("stepwell_allocated");
@@ -165,12 +201,10 @@ export class Abi {
   #marshal(argument: Argument, owned: [number, number][]): (number | bigint)[] {
     if (typeof argument === "boolean") return [Number(argument)];
     if (typeof argument === "number" || typeof argument === "bigint") return [argument];
-    if (typeof argument === "string") {
-      if (argument.includes("\0")) throw new TypeError("a text must not hold NUL");
-      return [this.#copyIn(this.#encoder.encode(`${argument}\0`), owned)];
-    }
-    if ("fixed" in argument) return [this.#copyIn(argument.fixed, owned)];
-    return argument.length === 0 ? [0, 0] : [this.#copyIn(argument, owned), argument.length];
+    if (!(argument instanceof Given)) throw new TypeError(`a number was expected, not ${kind(argument)}`);
+    const { bytes, isCounted } = argument;
+    if (!isCounted) return [this.#copyIn(bytes, owned)];
+    return bytes.length === 0 ? [0, 0] : [this.#copyIn(bytes, owned), bytes.length];
   }
 
   #copyIn(bytes: Uint8Array, owned: [number, number][]): number {

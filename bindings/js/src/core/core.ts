@@ -5,10 +5,9 @@
  * waited for: requests are taken in order.
  */
 
-import { Abi } from "./abi.js";
+import { Abi, asBytes, asText } from "./abi.js";
 import { LIMIT } from "./numbers.js";
-import type { FileTree } from "../file-tree.js";
-import type { Ending, Id, LimitNumbers, ProcessRequest } from "./protocol.js";
+import type { Ending, Id, LimitNumbers, ProcessRequest, TreeData } from "./protocol.js";
 import { Run, type Point, type Wanted } from "./run.js";
 import { spawn, withLimits, type Accepted } from "./spawning.js";
 import type { OutputName } from "./streams.js";
@@ -64,16 +63,16 @@ export class Core {
 
   /** Checks a module. `original` is the SHA-256 that receipts are to have of it, if not its own. */
   compile(id: Id, wasm: Uint8Array, original: Uint8Array | null = null): ModuleData {
-    return this.#accept(id, this.#abi.u32("module_new", this.#engine, wasm), original);
+    return this.#accept(id, this.#abi.u32("module_new", this.#engine, asBytes(wasm)), original);
   }
 
   /** What `compilePrepared` makes a module of, and most of the work of compiling. */
   prepare(wasm: Uint8Array): Uint8Array {
-    return this.#abi.bytes("module_prepare", wasm);
+    return this.#abi.bytes("module_prepare", asBytes(wasm));
   }
 
   compilePrepared(id: Id, prepared: Uint8Array, original: Uint8Array | null = null): ModuleData {
-    return this.#accept(id, this.#abi.u32("module_from_prepared", this.#engine, prepared), original);
+    return this.#accept(id, this.#abi.u32("module_from_prepared", this.#engine, asBytes(prepared)), original);
   }
 
   /** What tells prepared modules of this version from those of others. */
@@ -143,7 +142,7 @@ export class Core {
   takeTree(id: Id, path: string, tree: Id): void {
     const left = this.#left.get(id);
     if (left === undefined) {
-      this.trees.adopt(tree, this.#abi.u32("process_tree", this.#run(id).process, path));
+      this.trees.adopt(tree, this.#abi.u32("process_tree", this.#run(id).process, asText(path)));
       return;
     }
     const handle = left.get(path);
@@ -181,7 +180,7 @@ export class Core {
 
   loadImage(image: Id, module: Id, bytes: Uint8Array): void {
     const { handle } = known(this.#modules, module, "module");
-    this.#images.set(image, this.#abi.u32("image_load", handle, bytes, 0));
+    this.#images.set(image, this.#abi.u32("image_load", handle, asBytes(bytes), 0));
   }
 
   /** Makes an image ready to go on. */
@@ -199,7 +198,7 @@ export class Core {
 
   /** Reads what `savePrepared` has written; what comes of it is thawed only. */
   loadPrepared(image: Id, bytes: Uint8Array): void {
-    this.#templates.set(image, this.#abi.u32("template_load", this.#engine, bytes, 0));
+    this.#templates.set(image, this.#abi.u32("template_load", this.#engine, asBytes(bytes), 0));
   }
 
   imageSteps(image: Id): bigint {
@@ -226,11 +225,16 @@ export class Core {
   }
 
   differences(recorded: Uint8Array, found: Uint8Array): string[] {
-    return this.#abi.strings("receipt_differences", recorded, found);
+    return this.#abi.strings("receipt_differences", asBytes(recorded), asBytes(found));
   }
 
   version(): string {
     return this.#abi.constant("stepwell_version");
+  }
+
+  /** Whether the library has failed, and answers nothing any more. */
+  get isLost(): boolean {
+    return this.#abi.isLost;
   }
 
   usage(): UsageData {
@@ -266,7 +270,7 @@ export class Core {
   /** Gives a process all of its input. */
   #giveInput(process: number, stdin: Uint8Array | null): void {
     if (stdin === null) return;
-    if (stdin.length > 0) this.#abi.call("process_feed_stdin", process, stdin);
+    if (stdin.length > 0) this.#abi.call("process_feed_stdin", process, asBytes(stdin));
     this.#abi.call("process_close_stdin", process);
   }
 
@@ -290,17 +294,17 @@ export class Core {
   #keepTrees(id: Id, process: number): void {
     if (!this.#runs.has(id)) return;
     const paths = this.#abi.strings("process_mounts", process);
-    this.#left.set(id, new Map(paths.map((path) => [path, this.#abi.u32("process_tree", process, path)])));
+    this.#left.set(id, new Map(paths.map((path) => [path, this.#abi.u32("process_tree", process, asText(path))])));
   }
 
   /** Writes files into the tree that a process has at a path. */
-  #patch(process: number, path: string, files: FileTree, quotas: LimitNumbers): void {
+  #patch(process: number, path: string, files: TreeData, quotas: LimitNumbers): void {
     const abi = this.#abi;
-    const tree = abi.u32("process_tree", process, path);
+    const tree = abi.u32("process_tree", process, asText(path));
     try {
       this.trees.limit(tree, quotas);
       this.trees.write(tree, files);
-      abi.call("process_set_tree", process, path, tree);
+      abi.call("process_set_tree", process, asText(path), tree);
     } finally {
       abi.raw("stepwell_tree_free", tree);
     }
@@ -322,7 +326,7 @@ export interface ThawRequest {
 /** Files that a thawed process gets besides its own. */
 export interface Patch {
   readonly path: string;
-  readonly tree: FileTree;
+  readonly tree: TreeData;
 }
 
 const STEPS = LIMIT.indexOf("steps");

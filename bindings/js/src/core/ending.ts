@@ -1,7 +1,7 @@
 /** What is said about a process when it is over. */
 
 import type { Frame } from "../errors.js";
-import type { Abi } from "./abi.js";
+import { asText, type Abi } from "./abi.js";
 import { LIMIT, STATE, TRAP } from "./numbers.js";
 import type { Ending, ProcessRequest } from "./protocol.js";
 
@@ -46,7 +46,7 @@ function common(abi: Abi, process: number, wanted: Wanted, trace: string | null,
     memoryPeakBytes: Number(abi.u64("process_memory_peak_bytes", process)),
     growthRefused: (isRefused & 0xff) !== 0 ? nameOf(refused) : null,
     results: [],
-    receipt: wanted.receipt || wanted.repeat !== null ? abi.text("process_receipt", process, reason ?? 0) : null,
+    receipt: wanted.receipt || wanted.repeat !== null ? abi.text("process_receipt", process, reason === null ? 0 : asText(reason)) : null,
     trace,
     profile: wanted.profile ? abi.text("process_profile", process) : null,
   };

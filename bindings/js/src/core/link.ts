@@ -9,6 +9,8 @@ import type { Reply, Request, SentError, Start } from "./protocol.js";
 export interface Link {
   /** Asks for something by the name of its method; those of trees start with `trees.`. */
   call<T>(method: string, ...args: unknown[]): Promise<T>;
+  /** Whether there are no more answers. */
+  readonly isLost: boolean;
   /** Ends everything that runs there. */
   dispose(): void;
 }
@@ -20,7 +22,12 @@ export type Thread = "worker" | "inline";
 export async function connect(thread: Thread, start: Start): Promise<Link> {
   if (thread === "inline") return new InlineLink(await Core.start(start.module, start.sliceMs));
   const link = new WorkerLink();
-  await link.start(start);
+  try {
+    await link.start(start);
+  } catch (error) {
+    link.dispose();
+    throw error;
+  }
   return link;
 }
 
@@ -39,6 +46,10 @@ class InlineLink implements Link {
 
   constructor(core: Core) {
     this.#core = core;
+  }
+
+  get isLost(): boolean {
+    return this.#isDisposed || this.#core.isLost;
   }
 
   async call<T>(method: string, ...args: unknown[]): Promise<T> {
@@ -80,6 +91,10 @@ class WorkerLink implements Link {
     this.#worker.unref?.();
   }
 
+  get isLost(): boolean {
+    return this.#lost !== null;
+  }
+
   async start(start: Start): Promise<void> {
     await this.#post((call) => ({ call, method: "start", args: [start] }));
   }
@@ -90,7 +105,6 @@ class WorkerLink implements Link {
 
   dispose(): void {
     this.#lose(disposed());
-    void this.#worker.terminate();
   }
 
   #post(request: (call: number) => Request): Promise<unknown> {
@@ -109,15 +123,23 @@ class WorkerLink implements Link {
     const waiting = this.#calls.get(reply.call);
     this.#calls.delete(reply.call);
     if (this.#calls.size === 0) this.#worker.unref?.();
-    if (reply.ok) waiting?.resolve(reply.value);
-    else waiting?.reject(received(reply.error));
+    if (reply.ok) {
+      waiting?.resolve(reply.value);
+      return;
+    }
+    const error = received(reply.error);
+    waiting?.reject(error);
+    // Every other answer would be the same, so nobody waits for it.
+    if (error instanceof EngineError && error.code === "LOST") this.#lose(error);
   }
 
+  /** Fails all who wait, and lets go of the worker with all of its memory. */
   #lose(error: Error): void {
     this.#lost ??= error;
     for (const { reject } of this.#calls.values()) reject(this.#lost);
     this.#calls.clear();
     this.#worker.unref?.();
+    void this.#worker.terminate();
   }
 }
 

@@ -1,13 +1,17 @@
 /** What the two sides of an engine, which may be in different threads, say to each other: plain data. */
 
 import type { Trap, Frame } from "../errors.js";
-import type { FileTree } from "../file-tree.js";
 
 /** What a tree, a module, a process or an image is called by both sides. */
 export type Id = number;
 
+/** Files: a name is followed by the content of a file, or by what is in a directory. */
+export interface TreeData {
+  readonly [name: string]: string | Uint8Array | TreeData;
+}
+
 /** What a mount is made of: a tree that the other side has, or a literal. */
-export type MountSource = Id | FileTree;
+export type MountSource = Id | TreeData;
 
 /** A limit's name and its maximum. */
 export type LimitNumbers = readonly (readonly [limit: number, max: bigint])[];

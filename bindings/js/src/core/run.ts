@@ -1,6 +1,6 @@
 /** One process, driven to its end in slices, with its streams, its clock and the event loop in between. */
 
-import type { Abi } from "./abi.js";
+import { asText, type Abi } from "./abi.js";
 import { endingOf, killed } from "./ending.js";
 import { FREEZE_POINT, STATE, WAIT } from "./numbers.js";
 import type { Ending, ProcessRequest } from "./protocol.js";
@@ -135,7 +135,7 @@ export class Run {
   freeze(at: Point): Promise<number> {
     if (this.#isOver) return Promise.reject(new TypeError("the process is over"));
     if (this.#freezing !== null) return Promise.reject(new TypeError("the process is to be frozen already"));
-    this.#abi.call("process_freeze_at", this.#process, at.point, at.name, at.number);
+    this.#abi.call("process_freeze_at", this.#process, at.point, asText(at.name), at.number);
     const isMet = (waitsForInput: boolean) =>
       at.point === FREEZE_POINT.nextCall || (at.point === FREEZE_POINT.stdin && waitsForInput);
     return new Promise((resolve, reject) => {

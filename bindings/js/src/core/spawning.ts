@@ -1,6 +1,6 @@
 /** Making a process from a request. */
 
-import type { Abi } from "./abi.js";
+import { asBytes, asFixed, asText, type Abi } from "./abi.js";
 import type { LimitNumbers, ProcessRequest } from "./protocol.js";
 import type { Trees } from "./trees.js";
 
@@ -37,23 +37,23 @@ export function spawn(abi: Abi, trees: Trees, module: Accepted, request: Process
 }
 
 function describe(abi: Abi, builder: number, request: ProcessRequest, original: Uint8Array | null): void {
-  for (const argument of request.argv) abi.call("process_builder_arg", builder, argument);
-  for (const [name, value] of request.env) abi.call("process_builder_env", builder, name, value);
+  for (const argument of request.argv) abi.call("process_builder_arg", builder, asText(argument));
+  for (const [name, value] of request.env) abi.call("process_builder_env", builder, asText(name), asText(value));
   withLimits(abi, request.limits, (limits) => abi.call("process_builder_limits", builder, limits));
   request.stdio.forEach((kind, stream) => abi.call("process_builder_stdio", builder, stream, kind));
   if (request.seed !== null) abi.call("process_builder_seed", builder, request.seed);
   if (request.epoch !== null) abi.call("process_builder_epoch", builder, request.epoch);
   if (request.invoke !== null) {
-    abi.call("process_builder_invoke", builder, request.invoke.name);
-    for (const argument of request.invoke.args) abi.call("process_builder_invoke_arg", builder, argument);
+    abi.call("process_builder_invoke", builder, asText(request.invoke.name));
+    for (const argument of request.invoke.args) abi.call("process_builder_invoke_arg", builder, asText(argument));
   }
   if (request.freezable) abi.call("process_builder_freezable", builder);
   if (request.profile) abi.call("process_builder_profile", builder);
   if (request.trace) abi.call("process_builder_trace", builder);
-  if (request.repeat !== null) abi.call("process_builder_repeat", builder, encoder.encode(request.repeat));
+  if (request.repeat !== null) abi.call("process_builder_repeat", builder, asBytes(encoder.encode(request.repeat)));
   if (!request.receipt && request.repeat === null) return;
   if (original === null) abi.call("process_builder_receipt", builder);
-  else abi.call("process_builder_receipt_of", builder, { fixed: original });
+  else abi.call("process_builder_receipt_of", builder, asFixed(original));
 }
 
 function mount(abi: Abi, trees: Trees, builder: number, request: ProcessRequest): void {
@@ -67,7 +67,7 @@ function mount(abi: Abi, trees: Trees, builder: number, request: ProcessRequest)
     const tree = typeof source === "number" ? fork(abi, trees.handle(source)) : trees.make(source, []);
     try {
       trees.limit(tree, request.quotas);
-      abi.call("process_builder_mount_tree", builder, path, tree, readOnly);
+      abi.call("process_builder_mount_tree", builder, asText(path), tree, readOnly);
     } finally {
       abi.raw("stepwell_tree_free", tree);
     }

@@ -5,7 +5,7 @@
  * waits. Input is handed over in portions, each when the one before was read.
  */
 
-import type { Abi } from "./abi.js";
+import { asBytes, type Abi } from "./abi.js";
 
 export type OutputName = "stdout" | "stderr";
 
@@ -110,7 +110,7 @@ export class Input {
       const next = this.#pending[0];
       if (next === undefined) break;
       const portion = next.bytes.subarray(0, AHEAD_BYTES - this.#given);
-      abi.call("process_feed_stdin", process, portion);
+      abi.call("process_feed_stdin", process, asBytes(portion));
       hasGiven = true;
       this.#given += portion.length;
       next.bytes = next.bytes.subarray(portion.length);

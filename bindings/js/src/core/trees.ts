@@ -1,9 +1,8 @@
 /** Trees of files: the calls that `FileSystem` makes, by its names. */
 
-import type { Abi } from "./abi.js";
-import type { FileTree } from "../file-tree.js";
-import type { Id, LimitNumbers } from "./protocol.js";
+import { asBytes, asText, type Abi } from "./abi.js";
 import { CHANGE, FILE_TYPE } from "./numbers.js";
+import type { Id, LimitNumbers, TreeData } from "./protocol.js";
 
 /** What is known of a path. */
 export interface StatData {
@@ -53,12 +52,12 @@ export class Trees {
   }
 
   /** Makes a tree from a literal. */
-  create(id: Id, files: FileTree, quotas: LimitNumbers): void {
+  create(id: Id, files: TreeData, quotas: LimitNumbers): void {
     this.#handles.set(id, this.make(files, quotas));
   }
 
   /** Makes a tree that nobody has a name for. */
-  make(files: FileTree, quotas: LimitNumbers): number {
+  make(files: TreeData, quotas: LimitNumbers): number {
     const tree = this.#abi.u32("tree_new");
     try {
       this.limit(tree, quotas);
@@ -92,30 +91,30 @@ export class Trees {
     this.#handles.delete(id);
   }
 
-  writeTree(id: Id, path: string, files: FileTree): void {
+  writeTree(id: Id, path: string, files: TreeData): void {
     this.#write(this.handle(id), path, files);
   }
 
   /** Writes files into a tree that nobody has a name for. */
-  write(tree: number, files: FileTree): void {
+  write(tree: number, files: TreeData): void {
     this.#write(tree, "", files);
   }
 
   readFile(id: Id, path: string): Uint8Array {
-    return this.#abi.bytes("tree_read", this.handle(id), path);
+    return this.#abi.bytes("tree_read", this.handle(id), asText(path));
   }
 
   writeFile(id: Id, path: string, data: Uint8Array): void {
-    this.#abi.call("tree_write", this.handle(id), path, data);
+    this.#abi.call("tree_write", this.handle(id), asText(path), asBytes(data));
   }
 
   mkdir(id: Id, path: string): void {
-    this.#abi.call("tree_mkdir", this.handle(id), path);
+    this.#abi.call("tree_mkdir", this.handle(id), asText(path));
   }
 
   readdir(id: Id, path: string): EntryData[] {
     const abi = this.#abi;
-    const listing = abi.u32("tree_list", this.handle(id), path);
+    const listing = abi.u32("tree_list", this.handle(id), asText(path));
     const entries = Array.from({ length: abi.raw("stepwell_listing_count", listing) }, (_, at) => ({
       name: abi.part("stepwell_listing_name", "stepwell_listing_name_len", listing, at) ?? "",
       type: FILE_TYPE[abi.raw("stepwell_listing_type", listing, at)] ?? "unknown",
@@ -126,7 +125,7 @@ export class Trees {
 
   stat(id: Id, path: string): StatData {
     const abi = this.#abi;
-    const stat = abi.u32("tree_stat", this.handle(id), path);
+    const stat = abi.u32("tree_stat", this.handle(id), asText(path));
     const data: StatData = {
       type: FILE_TYPE[abi.raw("stepwell_stat_type", stat)] ?? "unknown",
       size: abi.raw64("stepwell_stat_size", stat),
@@ -140,35 +139,35 @@ export class Trees {
   }
 
   rename(id: Id, from: string, to: string): void {
-    this.#abi.call("tree_rename", this.handle(id), from, to);
+    this.#abi.call("tree_rename", this.handle(id), asText(from), asText(to));
   }
 
   remove(id: Id, path: string, recursive: boolean): void {
-    this.#abi.call(recursive ? "tree_remove_all" : "tree_remove", this.handle(id), path);
+    this.#abi.call(recursive ? "tree_remove_all" : "tree_remove", this.handle(id), asText(path));
   }
 
   symlink(id: Id, target: string, path: string): void {
-    this.#abi.call("tree_symlink", this.handle(id), target, path);
+    this.#abi.call("tree_symlink", this.handle(id), asText(target), asText(path));
   }
 
   readlink(id: Id, path: string): string {
-    return this.#abi.text("tree_readlink", this.handle(id), path);
+    return this.#abi.text("tree_readlink", this.handle(id), asText(path));
   }
 
   link(id: Id, from: string, path: string): void {
-    this.#abi.call("tree_link", this.handle(id), from, path);
+    this.#abi.call("tree_link", this.handle(id), asText(from), asText(path));
   }
 
   chmod(id: Id, path: string, mode: number): void {
-    this.#abi.call("tree_set_mode", this.handle(id), path, mode);
+    this.#abi.call("tree_set_mode", this.handle(id), asText(path), mode);
   }
 
   utimes(id: Id, path: string, accessed: bigint, modified: bigint): void {
-    this.#abi.call("tree_set_times", this.handle(id), path, accessed, modified);
+    this.#abi.call("tree_set_times", this.handle(id), asText(path), accessed, modified);
   }
 
   importTar(id: Id, archive: Uint8Array): void {
-    this.#abi.call("tree_import_tar", this.handle(id), archive);
+    this.#abi.call("tree_import_tar", this.handle(id), asBytes(archive));
   }
 
   exportTar(id: Id): Uint8Array {
@@ -196,17 +195,17 @@ export class Trees {
     return { bytes: this.#abi.u64("tree_bytes_used", tree), inodes: this.#abi.u64("tree_inodes_used", tree) };
   }
 
-  #write(tree: number, folder: string, files: FileTree): void {
+  #write(tree: number, folder: string, files: TreeData): void {
     for (const [name, content] of Object.entries(files)) {
       if (name === "" || name === "." || name === ".." || name.includes("/")) {
         throw new TypeError(`${JSON.stringify(name)} is no name of a file: a directory is an object of its own`);
       }
       const path = `${folder}/${name}`;
-      if (typeof content === "string") this.#abi.call("tree_write", tree, path, encoder.encode(content));
-      else if (ArrayBuffer.isView(content)) this.#abi.call("tree_write", tree, path, content as Uint8Array);
+      const bytes = typeof content === "string" ? encoder.encode(content) : content;
+      if (bytes instanceof Uint8Array) this.#abi.call("tree_write", tree, asText(path), asBytes(bytes));
       else {
-        this.#abi.call("tree_mkdir", tree, path);
-        this.#write(tree, path, content);
+        this.#abi.call("tree_mkdir", tree, asText(path));
+        this.#write(tree, path, bytes);
       }
     }
   }

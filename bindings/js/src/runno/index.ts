@@ -2,7 +2,7 @@
 
 import { Engine } from "../engine.js";
 import type { Process } from "../process.js";
-import type { BytesSource } from "../source.js";
+import { withSignal, type BytesSource } from "../source.js";
 import { read, write, type WASIFS } from "./files.js";
 
 export type { WASIFile, WASIFS, WASIPath, WASITimestamps } from "./files.js";
@@ -74,7 +74,10 @@ export class WASIWorkerHost {
 
   start(): Promise<WASIExecutionResult> {
     if (this.result !== undefined) throw new TypeError("a WASIWorkerHost is started once");
-    this.result = run(this.#source, this.#context, this.#choice, (process) => this.#feed(process), this.#killed.signal);
+    const { signal } = this.#killed;
+    const running = run(this.#source, this.#context, this.#choice, (process) => this.#feed(process), signal);
+    // What is killed is let go of when the engine comes to that.
+    this.result = withSignal(running, signal);
     return this.result;
   }
 
@@ -145,13 +148,20 @@ async function run(
   }
 }
 
-function sharedEngine(): Promise<Engine> {
-  if (shared === null) {
-    const loading = Engine.load();
-    shared = loading;
-    loading.catch(() => (shared = null));
+/** The engine of all who say nothing; one that is lost makes room for another. */
+async function sharedEngine(): Promise<Engine> {
+  const known = shared;
+  if (known !== null) {
+    const engine = await known;
+    if (!engine.isLost) return engine;
+    if (shared === known) shared = null;
   }
-  return shared;
+  shared ??= Engine.load();
+  const loading = shared;
+  loading.catch(() => {
+    if (shared === loading) shared = null;
+  });
+  return await loading;
 }
 
 /** Asks for input when the program waits for it. */

@@ -5,9 +5,9 @@ import type { FileSystem } from "../file-system.js";
 import type { Limits, SpawnOptions } from "../options.js";
 import { written, type Process } from "../process.js";
 import { argv, type Artefact, type Fill, type Language, type Stage } from "./catalog.js";
-import type { Files } from "./files.js";
 import { artefactName } from "./names.js";
 import { disposable, refusal, type Program, type ProgramOptions, type RunOptions } from "./program.js";
+import type { Share } from "./stock.js";
 
 /** What the stages call the files that they pass to each other; they are gone when the program starts. */
 const OBJECT = ".stepwell-object";
@@ -26,12 +26,12 @@ interface Source {
 export async function compileProgram(
   engine: Engine,
   language: Language,
-  files: Files,
+  share: Share,
   source: Source,
   options: ProgramOptions,
 ): Promise<Program> {
-  const tools = new Tools(engine, files, options);
-  let tree = await files.root(options.signal);
+  const tools = new Tools(engine, share, options);
+  let tree = await share.root(options.signal);
   try {
     await tree.writeTree("", { ...options.files, [source.name]: source.bytes });
     const extra = await tools.artefacts(language.artefacts, source, tree);
@@ -101,19 +101,19 @@ interface Ended {
 
 class Tools {
   readonly #engine: Engine;
-  readonly #files: Files;
+  readonly #share: Share;
   readonly #options: ProgramOptions;
 
-  constructor(engine: Engine, files: Files, options: ProgramOptions) {
+  constructor(engine: Engine, share: Share, options: ProgramOptions) {
     this.#engine = engine;
-    this.#files = files;
+    this.#share = share;
     this.#options = options;
   }
 
   /** Runs a stage over a tree, which stays as it is. */
   async run(stage: Pick<Stage, "tool" | "env">, given: readonly string[], tree: FileSystem): Promise<Ended> {
     const { signal } = this.#options;
-    const module = await this.#files.module(stage.tool === "linker" ? "linker" : "module", signal);
+    const module = await this.#share.module(stage.tool === "linker" ? "linker" : "module", signal);
     const [argv0 = "", ...args] = given;
     const options: SpawnOptions = { argv0, args, env: stage.env, mounts: { "/": tree }, limits: COMPILER_LIMITS };
     const process = this.#engine.spawn(module, signal === undefined ? options : { ...options, signal });
@@ -139,17 +139,18 @@ class Tools {
   }
 
   async #artefact(artefact: Artefact): Promise<Uint8Array | null> {
-    const key = await artefactName(this.#files.runtime, artefact);
-    const kept = await this.#files.unsealed(key);
+    const { files } = this.#share;
+    const key = await artefactName(files.runtime, artefact);
+    const kept = await files.unsealed(key);
     if (kept !== null) return kept;
-    const root = await this.#files.root(this.#options.signal);
+    const root = await this.#share.root(this.#options.signal);
     const place = { ...fill("", []), output: artefact.output };
     const making = this.run({ tool: "module", env: {} }, argv(artefact.argv, place), root);
     const ended = await making.finally(() => root.dispose());
     try {
       if (ended.code !== 0) return null;
       const made = await ended.files.readFile(artefact.output);
-      await this.#files.keep(key, made);
+      await files.keep(key, made);
       return made;
     } finally {
       await ended.files.dispose();

@@ -1,6 +1,6 @@
 /** Fetching the files of a runtime: checked against the catalogue, kept, with word on how far it is. */
 
-import { bytesOf, endingWith, letGo, responseOf, withSignal, type BytesSource } from "../source.js";
+import { bytesOf, endingWith, failure, letGo, responseOf, withSignal, type BytesSource } from "../source.js";
 import type { RuntimeFile } from "./catalog.js";
 import { fileName } from "./names.js";
 import { sha256 } from "./sha256.js";
@@ -18,9 +18,13 @@ export interface Progress {
 /** Where files are fetched from: a folder's address, or a function that is told the name of a file. */
 export type FilesFrom = URL | string | ((name: string) => BytesSource | PromiseLike<BytesSource>);
 
-export interface Fetching {
+/** Where files come from, and where they are kept. */
+export interface Place {
   readonly from: FilesFrom;
   readonly store: Store | null;
+}
+
+export interface Fetching extends Place {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -46,9 +50,18 @@ async function source(from: FilesFrom, name: string, signal?: AbortSignal): Prom
     const found = await withSignal(from(name), signal, letGo);
     return found instanceof Response ? await responseOf(found, signal) : await bytesOf(found, signal);
   }
-  const folder = String(from).replace(/\/*$/, "/");
+  return await responseOf(new URL(name, addressOf(from)), signal);
+}
+
+/** A folder's address, the whole one if there can be one: what is wrong with it is said when something is fetched. */
+export function addressOf(folder: URL | string): string {
+  const address = String(folder).replace(/\/*$/, "/");
   const base = typeof location === "undefined" ? undefined : location.href;
-  return await responseOf(new URL(name, new URL(folder, base)), signal);
+  try {
+    return new URL(address, base).href;
+  } catch {
+    return address;
+  }
 }
 
 /** The bytes of an answer, which may be packed with gzip. It is read no further than it is wanted. */
@@ -60,10 +73,11 @@ async function unpacked(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const body = found instanceof Response ? found.body : new Blob([found]).stream();
   if (body === null) throw new TypeError(`${wanted.name} is empty`);
-  const reader = (await gunzipped(endingWith(body, signal))).getReader();
+  const broken = (cause: unknown) => Promise.reject(failure(`${wanted.name} cannot be read`, cause, signal));
+  const reader = (await gunzipped(endingWith(body, signal)).catch(broken)).getReader();
   try {
     report(0);
-    return await read(reader, wanted, report);
+    return await read(() => reader.read().catch(broken), wanted, report);
   } catch (error) {
     // What is wrong is said already.
     reader.cancel(error).catch(() => undefined);
@@ -72,13 +86,13 @@ async function unpacked(
 }
 
 async function read(
-  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  more: () => Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>,
   wanted: RuntimeFile,
   report: (bytes: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(wanted.bytes);
   let at = 0;
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+  for (let next = await more(); !next.done; next = await more()) {
     const { value } = next;
     if (at + value.length > bytes.length) {
       throw new TypeError(`${wanted.name} has more than ${wanted.bytes} bytes: export the runtime anew`);

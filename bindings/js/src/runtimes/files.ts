@@ -7,7 +7,7 @@ import type { FileSystem } from "../file-system.js";
 import { Module } from "../module.js";
 import { Shared } from "../shared.js";
 import type { Role, RuntimeData, RuntimeFile } from "./catalog.js";
-import { file, type Fetching } from "./fetching.js";
+import { file, type Fetching, type Place, type Progress } from "./fetching.js";
 import { preparedName, removeOld } from "./names.js";
 import { sha256 } from "./sha256.js";
 import type { Store } from "./store.js";
@@ -19,20 +19,23 @@ export class Files {
   readonly #engine: Engine;
   readonly #client: Client;
   readonly #runtime: RuntimeData;
-  readonly #fetching: Fetching;
+  readonly #place: Place;
   readonly #modules = new Map<Role, Shared<Module>>();
-  readonly #base = new Shared<FileSystem>((signal) => this.#makeBase(this.#until(signal)));
+  /** The file system that has the base and what is added to it. */
+  readonly base = new Shared<FileSystem>((signal) => this.#makeBase(this.#until(signal)));
+  /** Who hears how far the fetching is. */
+  readonly listeners = new Set<(progress: Progress) => void>();
   #preparation: Promise<string> | null = null;
 
-  constructor(engine: Engine, client: Client, runtime: RuntimeData, fetching: Fetching) {
+  constructor(engine: Engine, client: Client, runtime: RuntimeData, place: Place) {
     this.#engine = engine;
     this.#client = client;
     this.#runtime = runtime;
-    this.#fetching = fetching;
+    this.#place = place;
   }
 
   get store(): Store | null {
-    return this.#fetching.store;
+    return this.#place.store;
   }
 
   get runtime(): RuntimeData {
@@ -46,16 +49,11 @@ export class Files {
   }
 
   /** A module, ready to run. */
-  async module(role: Role, signal?: AbortSignal): Promise<Module> {
+  module(role: Role): Shared<Module> {
     const known = this.#modules.get(role);
     const module = known ?? new Shared<Module>((all) => this.#make(role, this.#until(all)));
     this.#modules.set(role, module);
-    return await module.get(signal);
-  }
-
-  /** A new file system with the base and what is added to it. */
-  async root(signal?: AbortSignal): Promise<FileSystem> {
-    return await (await this.#base.get(signal)).fork();
+    return module;
   }
 
   /** The module that was prepared on an earlier visit, or the fetched one, of which a prepared copy is kept. */
@@ -104,7 +102,7 @@ export class Files {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([this.#base, ...this.#modules.values()].map((thing) => thing.dispose()));
+    await Promise.all([this.base, ...this.#modules.values()].map((thing) => thing.dispose()));
   }
 
   async #makeBase(fetching: Fetching): Promise<FileSystem> {
@@ -121,10 +119,10 @@ export class Files {
     return root;
   }
 
-  /** Fetching that ends when nobody waits for it any more, or nobody may fetch any more. */
+  /** Fetching that ends when nobody waits for it any more. */
   #until(signal: AbortSignal): Fetching {
-    const { signal: whole } = this.#fetching;
-    return { ...this.#fetching, signal: whole === undefined ? signal : AbortSignal.any([whole, signal]) };
+    const onProgress = (progress: Progress) => this.listeners.forEach((listener) => listener(progress));
+    return { ...this.#place, signal, onProgress };
   }
 
   #file(role: Role): RuntimeFile {

@@ -1,11 +1,13 @@
 /** Getting a runtime by its name. */
 
+import { mistaken, object, signalOf } from "../checks.js";
 import type { Client } from "../client.js";
 import type { Engine } from "../engine.js";
+import { isAddress } from "../source.js";
 import { find } from "./catalog.js";
 import type { FilesFrom, Progress } from "./fetching.js";
-import { Files } from "./files.js";
 import { Runtime } from "./runtime.js";
+import { share } from "./stock.js";
 import { defaultStore, type Store } from "./store.js";
 
 /** Where a runtime comes from. */
@@ -14,16 +16,20 @@ export interface RuntimeOptions {
   readonly from: FilesFrom;
   /** Where what was fetched, and what was made of it, is kept. Default: the browser's database; in Node, nowhere. */
   readonly store?: Store | null;
-  /** Ends the fetching. */
+  /** Ends the fetching, and the wait for it. Others who need the same files get them. */
   readonly signal?: AbortSignal;
-  /** Hears how far the fetching is. */
+  /** Hears how far the fetching is, while a program of this runtime waits for it. */
   readonly onProgress?: (progress: Progress) => void;
 }
 
 /** A runtime by its name. Its files are fetched when a program first needs them. */
 export async function loadRuntime(engine: Engine, client: Client, name: string, options: RuntimeOptions): Promise<Runtime> {
   const selection = find(name);
-  const { from, store = defaultStore(), signal, onProgress } = options;
+  const { from, store = defaultStore(), onProgress } = object(options, "options");
+  if (typeof from !== "function" && !isAddress(from)) throw mistaken("from", "an address or a function", from);
+  if (store !== null) object(store, "store");
+  const signal = signalOf(options);
   signal?.throwIfAborted();
-  return new Runtime(engine, client, selection, new Files(engine, client, selection.runtime, { from, store, signal, onProgress }));
+  const own = share(engine, client, selection, { from, store }, { signal, onProgress });
+  return new Runtime(engine, client, selection, own);
 }

@@ -1,14 +1,23 @@
 /** A language's runtime in an engine: source goes in, a process comes out. */
 
+import { encoded, signalOf, text } from "../checks.js";
 import type { Client } from "../client.js";
 import type { Engine } from "../engine.js";
-import type { StdinSource, StreamKind } from "../options.js";
+import { treeData } from "../file-tree.js";
+import { request, streamKind, type StdinSource, type StreamKind } from "../options.js";
 import { collect, type Process } from "../process.js";
+import { withSignal, type Bytes } from "../source.js";
 import { argv, type Language, type Selection, type Stage } from "./catalog.js";
 import { compileProgram } from "./compiler.js";
-import type { Files } from "./files.js";
 import { disposable, type Program, type ProgramOptions, type ProgramResult, type RunOptions } from "./program.js";
-import { canBeWarm, Warm } from "./warm.js";
+import type { Share } from "./stock.js";
+import { canBeWarm } from "./warm.js";
+
+/** A program's file. */
+interface Source {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
 
 export class Runtime implements AsyncDisposable {
   /** The runtime's name and version, `"python"` and `"3.12.0"` for example. */
@@ -21,12 +30,12 @@ export class Runtime implements AsyncDisposable {
   /** Whether its programs are compiled first. */
   readonly isCompiled: boolean;
   readonly #engine: Engine;
-  readonly #files: Files;
+  readonly #client: Client;
+  readonly #share: Share;
   readonly #language: Language;
-  readonly #warm: Warm | null;
 
   /** @internal */
-  constructor(engine: Engine, client: Client, selection: Selection, files: Files) {
+  constructor(engine: Engine, client: Client, selection: Selection, share: Share) {
     const { runtime, language } = selection;
     this.name = runtime.name;
     this.version = runtime.version;
@@ -34,46 +43,54 @@ export class Runtime implements AsyncDisposable {
     this.licence = runtime.licence;
     this.isCompiled = language.stages.length > 1;
     this.#engine = engine;
-    this.#files = files;
+    this.#client = client;
+    this.#share = share;
     this.#language = language;
-    this.#warm = language.warm === null ? null : new Warm(engine, client, selection, language.warm, files);
   }
 
   /** Whether `warmUp` makes a difference. */
   get canBeWarm(): boolean {
-    return this.#warm !== null;
+    return this.#share.warm !== null;
   }
 
   /** Compiles a program. Rejects with a `CompileError` that has the diagnostics if its compiler refuses it. */
-  async compile(source: string | Uint8Array, options: ProgramOptions = {}): Promise<Program> {
+  async compile(source: string | Bytes, options: ProgramOptions = {}): Promise<Program> {
+    const named = this.#checked(source, options);
     if (!this.isCompiled) {
-      const spawn = async (own: RunOptions = {}) => await this.#interpret(source, { ...options, ...own });
+      const spawn = async (own: RunOptions = {}) => await this.#interpret(named, { ...options, ...own });
       return disposable({ diagnostics: "", module: null, spawn, dispose: async () => undefined });
     }
-    return await compileProgram(this.#engine, this.#language, this.#files, this.#named(source, options), options);
+    const compiling = compileProgram(this.#engine, this.#language, this.#share, named, options);
+    return await withSignal(compiling, options.signal, discard);
   }
 
   /** Compiles a program and starts it. */
-  async spawn(source: string | Uint8Array, options: ProgramOptions = {}): Promise<Process> {
-    const program = await this.compile(source, options);
-    try {
-      return await program.spawn();
-    } finally {
-      await program.dispose();
-    }
+  async spawn(source: string | Bytes, options: ProgramOptions = {}): Promise<Process> {
+    const signal = signalOf(options);
+    const spawning = this.compile(source, options).then(async (program) => {
+      try {
+        return await program.spawn();
+      } finally {
+        await program.dispose();
+      }
+    });
+    return await withSignal(spawning, signal, discard);
   }
 
   /** Runs a program to its end, and returns what it has written as text. */
   async run(
-    source: string | Uint8Array,
+    source: string | Bytes,
     options: ProgramOptions & { readonly stdin?: Exclude<StdinSource, "piped"> } = {},
   ): Promise<ProgramResult> {
-    const program = await this.compile(source, options);
-    try {
-      return { ...(await collect(await program.spawn())), diagnostics: program.diagnostics };
-    } finally {
-      await program.dispose();
-    }
+    const signal = signalOf(options);
+    const running = this.compile(source, options).then(async (program) => {
+      try {
+        return { ...(await collect(await program.spawn())), diagnostics: program.diagnostics };
+      } finally {
+        await program.dispose();
+      }
+    });
+    return await withSignal(running, signal);
   }
 
   /**
@@ -81,31 +98,36 @@ export class Runtime implements AsyncDisposable {
    * once then. Streams of other kinds need another start.
    */
   async warmUp(options: { readonly stdio?: StreamKind; readonly signal?: AbortSignal } = {}): Promise<void> {
-    await this.#warm?.up(options.stdio ?? "pipe", options.signal);
+    const stdio = streamKind(options.stdio ?? "pipe", "stdio");
+    await this.#share.warm?.up(this.#share, stdio, signalOf(options));
   }
 
-  /** Lets go of its modules and files; what runs goes on. */
+  /** Lets go of its modules and files, unless the engine has the same runtime for others; what runs goes on. */
   async dispose(): Promise<void> {
-    await this.#warm?.dispose();
-    await this.#files.dispose();
+    await this.#share.dispose();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }
 
-  async #interpret(source: string | Uint8Array, options: ProgramOptions): Promise<Process> {
-    const { name, bytes } = this.#named(source, options);
+  async #interpret(source: Source, options: ProgramOptions): Promise<Process> {
+    this.#check(options);
+    return await withSignal(this.#start(source, options), options.signal, discard);
+  }
+
+  async #start({ name, bytes }: Source, options: ProgramOptions): Promise<Process> {
     options.signal?.throwIfAborted();
-    if (this.#warm !== null && options.warm !== false && canBeWarm(options)) {
-      const process = await this.#warm.spawn(name, bytes, options);
+    const { warm } = this.#share;
+    if (warm !== null && options.warm !== false && canBeWarm(options)) {
+      const process = await warm.spawn(this.#share, name, bytes, options);
       if (process !== null) return process;
     }
     const stage = this.#language.stages[0] as Stage;
     const fill = { program: `/${name}`, object: "", output: "", colour: "", args: options.args ?? [] };
     const [argv0 = this.name, ...args] = argv(stage.argv, fill);
-    const module = await this.#files.module("module", options.signal);
-    const root = await this.#files.root(options.signal);
+    const module = await this.#share.module("module", options.signal);
+    const root = await this.#share.root(options.signal);
     try {
       await root.writeTree("", { ...options.files, [name]: bytes });
       const env = { ...stage.env, ...options.env };
@@ -115,9 +137,22 @@ export class Runtime implements AsyncDisposable {
     }
   }
 
-  #named(source: string | Uint8Array, options: ProgramOptions): { name: string; bytes: Uint8Array } {
-    const name = options.name ?? `main.${this.#language.extensions[0] ?? "txt"}`;
+  /** A program's file. What is wrong with it or its options is said before anything is fetched. */
+  #checked(source: string | Bytes, options: ProgramOptions): Source {
+    const name = text(options.name ?? `main.${this.#language.extensions[0] ?? "txt"}`, "name");
     if (name === "" || name.includes("/")) throw new TypeError(`${JSON.stringify(name)} is no name of a program's file`);
-    return { name, bytes: typeof source === "string" ? new TextEncoder().encode(source) : source };
+    this.#check(options);
+    return { name, bytes: encoded(source, "source") };
   }
+
+  #check(options: ProgramOptions): void {
+    if (options.files !== undefined) treeData(options.files, "files");
+    request(this.#client, options, false);
+    signalOf(options);
+  }
+}
+
+/** Lets go of what has come too late. */
+function discard(thing: AsyncDisposable): void {
+  Promise.resolve(thing[Symbol.asyncDispose]()).catch(() => undefined);
 }

@@ -18,16 +18,12 @@ const OBJECTS = "files";
 
 /** A store in the browser's database, which every page of the site shares. */
 export function indexedDbStore(database = "stepwell"): Store {
-  const open = new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open(database, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(OBJECTS);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-  // Whoever uses it is told.
-  open.catch(() => undefined);
+  let opened: Promise<IDBDatabase> | null = null;
+  const forget = () => (opened = null);
   const act = async <T>(mode: IDBTransactionMode, use: (objects: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
-    const transaction = (await open).transaction(OBJECTS, mode);
+    // What has failed once may succeed the next time.
+    opened ??= openDatabase(database, forget);
+    const transaction = (await opened.catch((error: unknown) => (forget(), Promise.reject(error)))).transaction(OBJECTS, mode);
     return await new Promise<T>((resolve, reject) => {
       const request = use(transaction.objectStore(OBJECTS));
       transaction.oncomplete = () => resolve(request.result);
@@ -40,6 +36,24 @@ export function indexedDbStore(database = "stepwell"): Store {
     delete: async (name) => void (await act("readwrite", (objects) => objects.delete(name))),
     names: async () => (await act("readonly", (objects) => objects.getAllKeys())).map(String),
   };
+}
+
+/** A connection, until the browser closes it. Whoever wants to delete the database need not wait for the page to go. */
+async function openDatabase(name: string, onClosed: () => void): Promise<IDBDatabase> {
+  return await new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(OBJECTS);
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => {
+      const { result } = request;
+      result.onclose = onClosed;
+      result.onversionchange = () => {
+        result.close();
+        onClosed();
+      };
+      resolve(result);
+    };
+  });
 }
 
 /** A store that is gone with the page. */
@@ -96,7 +110,10 @@ function decoded(file: string): string[] {
   }
 }
 
-/** The store of a browser; in Node, none. */
+let own: Store | null = null;
+
+/** The store of a browser, one for all engines; in Node, none. */
 export function defaultStore(): Store | null {
-  return typeof indexedDB === "undefined" ? null : indexedDbStore();
+  if (typeof indexedDB !== "undefined") own ??= indexedDbStore();
+  return own;
 }

@@ -11,6 +11,7 @@ import type { Language, Recipe, Selection } from "./catalog.js";
 import type { Files } from "./files.js";
 import { warmName } from "./names.js";
 import type { ProgramOptions } from "./program.js";
+import type { Share } from "./stock.js";
 
 /** What says what is to be run: the interpreter is frozen when it first opens it, and removes it when it has read it. */
 const JOB = ".stepwell";
@@ -46,16 +47,16 @@ export class Warm {
   }
 
   /** Makes the interpreter that programs go on from, unless it is there. */
-  async up(stdio: StreamKind, signal?: AbortSignal): Promise<void> {
+  async up(share: Share, stdio: StreamKind, signal?: AbortSignal): Promise<void> {
     const started = this.#for(stdio);
-    if ((await find(started, signal)) === null) await started.fresh.get(signal);
+    if ((await find(share, started, signal)) === null) await share.wait(started.fresh, signal);
   }
 
   /** A process that runs a program; `null` if no interpreter has been started. */
-  async spawn(name: string, bytes: Uint8Array, options: ProgramOptions): Promise<Process | null> {
+  async spawn(share: Share, name: string, bytes: Uint8Array, options: ProgramOptions): Promise<Process | null> {
     if (name === JOB) return null;
     const { args = [], env = {}, files = {}, limits, signal, stdin } = options;
-    const image = await find(this.#for((options.stdio as StreamKind | undefined) ?? "pipe"), signal);
+    const image = await find(share, this.#for((options.stdio as StreamKind | undefined) ?? "pipe"), signal);
     if (image === null) return null;
     const job = [`/${name}`, String(args.length), ...args, ...Object.entries(env).map(([key, value]) => `${key}=${value}`)];
     const clash = job.find((text) => text.includes("\0"));
@@ -106,8 +107,8 @@ export class Warm {
   }
 
   async #start(stdio: StreamKind, signal: AbortSignal): Promise<Image> {
-    const module = await this.#files.module("module", signal);
-    const root = await this.#files.root(signal);
+    const module = await this.#files.module("module").get(signal);
+    const root = await (await this.#files.base.get(signal)).fork();
     const { prelude, place, argv } = this.#recipe;
     const [argv0 = "", ...args] = place === null ? [...argv, prelude] : argv;
     const env = { ...this.#language.stages[0]?.env, ...this.#recipe.env };
@@ -144,6 +145,6 @@ export class Warm {
 }
 
 /** The interpreter that is there, or that somebody starts; `null` if there is none. */
-async function find({ kept, fresh }: Started, signal: AbortSignal | undefined): Promise<Image | null> {
-  return await (fresh.isBegun ? fresh : kept).get(signal);
+async function find(share: Share, { kept, fresh }: Started, signal: AbortSignal | undefined): Promise<Image | null> {
+  return await share.wait<Image | null>(fresh.isBegun ? fresh : kept, signal);
 }
