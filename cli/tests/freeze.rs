@@ -177,7 +177,7 @@ fn a_damaged_image_is_refused() {
     for (bytes, message) in [(&changed[..], "checksum"), (&whole[..whole.len() / 2], "checksum")] {
         folder.write("bad.img", bytes);
         let ran = folder.run(["run", "bad.img"]);
-        assert_eq!(ran.status, Some(125), "{}", ran.stderr());
+        assert_eq!(ran.status, Some(126), "{}", ran.stderr());
         assert!(ran.stderr().contains(message), "{}", ran.stderr());
     }
 }

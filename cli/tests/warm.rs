@@ -68,6 +68,30 @@ fn python_programs_cannot_tell() {
                  a = A(1)\nb = A(2)\nb.me = b\ndef f(): return a\n",
             ),
             (
+                "globals",
+                "import os, contextlib\nclass A:\n  def __del__(self): helper(os.path.basename('/a/gone'))\n\
+                 def helper(text): print('del', text)\n\
+                 def items():\n  try: yield 1\n  finally: helper(os.sep)\n\
+                 @contextlib.contextmanager\ndef held():\n  try: yield\n  finally: helper('held')\n\
+                 a, g, h = A(), items(), held()\nnext(g); h.__enter__()\n",
+            ),
+            (
+                "held_elsewhere",
+                "import json\nclass A:\n  def __del__(self): print('del')\na = A()\n\
+                 def default(self, o): return 7\njson.JSONEncoder.default = default\nprint(json.dumps(a))\n",
+            ),
+            (
+                "wrapped",
+                "import sys\nclass Tee:\n  def __init__(self, to): self.to = to\n  def write(self, text): self.to.write(text)\n  \
+                 def flush(self): self.to.flush()\nsys.stdout = Tee(sys.stdout)\nprint('hello')\n",
+            ),
+            (
+                "no_flush",
+                "import sys\nclass Broken:\n  def write(self, text): pass\n  def flush(self): raise OSError('full')\n\
+                 sys.stderr = Broken()\nprint('hello')\n",
+            ),
+            ("detached", "import sys\nprint('hello')\nsys.stdout.detach()\n"),
+            (
                 "hook",
                 "import sys\ndef hook(*a):\n  print('hooked', a[0].__name__, a[2].tb_lineno)\n  raise KeyError(1)\n\
                  sys.excepthook = hook\n1/0\n",

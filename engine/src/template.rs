@@ -16,6 +16,7 @@ use wasmi::{Extern, ExternType, F32, F64, Func, Instance, Nullable, Ref, Store, 
 
 use crate::entry::{Entry, Queue};
 use crate::host::{self, Host};
+use crate::image::pages::check_size;
 use crate::process::Execution;
 use crate::replay::{Recording, Script};
 use crate::rewrite::freeze::{
@@ -24,7 +25,10 @@ use crate::rewrite::freeze::{
 };
 use crate::store::ProcessStore;
 use crate::unwind::Scalar;
-use crate::{Error, Image, Limits, MemoryImage, Module, Process, State, freeze, growth, profile};
+use crate::{
+    Error, Image, Limits, MemoryImage, Module, Process, State, Trap, TrapKind, freeze, growth,
+    profile,
+};
 
 use self::code::{Code, Entrance, Purpose};
 
@@ -137,6 +141,7 @@ impl Template {
     }
 
     fn host_attached(&self, limits: &Limits, mounts: Vec<(String, Mount)>) -> Result<Host, Error> {
+        check_size(self.memories().iter().map(Bytes::len), limits.memory_bytes_max)?;
         let context = self.image.inner.context(mounts)?;
         Ok(self.host_with(context, limits, None))
     }
@@ -314,6 +319,9 @@ impl Template {
             }
             _ => false,
         };
+        if let Some(State::Trapped(Trap { kind: TrapKind::StackOverflow })) = state {
+            return Err(damaged("its stack is deeper than the limits allow"));
+        }
         let is_at_call = matches!(state, None | Some(State::FreezePoint));
         if stands && is_at_call && process.fuel() == 0 { Ok(()) } else { Err(misfit()) }
     }

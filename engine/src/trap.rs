@@ -1,7 +1,7 @@
 //! How a run failed, and where.
 
 use alloc::string::String;
-use core::fmt;
+use core::fmt::{self, Write as _};
 
 use syscalls::Fault;
 use wasmi::TrapCode;
@@ -102,7 +102,16 @@ pub struct Frame {
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.name {
-            Some(name) => write!(f, "{name} (function {})", self.function),
+            // Any module may name its functions as it likes: nothing of it reaches a terminal as it is.
+            Some(name) => {
+                for part in name.chars() {
+                    match part.is_control() {
+                        true => write!(f, "{}", part.escape_default())?,
+                        false => f.write_char(part)?,
+                    }
+                }
+                write!(f, " (function {})", self.function)
+            }
             None => write!(f, "function {}", self.function),
         }
     }

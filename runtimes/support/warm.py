@@ -19,6 +19,7 @@ def warm():
     import io
     import os
     import types
+    from _weakref import ref as weakref
     from importlib.machinery import SourceFileLoader
     import array, ast, base64, bisect, collections.abc, contextlib, copy, csv, dataclasses, datetime, decimal, enum
     import fractions, functools, hashlib, heapq, inspect, itertools, json, linecache, math, operator, random, re, statistics
@@ -85,16 +86,25 @@ def warm():
         except BaseException:
             pass
 
-    def flush():
-        """Whether standard output could be written."""
+    def is_closed(stream):
+        """Whether a stream says that it is closed; one that says nothing is open."""
+        try:
+            return bool(stream.closed)
+        except BaseException:
+            return False
+
+    def flush(report=True):
+        """Whether standard output and error could be written."""
         written = True
-        for stream in getattr(sys, "stdout", None), getattr(sys, "stderr", None):
+        for name in "stdout", "stderr":
+            stream = getattr(sys, name, None)
+            if stream is None or is_closed(stream):
+                continue
             try:
-                if stream is not None and not stream.closed:
-                    stream.flush()
+                stream.flush()
             except BaseException as error:
-                if stream is getattr(sys, "stdout", None):
-                    written = False
+                written = False
+                if report and name == "stdout":
                     ignore(error, stream)
         return written
 
@@ -107,8 +117,22 @@ def warm():
         namespace.update(dict.fromkeys([name for name in names if name[:1] == "_" != name[1:2]]))
         namespace.update(names)
 
-    def finish(before, namespace):
-        """What the interpreter does at its end, but for freeing what was there before the program: the exit status."""
+    def clear_held(own, loader):
+        """Clears the program's modules that are still held by what was there before: whether there were any."""
+        held = [vars(module) for module in [reference() for reference in own] if module is not None]
+        loader = loader()
+        if loader is not None:
+            found = [thing for thing in gc.get_referrers(loader) if type(thing) is dict]
+            held[:0] = [thing for thing in found if thing.get("__loader__") is loader and "__name__" in thing]
+            del found
+        del loader
+        for namespace in reversed(held):
+            clear(namespace)
+        return bool(held)
+
+    def finish(before, loader):
+        """What the interpreter does at its end, but for freeing what was there before the program: whether its output was
+        written."""
         threading = sys.modules.get("threading")
         if threading is not None:
             try:
@@ -117,23 +141,24 @@ def warm():
                 ignore(error, threading)
         atexit._run_exitfuncs()
         written = flush()
-        # Destructors are run and files closed.
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
         sys.last_type = sys.last_value = sys.last_traceback = None
         if sys.version_info >= (3, 12):
             sys.last_exc = None
-        sys.modules["__main__"] = None
+        # Destructors are run and files closed: modules are let go of first, so that these still see what is in them. What is
+        # left in order by a collection before that is destroyed in order: a file is flushed before it is closed.
+        gc.collect()
         own = []
         if not sys.modules.keys() <= before:
-            own = [sys.modules[name] for name in sys.modules if name not in before]
-            own = [vars(module) for module in own if isinstance(module, types.ModuleType)]
-        clear(namespace)
+            names = [name for name in sys.modules if name not in before]
+            own = [weakref(sys.modules[name]) for name in names if isinstance(sys.modules[name], types.ModuleType)]
+            sys.modules.update(dict.fromkeys(names))
+        sys.modules["__main__"] = None
         found = gc.collect()
-        for namespace in reversed(own):
-            clear(namespace)
-        if own or found:
+        if clear_held(own, loader) or found:
             gc.collect()
-        return flush() and written
+        flush(report=False)
+        return written
 
     def start(job):
         path, count, *rest = job
@@ -157,17 +182,18 @@ def warm():
                     before.discard(known)
         main = types.ModuleType("__main__")
         main.__loader__ = SourceFileLoader("__main__", path)
+        # It lives as long as what is in the module.
+        loader = weakref(main.__loader__)
         main.__annotations__ = {}
         main.__builtins__ = builtins
         main.__file__ = path
         main.__cached__ = None
         sys.modules["__main__"] = main
-        namespace = main.__dict__
         del main
         status = 1
         try:
-            status = run(path, namespace)
-            if not finish(before, namespace):
+            status = run(path, sys.modules["__main__"].__dict__)
+            if not finish(before, loader):
                 status = 120
         finally:
             os._exit(status)

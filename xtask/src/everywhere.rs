@@ -28,9 +28,10 @@ pub(crate) struct Options {
     /// On aarch64, which is emulated, run only the programs that are marked as quick
     #[arg(long)]
     quick: bool,
-    /// Natively, freeze each program at so many of its syscalls, thaw it, and compare
-    #[arg(long, value_name = "POINTS", default_value_t = 2)]
-    freeze: u64,
+    /// Natively, freeze each program at so many of its syscalls, thaw it, and compare; with `all`, at every syscall, each image
+    /// going on to the next
+    #[arg(long, value_name = "POINTS|all", default_value = "2", value_parser = points)]
+    freeze: String,
     /// Instead, run one program so many times in random pieces on a busy machine
     #[arg(long, value_name = "RUNS")]
     soak: Option<u64>,
@@ -51,6 +52,14 @@ enum Build {
     Wasm32,
     /// For 64-bit ARM, in qemu
     Aarch64,
+}
+
+/// A number of points, or `all`.
+fn points(text: &str) -> Result<String, String> {
+    match text == "all" || text.parse::<u64>().is_ok() {
+        true => Ok(text.into()),
+        false => Err("a number, or all".into()),
+    }
 }
 
 const PACKAGE: &str = "stepwell-everywhere";
@@ -92,7 +101,7 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let mut freeze = None;
     if options.only.is_none_or(|only| only == Build::Native) {
         let mut command = Command::new(native.program("everywhere-freeze"));
-        command.arg(&bundles).arg(options.freeze.to_string());
+        command.arg(&bundles).arg(&options.freeze);
         freeze = Some(command);
     }
     match side_by_side(runs, freeze, &bundles)? {

@@ -149,7 +149,7 @@ pub(super) fn module_of(
     engine: &Engine,
     cache: Option<&Cache>,
 ) -> Result<(Module, Origin), Failure> {
-    let refused = |error: Error| Failure::own(format_args!("{}: {error}", path.display()));
+    let refused = |error: Error| refused(path, &error);
     if let Some(wasm) = Image::embedded(bytes).map_err(refused)? {
         let module = Module::new(engine, wasm.clone()).map_err(refused)?;
         return Ok((module, Origin::Own(wasm)));
@@ -174,6 +174,7 @@ struct Kept {
 
 /// Reads an image.
 fn load(path: &Path, home: Option<PathBuf>) -> Result<Kept, Failure> {
+    std::fs::metadata(path).map_err(|error| Failure::file(path, "read", error))?;
     let bytes = read_image(path)?.ok_or_else(|| not_an_image(path))?;
     let cache = Cache::open(home).ok();
     let (module, origin) = module_of(path, &bytes, &Engine::default(), cache.as_ref())?;

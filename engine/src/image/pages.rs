@@ -30,8 +30,9 @@ pub(super) fn initial(module: &Module, bytes_max: usize) -> Result<Vec<Bytes>, E
     store.limiter(|host| &mut host.growth);
     growth::make_room(&mut store, &visible);
     let imports = host::imports(&mut store, &visible);
-    let instance = Instance::new(&mut store, &visible.compiled, &imports)
-        .map_err(|_| damaged("its module cannot be instantiated within the limits"))?;
+    let instance = Instance::new(&mut store, &visible.compiled, &imports).map_err(|_| {
+        damaged("its module takes more memory or table elements than the limits allow")
+    })?;
     let mut memories: Vec<(u32, Bytes)> = Vec::new();
     for export in instance.exports(&store) {
         let index = export.name().strip_prefix(MEMORY_EXPORT).and_then(|name| name.parse().ok());
@@ -134,7 +135,7 @@ pub(crate) fn apply(
         }
         sizes.push(len);
         check_size(sizes.iter().copied(), bytes_max)?;
-        let mut memory = alloc::vec![0; len];
+        let mut memory = zeros(len)?;
         memory[..initial.len()].copy_from_slice(initial);
         for _ in 0..number(&mut bytes)? {
             let (first, count) = (number(&mut bytes)?, number(&mut bytes)?);
@@ -148,6 +149,15 @@ pub(crate) fn apply(
         memories.push(memory.into());
     }
     if bytes.is_empty() { Ok(memories) } else { Err(malformed()) }
+}
+
+/// So many zeros. Of a number from a file, so whether there is room for them is asked before.
+fn zeros(len: usize) -> Result<Vec<u8>, Error> {
+    let mut room: Vec<u8> = Vec::new();
+    let is_there = room.try_reserve_exact(len).is_ok();
+    drop(room);
+    // Not by filling what was reserved: what an allocator gives zeroed takes no memory until it is written.
+    if is_there { Ok(alloc::vec![0; len]) } else { Err(damaged("the host has no memory for it")) }
 }
 
 /// Refuses memories of these sizes that have more than so many bytes together.

@@ -60,6 +60,7 @@ impl Guests {
         files.push(files::text(&program.file, source.into()));
         match selection.language.kind() {
             Kind::Interpret => self.interpreter(program, selection, files),
+            Kind::Compile if program.is_compiler => self.first_stage(program, selection, files),
             Kind::Compile => {
                 let wasm = self.compile(program, selection, files)?;
                 self.module(program, wasm)
@@ -87,6 +88,19 @@ impl Guests {
         Ok(Guest { wasm, argv: stage.argv(&fill), env: environment(stage), files })
     }
 
+    /// The compiler itself, which writes an object file.
+    fn first_stage(
+        &self,
+        program: &Program,
+        selection: Selection<'_>,
+        files: Vec<File>,
+    ) -> Result<Guest, String> {
+        let stage = &selection.language.stages[0];
+        let wasm = self.cache.load_module(selection.runtime, role(stage.tool));
+        let wasm = wasm.map_err(|error| error.to_string())?;
+        Ok(Guest { wasm, argv: stage.argv(&fill(program)), env: environment(stage), files })
+    }
+
     /// Runs the stages of a compiler but the last, which is the program that came out.
     fn compile(
         &mut self,
@@ -97,15 +111,8 @@ impl Guests {
         let stages = &selection.language.stages;
         let mut made = Bytes::new();
         for (stage, output) in stages[..stages.len() - 1].iter().zip([OBJECT, OUTPUT]) {
-            let fill = Fill {
-                program: &program.file,
-                object: OBJECT,
-                output: OUTPUT,
-                colour: "-fno-color-diagnostics",
-                args: &[],
-            };
             let bundle = Bundle {
-                argv: stage.argv(&fill),
+                argv: stage.argv(&fill(program)),
                 env: environment(stage),
                 files: files.clone(),
                 memory_bytes_max: Some(COMPILER_MEMORY_BYTES_MAX),
@@ -118,7 +125,7 @@ impl Guests {
     }
 
     fn compiler(&mut self, selection: Selection<'_>, tool: Tool) -> Result<&Compiler, String> {
-        let role = if tool == Tool::Linker { Role::Linker } else { Role::Module };
+        let role = role(tool);
         let key = (selection.runtime.reference(), role);
         if !self.compilers.contains_key(&key) {
             let wasm = self.cache.load_module(selection.runtime, role);
@@ -139,6 +146,17 @@ fn run_stage(compiler: &Compiler, bundle: &Bundle, output: &str) -> Result<Bytes
     let tree = root.fs.as_tree_mut().ok_or("no tree")?;
     let made = tree.read_file(output).map_err(|errno| format!("{output}: {errno}"))?;
     Ok(made.into())
+}
+
+/// The file of a runtime that a tool is.
+fn role(tool: Tool) -> Role {
+    if tool == Tool::Linker { Role::Linker } else { Role::Module }
+}
+
+/// What the stages of a compiler are given.
+fn fill(program: &Program) -> Fill<'_> {
+    let colour = "-fno-color-diagnostics";
+    Fill { program: &program.file, object: OBJECT, output: OUTPUT, colour, args: &[] }
 }
 
 fn select(program: &Program) -> Result<Selection<'static>, String> {

@@ -23,6 +23,9 @@ pub(crate) struct Program {
     pub(crate) file: String,
     /// The runtime, if not the default one for the extension.
     pub(crate) runtime: Option<String>,
+    /// Whether it is the compiler at work on the file that is run, and not what comes of it.
+    #[serde(default)]
+    pub(crate) is_compiler: bool,
     /// The user's arguments.
     #[serde(default)]
     pub(crate) args: Vec<String>,
