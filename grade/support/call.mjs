@@ -73,8 +73,10 @@ try {
         }
         import(path).then((module) => call(module[job.function], job)).catch(fail);
     } else {
-        // The name is one of the problem's, checked by the host; constants are seen too.
-        call(evalScript(`typeof ${job.function} === "function" ? ${job.function} : undefined`), job);
+        // The name is one of the problem's, checked by the host; constants are seen too. A name in a conditional expression that
+        // nobody has declared makes the interpreter itself trap.
+        const kind = evalScript(`typeof ${job.function}`);
+        call(kind === "function" ? evalScript(job.function) : undefined, job);
     }
 } catch (error) {
     fail(error);

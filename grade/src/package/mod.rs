@@ -83,7 +83,14 @@ fn validator(
     warnings: &mut Vec<String>,
 ) -> Result<Option<Program>, Error> {
     let path = match programs(folder)?.as_slice() {
-        [] => return Ok(None),
+        [] => {
+            return match &metadata.custom_validation {
+                Some(said) => {
+                    Err(said.wrong("validation is custom, but there is no output validator"))
+                }
+                None => Ok(None),
+            };
+        }
         [path] => path.clone(),
         [_, _, ..] => {
             let path = folder.display();
@@ -106,6 +113,9 @@ fn validator(
     }
     let read = Submission::read(&path, "output validator");
     let read = read.map_err(|error| Error::Problem(error.to_string()))?;
+    if let Some(flaw) = read.flaw {
+        return Err(Error::Problem(format!("{}: {flaw}", path.display())));
+    }
     Ok(Some(Program {
         files: read.files,
         runtime: None,
