@@ -15,7 +15,7 @@ fn errors_name_line_and_key() {
         ("[limits]\nsteps = -1\n", "problem.toml:2:9: limits.steps: "),
         ("[limits]\nodd = 1\n", "problem.toml:2:1: limits: unknown field `odd`"),
         ("[[case]]\n[[case]]\ninput = 1\n", "problem.toml:3:9: case[1].input: invalid type"),
-        ("case = [{ points = 1 }, { points = \"a\" }]\n", "problem.toml:1:35: case[1].points: "),
+        ("case = [{ points = 1 }, { points = \"a\" }]\n", "problem.toml:1:36: case[1].points: "),
         ("name = \n", "problem.toml:1:"),
         (
             "mode = \"function\"\n[[case]]\ncall = []\n",
