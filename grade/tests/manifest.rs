@@ -138,7 +138,7 @@ fn what_no_submission_could_be_graded_with_is_refused() {
             program("path = \"two\""),
             "5:13: checker.program.path: it has no file that is called main",
         ),
-        (program("path = \"a.cob\""), "no runtime for a.cob is known: say one with `runtime`"),
+        (program("path = \"a.cob\""), "no runtime is known for a.cob: say one with `runtime`"),
         (program("path = \"ok.py\", runtime = \"cobol\""), "checker.program.runtime: there is no"),
         (format!("{case}input_file = \"/dev/null\"\n"), "it is no file"),
     ];

@@ -145,20 +145,30 @@ fn what_is_wrong_with_a_package_is_named_with_its_line() {
 
 #[test]
 fn a_program_of_the_jurys_with_a_flaw_says_which() {
-    let files = |folder: &str| {
-        Folder::with(&[
+    let folder = |files: &[&str]| {
+        let mut all = vec![
             ("problem.yaml", "name: a\nvalidation: custom\n"),
             ("data/secret/1.in", ""),
             ("data/secret/1.ans", ""),
-            ("output_validators/ok/check.py", ""),
-            (&format!("{folder}/a.py"), ""),
-            (&format!("{folder}/b.py"), ""),
-        ])
+        ];
+        all.extend(files.iter().map(|path| (*path, "")));
+        Folder::with(&all)
     };
     let flaw = "it has no file that is called main";
-    let error = Problem::read(files("output_validators/ok").path());
-    assert!(error.is_err_and(|error| error.to_string().contains(&format!("ok: {flaw}"))));
-    let warnings = files("submissions/accepted/two").problem().warnings;
+    let rows: [(&[&str], &str); 2] = [
+        (&["output_validators/v/a.py", "output_validators/v/b.py"], flaw),
+        (&["output_validators/v/check.java"], "no runtime is known for check.java"),
+    ];
+    for (files, expected) in rows {
+        let error = Problem::read(folder(files).path()).expect_err(expected).to_string();
+        assert!(error.contains(&format!("output_validators/v: {expected}")), "{error}");
+    }
+    let jury = [
+        "output_validators/check.py",
+        "submissions/accepted/two/a.py",
+        "submissions/accepted/two/b.py",
+    ];
+    let warnings = folder(&jury).problem().warnings;
     assert!(
         warnings.iter().any(|one| one.contains(&format!("is left out: {flaw}"))),
         "{warnings:?}"

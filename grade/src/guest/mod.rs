@@ -100,7 +100,7 @@ impl NotBegun {
 
 /// What to say of a limit of memory below what a program has at its start.
 pub(crate) fn needs(least: u64) -> String {
-    format!("the limit of memory is too low: nothing runs here with less than {least} bytes")
+    format!("the limit of memory is too low: the interpreter alone has {least} bytes")
 }
 
 /// What all runs of a program have in common.
@@ -160,6 +160,16 @@ pub(crate) fn runtime_of(
         Some(selection) => selection.runtime.reference(),
         None => "wasm".into(),
     })
+}
+
+/// Refuses a program of the jury's that nothing runs; in the message there is no option of the command line.
+pub(crate) fn check_runtime(main: &GuestFile, wanted: Option<&str>) -> Result<(), String> {
+    let text = main.content.load()?;
+    match (runtime_of(&main.path, &text, wanted), wanted) {
+        (Ok(_), _) => Ok(()),
+        (Err(error), Some(_)) => Err(error.to_string()),
+        (Err(_), None) => Err(format!("no runtime is known for {}", main.path)),
+    }
 }
 
 /// The runtime and language of a program; `None` for a module.

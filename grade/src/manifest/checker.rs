@@ -7,7 +7,7 @@ use super::place::At;
 use super::{CheckerName, CheckerTable, ProgramTable, ProtocolName};
 use crate::Error;
 use crate::check::{Checker, Comparison, JsonRules, TokenRules};
-use crate::guest::runtime_of;
+use crate::guest::check_runtime;
 use crate::problem::{Mode, Program, Protocol};
 use crate::submission::Submission;
 
@@ -39,16 +39,11 @@ impl Builder<'_> {
         if let Some(flaw) = &read.flaw {
             return Err(wrong("path", flaw));
         }
-        let main = read.main();
-        let text = main.content.load().map_err(|why| wrong("path", &why))?;
-        if let Err(error) = runtime_of(&main.path, &text, table.runtime.as_deref()) {
-            return Err(match table.runtime {
-                Some(_) => wrong("runtime", &error.to_string()),
-                None => {
-                    let why =
-                        format!("no runtime for {} is known: say one with `runtime`", main.path);
-                    wrong("path", &why)
-                }
+        let runtime = table.runtime.as_deref();
+        if let Err(why) = check_runtime(read.main(), runtime) {
+            return Err(match runtime {
+                Some(_) => wrong("runtime", &why),
+                None => wrong("path", &format!("{why}: say one with `runtime`")),
             });
         }
         let protocol = match table.protocol {

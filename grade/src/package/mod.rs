@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::check::{Checker, TokenRules};
+use crate::guest::check_runtime;
 use crate::problem::{GuestFile, Limits, Mode, Problem, Program, Protocol};
 use crate::submission::Submission;
 
@@ -113,9 +114,11 @@ fn validator(
     }
     let read = Submission::read(&path, "output validator");
     let read = read.map_err(|error| Error::Problem(error.to_string()))?;
-    if let Some(flaw) = read.flaw {
-        return Err(Error::Problem(format!("{}: {flaw}", path.display())));
+    let wrong = |why: &str| Error::Problem(format!("{}: {why}", path.display()));
+    if let Some(flaw) = &read.flaw {
+        return Err(wrong(flaw));
     }
+    check_runtime(read.main(), None).map_err(|why| wrong(&why))?;
     Ok(Some(Program {
         files: read.files,
         runtime: None,
