@@ -135,7 +135,7 @@ impl Bench<'_> {
         let checker = self.problem.checker_of(case);
         let mut comparison = match Comparison::new(checker, answer) {
             Ok(comparison) => comparison,
-            Err(why) => return Err(Failed::Judge(why)),
+            Err(why) => return Err(Failed::Config(why)),
         };
         let (seen, process) = self.drive(begun, input, |bytes| comparison.feed(bytes))?;
         self.submission.finish(process);
@@ -174,7 +174,7 @@ impl Bench<'_> {
                 judged.map_err(Failed::Stopped)?
             }
             (Returned::Value(value), None) => {
-                compare(self.problem.checker_of(case), answer, &value).map_err(Failed::Judge)?
+                compare(self.problem.checker_of(case), answer, &value).map_err(Failed::Config)?
             }
         };
         Ok((seen, Some(judgement)))

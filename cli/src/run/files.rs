@@ -58,7 +58,7 @@ pub(super) fn check_outputs(options: &RunOptions) -> Result<(), Failure> {
 }
 
 /// Refuses files that cannot be written, or that are to hold two things.
-pub(crate) fn check_paths(outputs: &[&PathBuf]) -> Result<(), Failure> {
+fn check_paths(outputs: &[&PathBuf]) -> Result<(), Failure> {
     check_distinct(outputs)?;
     outputs.iter().try_for_each(|path| check_output(path))
 }

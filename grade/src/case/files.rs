@@ -66,7 +66,7 @@ impl Bench<'_> {
             }
             (Ok(output), None) => {
                 let checker = self.problem.checker_of(case);
-                compare(checker, expected, &output).map_err(Failed::Judge)?
+                compare(checker, expected, &output).map_err(Failed::Config)?
             }
         };
         let name = |difference| Difference { file: Some(file.path.clone()), ..difference };
