@@ -13,12 +13,19 @@ use grade::{CaseReport, Observer, Options, Origin, Part, Problem, Shard, Submiss
 use crate::args::grade::{CommonGrade, GradeCommand, GradeOptions, RunGrade, Workers};
 use crate::args::reports::ReportOptions;
 use crate::console;
-use crate::error::{FAULT, Failure, INTERRUPTED, USAGE};
+use crate::error::{FAULT, Failure, INTERRUPTED, OWN, USAGE};
 use crate::grading::{self, Outputs, Progress};
-use crate::run::files::{check_output, write_whole};
+use crate::run::files::{check_distinct, check_output, write_whole};
 
-/// Grades what the options say: the exit status.
+/// Grades what the options say: the exit status, which for a failure of Stepwell's own is another than that of a run.
 pub(crate) fn run(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
+    carry_out(options, home).map_err(|failure| match failure.status() {
+        OWN => Failure::new(FAULT, failure.message()),
+        _ => failure,
+    })
+}
+
+fn carry_out(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
     match &options.command {
         None => submissions(&options.run, home),
         Some(GradeCommand::Check { problem, reports, common }) => {
@@ -29,10 +36,10 @@ pub(crate) fn run(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, F
         }
         Some(GradeCommand::Calibrate { problem, factor, ceiling, json, write, common }) => {
             let options = settings(common, home);
-            calibrate(problem, (*factor, *ceiling), json.as_deref(), *write, &options)
+            calibrate(problem, (*factor, *ceiling), json.as_ref(), *write, &options)
         }
         Some(GradeCommand::Merge { files, reports }) => {
-            grading::merge(files, Outputs::new(reports)?)
+            grading::merge(files, Outputs::new(reports, None)?)
         }
     }
 }
@@ -40,7 +47,7 @@ pub(crate) fn run(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, F
 /// Grades the submissions that are named.
 fn submissions(run: &RunGrade, home: Option<PathBuf>) -> Result<u8, Failure> {
     let user = User::new()?;
-    let outputs = Outputs::new(&run.reports)?;
+    let outputs = Outputs::new(&run.reports, run.common.journal.as_ref())?;
     outputs.check(run.submissions.len())?;
     let shard = run.shard.as_deref().map(shard).transpose()?;
     if shard.is_some() {
@@ -61,15 +68,22 @@ fn submissions(run: &RunGrade, home: Option<PathBuf>) -> Result<u8, Failure> {
 fn shard(text: &str) -> Result<Shard, Failure> {
     let is_number = text.starts_with(|char: char| char.is_ascii_digit());
     let variable = |name: &str| std::env::var_os(name)?.into_string().ok();
-    let shard = if is_number { text.parse() } else { Shard::of_job(text, variable) };
-    shard.map_err(|why| Failure::new(USAGE, format_args!("--shard: {why}")))
+    let shard = match is_number {
+        true => text.parse().map(|shard| (shard, None)),
+        false => Shard::of_job(text, variable),
+    };
+    let (shard, note) = shard.map_err(|why| Failure::new(USAGE, format_args!("--shard: {why}")))?;
+    if let Some(note) = note {
+        console::say(&format!("--shard {text}: {note}"));
+    }
+    Ok(shard)
 }
 
 /// The problem and the submissions that are named.
 fn named(problem: &Path, submissions: &[PathBuf]) -> Result<(Problem, Vec<Submission>), Failure> {
     let problem = read(problem)?;
-    let read = |path: &PathBuf| Submission::read(path, &path.to_string_lossy());
-    let submissions = submissions.iter().map(|path| read(path).map_err(failure));
+    let named = submissions.iter().zip(grade::names(submissions));
+    let submissions = named.map(|(path, name)| Submission::read(path, &name).map_err(failure));
     Ok((problem, submissions.collect::<Result<_, _>>()?))
 }
 
@@ -102,15 +116,14 @@ fn check(
     home: Option<PathBuf>,
 ) -> Result<u8, Failure> {
     let user = User::new()?;
-    let outputs = Outputs::new(reports)?;
+    let outputs = Outputs::new(reports, common.journal.as_ref())?;
     let problem = read(folder)?;
     if problem.jury.is_empty() {
         let why = format!("{} has no submissions of the jury's", folder.display());
         return Err(Failure::new(FAULT, why));
     }
     outputs.check(problem.jury.len())?;
-    let submissions =
-        problem.jury.iter().map(|jury| Submission::read(&jury.path, &jury.name).map_err(failure));
+    let submissions = problem.jury.iter().map(|jury| jury.submission().map_err(failure));
     let submissions: Vec<Submission> = submissions.collect::<Result<_, _>>()?;
     let part = graded(&problem, &submissions, None, &settings(common, home), &user)?;
     let report = outputs.write(part)?;
@@ -129,13 +142,16 @@ fn check(
 fn calibrate(
     folder: &Path,
     (factor, ceiling): (Ratio, Option<u64>),
-    json: Option<&Path>,
+    json: Option<&PathBuf>,
     is_to_write: bool,
     options: &Options,
 ) -> Result<u8, Failure> {
     let user = User::new()?;
     if let Some(path) = json {
-        check_output(path).map_err(|why| Failure::new(USAGE, why.message()))?;
+        let outputs: Vec<&PathBuf> = [path].into_iter().chain(&options.journal).collect();
+        check_distinct(&outputs)
+            .and_then(|()| check_output(path))
+            .map_err(|why| Failure::new(USAGE, why.message()))?;
     }
     let problem = read(folder)?;
     if is_to_write {

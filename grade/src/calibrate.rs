@@ -7,9 +7,9 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Problem;
+use crate::problem::{Jury, Problem};
 use crate::report::{ProblemId, SubmissionId, SubmissionReport};
-use crate::{Error, Observer, Options, Submission, Verdict, grade, manifest};
+use crate::{Error, Observer, Options, Verdict, grade, manifest};
 
 /// By how much more the jury's submissions may take than the limit of the problem, while they are measured.
 const CEILING_FACTOR: u64 = 4;
@@ -158,8 +158,7 @@ pub fn calibrate(
     options: &Options,
     observer: &dyn Observer,
 ) -> Result<Calibration, Error> {
-    let jury = problem.jury.iter().map(|jury| Submission::read(&jury.path, &jury.name));
-    let jury: Vec<Submission> = jury.collect::<Result<_, _>>()?;
+    let jury = problem.jury.iter().map(Jury::submission).collect::<Result<Vec<_>, _>>()?;
     if jury.is_empty() {
         let folder = problem.folder.display();
         return Err(Error::Problem(format!("{folder} has no submissions of the jury's")));
@@ -340,7 +339,7 @@ mod tests {
             submissions.iter().map(|(name, role, steps)| measured(name, *role, *steps, ceiling));
         let mut calibration = Calibration {
             stepwell: "0.1.0".into(),
-            problem: ProblemId { name: "p".into(), sha256: "0".into() },
+            problem: ProblemId { name: "p".into(), sha256: None },
             steps_max: 250_000,
             ceiling,
             factor: factor.parse().expect("a factor"),

@@ -11,11 +11,11 @@ use engine::{Process, State};
 use crate::check::excerpt::{head, tail};
 use crate::check::{Checker, Comparison, Judgement, Score};
 use crate::guest::function::{self, Returned};
-use crate::guest::{Begun, Guest, Job, NotBegun};
+use crate::guest::{Begun, Guest, Job, NotBegun, needs};
 use crate::interact::{Conversation, talk};
 use crate::judge::Judge;
 use crate::problem::{Case, GuestFile, Limits, Mode, Problem, Protocol};
-use crate::report::{CaseReport, Difference};
+use crate::report::{CaseReport, Difference, LimitHit};
 use crate::run::{Ending, Slices, Stopped, Stream};
 use crate::{Observer, Verdict};
 
@@ -86,12 +86,24 @@ impl Bench<'_> {
             Err(Failed::Stopped(Stopped::Interrupted)) => return Err(Stopped::Interrupted),
             Err(Failed::Stopped(stopped)) => (Verdict::InfrastructureError, stopped.to_string()),
             Err(Failed::Unfit(why)) => (Verdict::CompileError, why),
+            Err(Failed::Memory(least)) => return Ok(self.without_memory(case, least)),
             Err(Failed::Fault(why)) => (Verdict::InfrastructureError, why),
             Err(Failed::Judge(why)) => (Verdict::JudgeError, why),
             Err(Failed::Config(why)) => (Verdict::ConfigError, why),
         };
         let score = score_of(case, verdict, None);
         Ok(CaseReport { score, ..CaseReport::without_run(case, verdict, &why) })
+    }
+
+    /// What a case gets that has too little memory for its interpreter alone.
+    fn without_memory(&self, case: &Case, least: u64) -> CaseReport {
+        let verdict = Verdict::MemoryLimit;
+        let max = self.problem.limits.memory_bytes_max;
+        CaseReport {
+            score: score_of(case, verdict, None),
+            limit: Some(LimitHit { name: "memory".into(), max }),
+            ..CaseReport::without_run(case, verdict, &needs(least))
+        }
     }
 
     fn try_run(&self, case: &Case) -> Result<CaseReport, Failed> {
@@ -123,7 +135,7 @@ impl Bench<'_> {
         let checker = self.problem.checker_of(case);
         let mut comparison = match Comparison::new(checker, answer) {
             Ok(comparison) => comparison,
-            Err(why) => return Err(Failed::Judge(why)),
+            Err(why) => return Err(Failed::Config(why)),
         };
         let (seen, process) = self.drive(begun, input, |bytes| comparison.feed(bytes))?;
         self.submission.finish(process);
@@ -162,7 +174,7 @@ impl Bench<'_> {
                 judged.map_err(Failed::Stopped)?
             }
             (Returned::Value(value), None) => {
-                compare(self.problem.checker_of(case), answer, &value).map_err(Failed::Judge)?
+                compare(self.problem.checker_of(case), answer, &value).map_err(Failed::Config)?
             }
         };
         Ok((seen, Some(judgement)))
@@ -215,6 +227,7 @@ impl Bench<'_> {
         let job = Job { receipt: true, ..job(problem, &args, files, stdin) };
         self.submission.begin(&job).map_err(|error| match error {
             NotBegun::Unfit(why) => Failed::Unfit(why),
+            NotBegun::Memory(least) => Failed::Memory(least),
             NotBegun::Fault(why) => Failed::Fault(why),
         })
     }
@@ -321,6 +334,8 @@ enum Failed {
     Stopped(Stopped),
     /// The files of the submission do not fit into the tree of the case.
     Unfit(String),
+    /// The submission may have less memory than this, which it has at its start.
+    Memory(u64),
     /// The machine is at fault.
     Fault(String),
     /// The checker is.

@@ -42,7 +42,7 @@ pub use problem::Problem;
 pub use report::{Audience, CaseReport, Report, SubmissionReport, Visibility};
 pub use session::{Audit, Options, audit, grade, grade_part};
 pub use shard::Shard;
-pub use submission::Submission;
+pub use submission::{Submission, names};
 pub use verdict::Verdict;
 
 impl Problem {

@@ -48,7 +48,7 @@ pub struct SubmissionPlan {
     /// Which submission.
     #[serde(flatten)]
     pub submission: SubmissionId,
-    /// The verdicts of which the jury expects one, where the package says so.
+    /// The verdicts of which the jury expects one, where its own submissions are graded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Vec<Verdict>>,
 }
@@ -97,12 +97,7 @@ pub enum Line {
 
 impl Head {
     /// What is to be graded on a problem.
-    pub(crate) fn new(problem: &Problem, submissions: &[SubmissionId], shard: Shard) -> Self {
-        let plans = submissions.iter().map(|submission| {
-            let jury = problem.jury.iter().find(|jury| jury.name == submission.name);
-            let expected = jury.map(|jury| jury.expected.clone());
-            SubmissionPlan { submission: submission.clone(), expected }
-        });
+    pub(crate) fn new(problem: &Problem, submissions: Vec<SubmissionPlan>, shard: Shard) -> Self {
         let cases = problem.cases.iter().map(|case| CasePlan {
             case: case.id.clone(),
             group: case.group.clone(),
@@ -115,7 +110,7 @@ impl Head {
             audience: Audience::Staff,
             problem: problem.id(),
             shard,
-            submissions: plans.collect(),
+            submissions,
             groups: problem.groups.clone(),
             cases: cases.collect(),
         }
@@ -179,6 +174,7 @@ impl Part {
     pub fn for_audience(mut self, audience: Audience) -> Self {
         if audience == Audience::Student {
             self.cases.iter_mut().for_each(|(_, case)| case.hide_from_students());
+            self.head.problem.sha256 = None;
         }
         self.head.audience = audience;
         self

@@ -167,6 +167,10 @@ impl Content {
     /// # Errors
     /// [`Error::Problem`]: it cannot be read.
     pub fn file(path: &Path) -> Result<Self, Error> {
+        // A pipe might give nothing for ever, and a device never end.
+        if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+            return Err(Error::file(path, "read", &"it is no file"));
+        }
         let bytes = fs::read(path).map_err(|error| Error::file(path, "read", &error))?;
         Ok(Self { sha256: runtimes::sha256(&bytes), source: Source::File(path.into()) })
     }
@@ -338,7 +342,7 @@ impl Problem {
         let decisive =
             Decisive { mode, limits, runtime, args, env, seed, files, checker, groups, cases };
         let json = serde_json::to_vec(&decisive).expect("plain data is JSON");
-        ProblemId { name: self.name.clone(), sha256: runtimes::sha256(&json) }
+        ProblemId { name: self.name.clone(), sha256: Some(runtimes::sha256(&json)) }
     }
 
     /// The checker of a case.

@@ -98,7 +98,8 @@ pub(crate) fn prepare(
     let setting = Setting { seed, stdin, args, env, limits, kept, run_limits };
     let guest = Guest::prepare(workshop, files, Some(runtime), &setting)?;
     match case::try_on(problem, &guest, stdin) {
-        Ok(()) => Ok(guest),
+        // What it has too little memory for, each case says.
+        Ok(()) | Err(NotBegun::Memory(_)) => Ok(guest),
         Err(NotBegun::Unfit(why)) => Err(Unready::refused(why)),
         Err(NotBegun::Fault(why)) => Err(Unready::Fault(why)),
     }

@@ -41,8 +41,10 @@ pub struct Report {
 pub struct ProblemId {
     /// Its name.
     pub name: String,
-    /// The SHA-256 of all that decides a verdict: cases, answers, limits, checker, rules.
-    pub sha256: String,
+    /// The SHA-256 of all that decides a verdict: cases, answers, limits, checker, rules. Absent in reports for students, who
+    /// could confirm with it what they guess of hidden cases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 /// What one submission got.
@@ -57,7 +59,7 @@ pub struct SubmissionReport {
     pub score: Option<f64>,
     /// The score that the problem gives at most, if that is known.
     pub score_max: Option<f64>,
-    /// The verdicts of which the jury expects one, where the package says so.
+    /// The verdicts of which the jury expects one, where its own submissions are graded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Vec<Verdict>>,
     /// How it was compiled, if it was.
@@ -72,7 +74,7 @@ pub struct SubmissionReport {
 /// Which submission, to the byte.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct SubmissionId {
-    /// Its path as it was given, or inside the package.
+    /// Its path as it was given, or inside the package; of an absolute path what is behind the folder of all.
     pub name: String,
     /// What runs it: `python@3.12.0`, or `wasm` for a module.
     pub runtime: String,

@@ -108,14 +108,20 @@ fn whole(group: &Group, parts: &[Part]) -> Part {
     let has_fault = parts.iter().any(|part| part.verdict.is_fault());
     let score_max = group.score_max.or_else(|| {
         let maxima: Option<Vec<f64>> = parts.iter().map(|part| part.score_max).collect();
-        maxima.and_then(|maxima| rule(group.score, &maxima, &maxima, true))
+        let full = |max| Share { score: max, score_max: max, is_accepted: true };
+        let shares = |maxima: Vec<f64>| maxima.into_iter().map(full).collect::<Vec<_>>();
+        maxima.and_then(|maxima| rule(group.score, &shares(maxima), true))
     });
     let score = match has_fault || verdict.is_fault() {
         true => None,
         false => {
-            let scores: Vec<f64> = parts.iter().map(|part| part.score.unwrap_or(0.0)).collect();
-            let maxima: Vec<f64> = parts.iter().map(|part| part.score_max.unwrap_or(1.0)).collect();
-            rule(group.score, &scores, &maxima, verdict.is_accepted()).or(Some(0.0))
+            let share = |part: &Part| Share {
+                score: part.score.unwrap_or(0.0),
+                score_max: part.score_max.unwrap_or(1.0),
+                is_accepted: part.verdict.is_accepted(),
+            };
+            let shares: Vec<Share> = parts.iter().map(share).collect();
+            rule(group.score, &shares, verdict.is_accepted()).or(Some(0.0))
         }
     };
     Part { verdict, score, score_max }
@@ -156,20 +162,38 @@ fn severity(verdict: Verdict) -> u8 {
     }
 }
 
+/// What counts of a part of a group.
+#[derive(Clone, Copy, Debug)]
+struct Share {
+    score: f64,
+    score_max: f64,
+    is_accepted: bool,
+}
+
+impl Share {
+    /// The part of what it gives at most. What gives nothing is all or nothing.
+    fn part(self) -> f64 {
+        match self.score_max > 0.0 {
+            true => self.score / self.score_max,
+            false => f64::from(u8::from(self.is_accepted)),
+        }
+    }
+}
+
 /// The score by a rule; none of nothing.
-fn rule(rule: ScoreRule, scores: &[f64], maxima: &[f64], accepted: bool) -> Option<f64> {
-    if scores.is_empty() {
+fn rule(rule: ScoreRule, shares: &[Share], accepted: bool) -> Option<f64> {
+    if shares.is_empty() {
         return None;
     }
-    let sum: f64 = scores.iter().sum();
-    let count = f64::from(u32::try_from(scores.len()).unwrap_or(u32::MAX));
-    let part = |(score, max): (&f64, &f64)| if *max > 0.0 { score / max } else { 1.0 };
-    let shares = || scores.iter().zip(maxima).map(part);
+    let scores = || shares.iter().map(|share| share.score);
+    let parts = || shares.iter().map(|share| share.part());
+    let sum: f64 = scores().sum();
+    let count = f64::from(u32::try_from(shares.len()).unwrap_or(u32::MAX));
     Some(match rule {
         ScoreRule::Sum => sum,
         ScoreRule::Average => sum / count,
-        ScoreRule::Min => scores.iter().copied().fold(f64::INFINITY, f64::min),
-        ScoreRule::Max => scores.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        ScoreRule::Min => scores().fold(f64::INFINITY, f64::min),
+        ScoreRule::Max => scores().fold(f64::NEG_INFINITY, f64::max),
         ScoreRule::AllOrNothing(points) => {
             if accepted {
                 points
@@ -177,8 +201,8 @@ fn rule(rule: ScoreRule, scores: &[f64], maxima: &[f64], accepted: bool) -> Opti
                 0.0
             }
         }
-        ScoreRule::Share(points) => points * shares().sum::<f64>() / count,
-        ScoreRule::LeastShare(points) => points * shares().fold(1.0, f64::min),
+        ScoreRule::Share(points) => points * parts().sum::<f64>() / count,
+        ScoreRule::LeastShare(points) => points * parts().fold(1.0, f64::min),
     })
 }
 

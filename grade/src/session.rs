@@ -15,7 +15,7 @@ use self::entry::Entry;
 use crate::case::Bench;
 use crate::guest::{Guest, Unready, Workshop};
 use crate::journal::Journal;
-use crate::part::{Head, Part};
+use crate::part::{Head, Part, SubmissionPlan};
 use crate::problem::{Case, Mode, Problem};
 use crate::programs::{Judges, prepare};
 use crate::report::{CaseReport, Compilation, Report};
@@ -259,9 +259,12 @@ impl<'a> Session<'a> {
         };
         let judge = |program| self.judges.get(&self.workshop, program).map(Some);
         let own = self.problem.checker_of(case).program();
-        // In a package, the arguments of an interactor may be those of a case.
         let (checker, interactor) = match &self.problem.mode {
-            Mode::Interactive(program) => (Ok(None), judge(own.unwrap_or(program))),
+            // In a package, the arguments of an interactor may be those of a case. Another program does not take its place.
+            Mode::Interactive(program) => {
+                let own = own.filter(|own| own.is_same(program));
+                (Ok(None), judge(own.unwrap_or(program)))
+            }
             _ => (own.map_or(Ok(None), judge), Ok(None)),
         };
         let (checker, interactor) = match (checker, interactor) {
@@ -302,8 +305,11 @@ impl<'a> Session<'a> {
 
     /// What was graded. A case that was skipped is in it too, so that nobody takes it for missing.
     fn part(self, tasks: Vec<(usize, usize)>) -> Part {
-        let ids: Vec<_> = self.entries.iter().map(|entry| entry.id.clone()).collect();
-        let head = Head::new(self.problem, &ids, self.shard);
+        let plans = self.entries.iter().map(|entry| SubmissionPlan {
+            submission: entry.id.clone(),
+            expected: entry.submission.expected.clone(),
+        });
+        let head = Head::new(self.problem, plans.collect(), self.shard);
         let mut compilations = Vec::new();
         let mut reports = Vec::new();
         for (at, entry) in self.entries.iter().enumerate() {

@@ -36,13 +36,16 @@ impl Shard {
         }
     }
 
-    /// The shard of a job of a scheduler: `kubernetes/N`, `slurm`, `aws-batch`, `parallel/N`, or `auto[/N]`, which takes the
+    /// The shard of a job of a scheduler, and a note for the user where it may be another than is meant: `kubernetes/N`, `slurm`, `aws-batch`, `parallel/N`, or `auto[/N]`, which takes the
     /// one whose variables are there. `N`, where the scheduler says how many jobs there are, is for when the work is divided
     /// into fewer. `variable` gives the variables of the environment.
     ///
     /// # Errors
     /// What is missing, or is no number.
-    pub fn of_job(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
+    pub fn of_job(
+        text: &str,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<(Self, Option<String>), String> {
         let (name, count) = match text.split_once('/') {
             Some((name, count)) => (name, Some(number("the number of shards", count)?)),
             None => (text, None),
@@ -54,7 +57,8 @@ impl Shard {
                 format!("{text:?} is neither I/N nor one of {names}, auto")
             })?,
         };
-        scheduler.shard(count, &variable)
+        let shard = scheduler.shard(count, &variable)?;
+        Ok((shard, scheduler.note(shard, &variable)))
     }
 
     /// Whether a case of a submission belongs to this shard.
@@ -155,6 +159,18 @@ impl Scheduler {
         })? / step;
         Shard::new(index.saturating_add(1), count)
     }
+
+    /// An array whose first index is another than usual may be a part of one that runs again, of which the scheduler says nothing.
+    fn note(&self, shard: Shard, variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+        let First::Variable { first, .. } = self.first else { return None };
+        let least = variable(first)?;
+        (!matches!(least.trim(), "0" | "1")).then(|| {
+            format!(
+                "this is shard {shard}, as {first} is {least}: if only some tasks of an array run again, say for each which shard it \
+                 is, as --shard 3/8"
+            )
+        })
+    }
 }
 
 /// The scheduler whose variables are there.
@@ -182,11 +198,26 @@ fn number(what: &str, text: &str) -> Result<u64, String> {
 mod tests {
     use super::*;
 
-    fn shard(text: &str, environment: &[(&str, &str)]) -> Result<String, String> {
+    fn of_job(text: &str, environment: &[(&str, &str)]) -> Result<(Shard, Option<String>), String> {
         let variable = |name: &str| {
             environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into())
         };
-        Shard::of_job(text, variable).map(|shard| shard.to_string())
+        Shard::of_job(text, variable)
+    }
+
+    #[test]
+    fn a_part_of_an_array_that_runs_again_is_noted() {
+        for (first, is_noted) in [("0", false), ("1", false), ("3", true)] {
+            let environment = [
+                ("SLURM_ARRAY_TASK_ID", "3"),
+                ("SLURM_ARRAY_TASK_MIN", first),
+                ("SLURM_ARRAY_TASK_COUNT", "8"),
+            ];
+            let (_, note) = of_job("slurm", &environment).expect("a shard");
+            assert_eq!(note.is_some(), is_noted, "{first}: {note:?}");
+        }
+        let kubernetes = of_job("kubernetes/5", &[("JOB_COMPLETION_INDEX", "3")]);
+        assert_eq!(kubernetes.expect("a shard").1, None);
     }
 
     #[test]
@@ -225,8 +256,10 @@ mod tests {
             ("sge", &[], Err("neither I/N nor one of")),
         ];
         for (text, environment, expected) in rows {
-            match (shard(text, environment), expected) {
-                (Ok(shard), Ok(expected)) => assert_eq!(shard, *expected, "{text}"),
+            match (of_job(text, environment), expected) {
+                (Ok((shard, _)), Ok(expected)) => {
+                    assert_eq!(shard.to_string(), *expected, "{text}");
+                }
                 (Err(why), Err(part)) => assert!(why.contains(part), "{text}: {why}"),
                 (given, _) => panic!("{text} {environment:?}: {given:?}, expected {expected:?}"),
             }

@@ -1,13 +1,13 @@
 //! What is graded: a file, or a folder with a main file.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
 
 use walkdir::{DirEntry, WalkDir};
 
-use crate::Error;
-use crate::problem::{Content, GuestFile, Problem};
+use crate::problem::{Content, GuestFile, Jury, Problem};
 use crate::report::SubmissionId;
+use crate::{Error, Verdict};
 
 /// Something to be graded.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Submission {
     pub runtime: Option<String>,
     /// Why it cannot be run whatever its files are, if that is so: it is not compiled, and keeps no other from being graded.
     pub flaw: Option<String>,
+    /// The verdicts of which it must get one, if it is the jury's own and graded as such.
+    pub expected: Option<Vec<Verdict>>,
 }
 
 impl Submission {
@@ -35,9 +37,12 @@ impl Submission {
         };
         let metadata = fs::metadata(path).map_err(|error| usage(&error))?;
         let name = name.replace('\\', "/");
-        let (root, found) = match metadata.is_dir() {
-            true => (path, regular(path).map_err(|error| usage(&error))?),
-            false => (path.parent().unwrap_or(Path::new("")), Ok(vec![path.to_path_buf()])),
+        let kind = metadata.file_type();
+        let (root, found) = match path.parent() {
+            _ if kind.is_dir() => (path, regular(path).map_err(|error| usage(&error))?),
+            // A pipe might give nothing for ever, and a device never end.
+            _ if !kind.is_file() => (path, Err("it is neither a file nor a folder".into())),
+            folder => (folder.unwrap_or(Path::new("")), Ok(vec![path.to_path_buf()])),
         };
         let paths = match found {
             Ok(paths) => paths,
@@ -54,7 +59,7 @@ impl Submission {
             files.push(GuestFile { path: relative.replace('\\', "/"), content });
         }
         Ok(match put_main_first(&mut files) {
-            Ok(()) => Self { name, files, runtime: None, flaw: None },
+            Ok(()) => Self { name, files, runtime: None, flaw: None, expected: None },
             Err(flaw) => Self::flawed(name, flaw),
         })
     }
@@ -63,7 +68,7 @@ impl Submission {
     fn flawed(name: String, flaw: String) -> Self {
         let files =
             vec![GuestFile { path: "flaw.txt".into(), content: Content::inline(flaw.clone()) }];
-        Self { name, files, runtime: None, flaw: Some(flaw) }
+        Self { name, files, runtime: None, flaw: Some(flaw), expected: None }
     }
 
     /// The submission with the files that a problem includes: they replace files of the same name, and one that is called
@@ -119,6 +124,44 @@ impl Submission {
     }
 }
 
+impl Jury {
+    /// Reads it, to be graded as the jury's own.
+    ///
+    /// # Errors
+    /// [`Error::Usage`]: it cannot be read. [`Error::Problem`]: it has a flaw, and is not there to be refused for it.
+    pub fn submission(&self) -> Result<Submission, Error> {
+        let read = Submission::read(&self.path, &self.name)?;
+        match read.flaw {
+            Some(flaw) if !self.expected.contains(&Verdict::CompileError) => {
+                Err(Error::Problem(format!("{}: {flaw}", self.path.display())))
+            }
+            _ => Ok(Submission { expected: Some(self.expected.clone()), ..read }),
+        }
+    }
+}
+
+/// What submissions at these paths are called in reports: a relative path as it is, but for what says nothing, as `./`. Reports are
+/// shown to others, so of absolute paths only what is behind the folder is left that all of them lie in.
+#[must_use]
+pub fn names(paths: &[PathBuf]) -> Vec<String> {
+    let folders = paths.iter().filter(|path| path.is_absolute()).filter_map(|path| path.parent());
+    let common = folders.map(Path::to_path_buf).reduce(|one, other| {
+        let both = one.components().zip(other.components());
+        both.take_while(|(one, other)| one == other).map(|(one, _)| one).collect()
+    });
+    let name = |path: &PathBuf| {
+        let within = common.as_ref().filter(|_| path.is_absolute());
+        let within = within.and_then(|common| path.strip_prefix(common).ok()).unwrap_or(path);
+        let parts = within.components().filter(|part| *part != Component::CurDir);
+        let name: PathBuf = parts.collect();
+        match name.to_string_lossy() {
+            name if name.is_empty() => ".".into(),
+            name => name.into_owned(),
+        }
+    };
+    paths.iter().map(name).collect()
+}
+
 /// Puts the file first that is run.
 pub(crate) fn put_main_first(files: &mut [GuestFile]) -> Result<(), String> {
     let is_program = |file: &&GuestFile| {
@@ -170,4 +213,27 @@ fn regular(folder: &Path) -> io::Result<Result<Vec<PathBuf>, String>> {
         }
     }
     Ok(Ok(paths))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn names_say_nothing_of_the_machine() {
+        let rows: [(&[&str], &[&str]); 7] = [
+            (&["ada.py"], &["ada.py"]),
+            (&["./ada.py", "subs//./bob.c"], &["ada.py", "subs/bob.c"]),
+            (&["../ada.py", "a/../b.py"], &["../ada.py", "a/../b.py"]),
+            (&["/home/me/ada.py"], &["ada.py"]),
+            (&["/home/me/subs/ada.py", "/home/me/subs/bob/"], &["ada.py", "bob"]),
+            (&["/a/x/1.py", "/a/y/1.py", "z/1.py"], &["x/1.py", "y/1.py", "z/1.py"]),
+            (&["./"], &["."]),
+        ];
+        for (paths, expected) in rows {
+            let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+            assert_eq!(names(&paths), expected, "{paths:?}");
+        }
+    }
 }

@@ -9,10 +9,14 @@ use self::support::Folder;
 #[test]
 fn errors_name_line_and_key() {
     let rows = [
-        ("name = 1\n", "problem.toml:1:8: invalid type"),
+        ("name = 1\n", "problem.toml:1:8: name: invalid type"),
         ("\nodd = 1\n[[case]]\n", "problem.toml:2:1: unknown field `odd`"),
-        ("[limits]\nmemory = \"much\"\n", "problem.toml:2:10: invalid value"),
-        ("[limits]\nsteps = -1\n", "problem.toml:2:9:"),
+        ("[limits]\nmemory = \"much\"\n", "problem.toml:2:10: limits.memory: invalid value"),
+        ("[limits]\nsteps = -1\n", "problem.toml:2:9: limits.steps: "),
+        ("[limits]\nodd = 1\n", "problem.toml:2:1: limits: unknown field `odd`"),
+        ("[[case]]\n[[case]]\ninput = 1\n", "problem.toml:3:9: case[1].input: invalid type"),
+        ("case = [{ points = 1 }, { points = \"a\" }]\n", "problem.toml:1:36: case[1].points: "),
+        ("name = \n", "problem.toml:1:"),
         (
             "mode = \"function\"\n[[case]]\ncall = []\n",
             "problem.toml:1:1: mode: the mode function needs",
@@ -52,12 +56,128 @@ fn errors_name_line_and_key() {
             "[[group]]\nname = \"g\"\npoints = nan\n[[group.case]]\nanswer = \"\"\n",
             "problem.toml:3:1: group[0].points: points are a number that is finite",
         ),
-        ("", "problem.toml: "),
+        ("", "problem.toml: there is no case"),
     ];
     for (text, expected) in rows {
         let folder = Folder::with(&[("problem.toml", text)]);
         let error = Problem::read(folder.path()).expect_err(text).to_string();
         assert!(error.contains(expected), "{text:?} gives {error}");
+    }
+}
+
+#[test]
+fn what_no_submission_could_be_graded_with_is_refused() {
+    let interactive = "mode = \"interactive\"\ninteractor = { path = \"ok.py\" }\n";
+    let function = "mode = \"function\"\nfunction = \"f\"\n[[case]]\nreturns = 1\n";
+    let json = "[checker]\ntype = \"json\"\n[[case]]\n";
+    let regex = "[checker]\ntype = \"regex\"\n[[case]]\n";
+    let case = "[[case]]\nanswer = \"\"\n";
+    let program =
+        |path: &str| format!("{case}[checker]\ntype = \"program\"\nprogram = {{ {path} }}\n");
+    let no_checker = "in the mode interactive the interactor decides, and there is no checker";
+    let rows = [
+        (format!("{interactive}[checker]\ntype = \"exact\"\n[[case]]\n"), "3:2: checker: in"),
+        (
+            format!(
+                "{interactive}[[case]]\nchecker = {{ type = \"program\", program = {{ path = \"ok.py\" }} }}\n"
+            ),
+            no_checker,
+        ),
+        ("mode = \"function\"\nfunction = \"f;x\"\n".into(), "2:1: function: the name of a"),
+        ("mode = \"function\"\nfunction = \"1f\"\n".into(), "starts with no digit"),
+        (
+            format!("{function}input = \"{{}}\"\n"),
+            "5:1: case[0].input: the arguments of a call are",
+        ),
+        (format!("{function}input_file = \"bad.json\"\n"), "case[0].input_file: bad.json: the arg"),
+        (format!("args = [\"a\", \"\\u0000\"]\n{case}"), "1:14: args[1]: an argument has no NUL"),
+        (format!("{case}args = [\"\\u0000\"]\n"), "case[0].args[0]: an argument has no NUL"),
+        (format!("{case}[env]\n\"\" = \"x\"\n"), "4:1: env.: a variable has a name"),
+        (format!("{case}[env]\n\"A=B\" = \"x\"\n"), "env.A=B: a variable has a name without ="),
+        (format!("{case}[env]\nA = \"\\u0000\"\n"), "env.A: a variable"),
+        (format!("{case}[limits]\nfiles = 0\n"), "4:1: limits.files: it is above 0"),
+        (format!("{case}[limits]\ninodes = 0\n"), "4:1: limits.inodes: it is above 0"),
+        (
+            format!(
+                "file = [{{ path = \"a\", text = \"\" }}, {{ path = \"a/b\", text = \"\" }}]\n{case}"
+            ),
+            "file[1].path: a/b and a cannot both be files",
+        ),
+        (
+            format!(
+                "file = [{{ path = \"a\", text = \"\" }}, {{ path = \"/a\", text = \"\" }}]\n{case}"
+            ),
+            "file[1].path: there is another file a",
+        ),
+        (
+            format!(
+                "file = [{{ path = \"a/b\", text = \"\" }}]\n{case}file = [{{ path = \"a\", text = \"\" }}]\n"
+            ),
+            "case[0].file[0].path: a and a/b cannot both be files",
+        ),
+        (
+            format!("file = [{{ path = \"a\\u0000\", text = \"\" }}]\n{case}"),
+            "file[0].path: a path has",
+        ),
+        (format!("{json}answer = \"{{\"\n"), "4:1: case[0].answer: the answer: EOF"),
+        (
+            format!("{json}answer_file = \"bad.json\"\n"),
+            "case[0].answer_file: bad.json: the answer: ",
+        ),
+        (format!("{regex}answer = \"(\"\n"), "4:1: case[0].answer: the pattern: "),
+        ("[checker]\ntype = \"regex\"\npattern = \"(?x)a # b\"\n".into(), "checker.pattern: "),
+        (
+            format!("mode = \"files\"\n{json}expect = [{{ path = \"a\", from = \"bad.json\" }}]\n"),
+            "case[0].expect[0]: bad.json: the answer: ",
+        ),
+        (
+            format!("{case}[submissions]\naccepted = [\"ok.py\"]\nwrong_answer = [\"./ok.py\"]\n"),
+            "5:17: submissions.wrong_answer[0]: ./ok.py is a submission that must get accepted already",
+        ),
+        (
+            program("path = \"two\""),
+            "5:13: checker.program.path: it has no file that is called main",
+        ),
+        (program("path = \"a.cob\""), "no runtime is known for a.cob: say one with `runtime`"),
+        (program("path = \"ok.py\", runtime = \"cobol\""), "checker.program.runtime: there is no"),
+        (format!("{case}input_file = \"/dev/null\"\n"), "it is no file"),
+    ];
+    for (text, expected) in rows {
+        let folder = Folder::with(&[
+            ("problem.toml", &text),
+            ("ok.py", ""),
+            ("bad.json", "{"),
+            ("two/a.py", ""),
+            ("two/b.py", ""),
+            ("a.cob", ""),
+        ]);
+        let error = Problem::read(folder.path()).expect_err(&text).to_string();
+        assert!(error.contains(expected), "{text:?} gives {error}");
+    }
+}
+
+#[test]
+fn what_is_no_utf_8_is_named_with_its_line() {
+    let folder = Folder::with(&[]);
+    folder.write("problem.toml", b"name = \"a\"\n# \xc3\xa9 \xff\n");
+    let error = Problem::read(folder.path()).expect_err("no UTF-8").to_string();
+    assert!(error.ends_with("problem.toml:2:5: this is no UTF-8"), "{error}");
+}
+
+#[test]
+fn a_star_of_a_pattern_stays_in_its_folder() {
+    let rows: [(&str, &[&str]); 3] =
+        [("secret/*.in", &["1"]), ("secret/**/*.in", &["1", "2"]), ("secret/*/*.in", &["2"])];
+    for (pattern, expected) in rows {
+        let folder = Folder::with(&[
+            ("problem.toml", &format!("inputs = [\"{pattern}\"]\n")),
+            ("secret/1.in", ""),
+            ("secret/1.ans", ""),
+            ("secret/hard/2.in", ""),
+            ("secret/hard/2.ans", ""),
+        ]);
+        let cases: Vec<_> = folder.problem().cases.into_iter().map(|case| case.id).collect();
+        assert_eq!(cases, expected, "{pattern}");
     }
 }
 

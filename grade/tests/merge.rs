@@ -31,7 +31,7 @@ fn head(shard: Shard) -> Head {
         format: FORMAT,
         stepwell: env!("CARGO_PKG_VERSION").into(),
         audience: Audience::Staff,
-        problem: ProblemId { name: "p".into(), sha256: "0".repeat(64) },
+        problem: ProblemId { name: "p".into(), sha256: Some("0".repeat(64)) },
         shard,
         submissions: (0..SUBMISSIONS).map(submission).collect(),
         groups: vec![Group { stops_at_failure: true, ..Group::sum("") }],
@@ -107,6 +107,7 @@ fn lines_are_read_as_they_were_written() {
         let mut text = Vec::new();
         part.write_jsonl(&mut text).expect("memory takes everything");
         assert_eq!(Part::read_jsonl(&text[..]).expect("a part"), part);
+        assert_eq!(part.head.problem.sha256.is_some(), audience == Audience::Staff);
         let mut compiler = boon::Compiler::new();
         let schema = serde_json::from_str(&grade::results_schema()).expect("JSON");
         compiler.add_resource("results.json", schema).expect("a schema");
@@ -193,7 +194,7 @@ fn what_is_missing_or_contradictory_is_named() {
     let rows: [Row<'_>; 8] = [
         (&|parts| drop(parts.remove(1)), "are in no file"),
         (&|parts| drop(parts[0].cases.pop()), "1 results are in no file"),
-        (&|parts| parts[1].head.problem.sha256 = "1".into(), "2.jsonl is of another problem"),
+        (&|parts| parts[1].head.problem.sha256 = Some("1".into()), "2.jsonl is of another problem"),
         (&|parts| parts[2].head.stepwell = "0.0.9".into(), "3.jsonl is of another version"),
         (&|parts| parts[2].head.submissions.reverse(), "3.jsonl is of another set of submissions"),
         (&|parts| parts[1].head.audience = Audience::Student, "another audience"),

@@ -2,7 +2,8 @@
 
 mod support;
 
-use grade::Verdict;
+use grade::problem::{Content, GuestFile, Program, Protocol};
+use grade::{Checker, Verdict};
 
 use self::support::Folder;
 
@@ -98,6 +99,8 @@ fn a_function_in_javascript_is_called() {
             ("wrong.js", "function add(a, b) { return a - b; }", Verdict::WrongAnswer),
             ("nan.js", "function add(a, b) { return NaN; }", Verdict::WrongAnswer),
             ("none.js", "function sum(a, b) { return a + b; }", Verdict::RuntimeError),
+            ("other.js", "function other(x){return x}", Verdict::RuntimeError),
+            ("number.js", "const add = 3;", Verdict::RuntimeError),
             ("throws.js", "function add(a, b) { throw new Error('no'); }", Verdict::RuntimeError),
             (
                 "patches.js",
@@ -106,6 +109,96 @@ fn a_function_in_javascript_is_called() {
             ),
         ],
     );
+}
+
+#[test]
+fn a_function_that_is_missing_is_named() {
+    let call = "[[case]]\ncall = [1]\nreturns = 1\n";
+    let other = "function other(x){return x}\n";
+    let files = [
+        ("nofn.js", other),
+        ("two.js", "function other(x){return x}\nfunction b(){}\n"),
+        ("number.js", "const solve = 3, f = 3, sol = 3;\n"),
+        ("module.mjs", "export function other(x){return x}\n"),
+        ("other.py", "def other(x): return x\n"),
+    ];
+    for function in ["solve", "f", "sol"] {
+        let problem = format!("mode = \"function\"\nfunction = \"{function}\"\n{call}");
+        let folder = Folder::with(&[("problem.toml", &problem)]);
+        files.iter().for_each(|(name, text)| folder.write(name, text.as_bytes()));
+        for submission in folder.grade(&files.map(|(name, _)| name)).submissions {
+            let case = &submission.cases[0];
+            assert_eq!(case.verdict, Verdict::RuntimeError, "{case:?}");
+            let why = format!("has no function {function}");
+            assert!(case.stderr.contains(&why), "{case:?}");
+        }
+    }
+}
+
+#[test]
+fn a_function_is_found_wherever_it_lies_in_memory() {
+    // The interpreter has read memory that is not its own, and whether that is a trap depends on all that was there before.
+    let problem = "mode = \"function\"\nfunction = \"solve\"\n[[case]]\ncall = [1]\nreturns = 1\n";
+    let folder = Folder::with(&[("problem.toml", problem)]);
+    let names: Vec<String> = (0..24).map(|at| format!("has{at}.js")).collect();
+    for (at, name) in names.iter().enumerate() {
+        let others: String =
+            (0..at / 2).map(|at| format!("function b{at}(x){{return x+{at}}}\n")).collect();
+        let solve = ["function solve(x){return x}\n", "const solve = (x) => x\n"][at % 2];
+        folder.write(name, format!("{others}{solve}").as_bytes());
+    }
+    let report = folder.grade(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    for submission in &report.submissions {
+        assert_eq!(submission.verdict, Verdict::Accepted, "{submission:?}");
+    }
+}
+
+#[test]
+fn a_limit_of_memory_below_what_an_interpreter_has_is_a_memory_limit() {
+    let folder = Folder::with(&[
+        ("problem.toml", "[limits]\nmemory = \"64K\"\n[[case]]\nanswer = \"\"\npoints = 5\n"),
+        ("a.py", ""),
+        ("b.rb", ""),
+        ("c.js", ""),
+        ("d.php", ""),
+    ]);
+    for submission in folder.grade(&["a.py", "b.rb", "c.js", "d.php"]).submissions {
+        let case = &submission.cases[0];
+        assert_eq!((case.verdict, case.score), (Verdict::MemoryLimit, Some(0.0)), "{case:?}");
+        let limit = case.limit.as_ref().expect("a limit");
+        assert_eq!((limit.name.as_str(), limit.max), ("memory", 64 << 10));
+        // PHP is started from its beginning, and refused there.
+        if submission.submission.name == "d.php" {
+            continue;
+        }
+        let why = case.judge_message.as_deref().unwrap_or_default();
+        let least = why.strip_suffix(" bytes").and_then(|why| why.rsplit(' ').next());
+        let least = least.and_then(|least| least.parse::<u64>().ok());
+        assert!(least.is_some_and(|least| least > limit.max), "{submission:?}");
+    }
+}
+
+#[test]
+fn no_program_takes_the_place_of_the_interactor() {
+    let talk = "import sys\nprint('hello', flush=True)\nsys.exit(42 if input() == 'hi' else 43)\n";
+    let folder = Folder::with(&[
+        ("problem.toml", "mode = \"interactive\"\ninteractor = { path = \"talk.py\" }\n[[case]]\n"),
+        ("talk.py", talk),
+        ("right.py", "input()\nprint('hi')\n"),
+        ("wrong.py", "print('nope')\n"),
+    ]);
+    let mut problem = folder.problem();
+    let accepts =
+        GuestFile { path: "accepts.py".into(), content: Content::inline("raise SystemExit(42)\n") };
+    let program =
+        Program { files: vec![accepts], runtime: None, protocol: Protocol::Icpc, args: Vec::new() };
+    problem.cases[0].checker = Some(Checker::Program(program));
+    let submissions = ["right.py", "wrong.py"].map(|name| folder.submission(name));
+    let options = support::options(1);
+    let report = grade::grade(&problem, &submissions, &options, &support::Counter::default());
+    let report = report.expect("a report");
+    let verdicts: Vec<_> = report.submissions.iter().map(|one| one.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Accepted, Verdict::WrongAnswer]);
 }
 
 #[test]
@@ -130,7 +223,9 @@ expect = [{ path = "out.txt", text = "ONE shared\n" }]
         &[
             ("right.py", right, Verdict::Accepted),
             ("wrong.py", "print('ONE', file=open('/out.txt', 'w'))\n", Verdict::WrongAnswer),
-            ("nothing.py", "print('ONE shared')\n", Verdict::WrongAnswer),
+            ("nothing.py", "print('ONE shared')\n", Verdict::NoOutput),
+            ("empty.py", "open('/out.txt', 'w')\n", Verdict::NoOutput),
+            ("folder.py", "import os\nos.mkdir('/out.txt')\n", Verdict::WrongAnswer),
             ("hungry.py", "open('/out.txt', 'wb').write(bytes(2 << 20))\n", Verdict::FileLimit),
         ],
     );

@@ -4,7 +4,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use grade::{Problem, Report, Submission, Verdict};
+use grade::{Problem, Report, Verdict};
 
 use self::support::{Counter, Folder, options};
 
@@ -16,8 +16,8 @@ fn package(name: &str) -> PathBuf {
 fn jury(name: &str) -> Report {
     let problem = Problem::read(&package(name)).expect("a package");
     assert_eq!(problem.warnings, Vec::<String>::new());
-    let read = |one: &grade::problem::Jury| Submission::read(&one.path, &one.name);
-    let submissions: Result<Vec<_>, _> = problem.jury.iter().map(read).collect();
+    let submissions: Result<Vec<_>, _> =
+        problem.jury.iter().map(grade::problem::Jury::submission).collect();
     let submissions = submissions.expect("submissions");
     let report = grade::grade(&problem, &submissions, &options(2), &Counter::default());
     let report = report.expect("a report");
@@ -100,6 +100,24 @@ fn what_is_wrong_with_a_package_is_named_with_its_line() {
             "problem.yaml:3: memory is a number above 0",
         ),
         ("problem.yaml", "name: [a\n", "problem.yaml:"),
+        (
+            "problem.yaml",
+            "name: a\nvalidation: custom\n",
+            "problem.yaml:2: validation is custom, but there is no output validator",
+        ),
+        (
+            "problem.yaml",
+            "problem_format_version: 2099-01\n",
+            "problem.yaml:1: the version 2099-01 is not known: legacy, legacy-icpc, 2023-07",
+        ),
+        (
+            "problem.yaml",
+            "validator_flags: [\"a\\0\"]\n",
+            "problem.yaml:1: validator_flags has a NUL",
+        ),
+        ("stepwell.toml", "steps_per_second = 0\n", "stepwell.toml:1:1: steps_per_second: it is"),
+        ("stepwell.toml", "[limits]\nfiles = 0\n", "stepwell.toml:2:1: limits.files: it is above"),
+        ("stepwell.toml", "[limits]\nfiles = 1.5\n", "stepwell.toml:2:9: limits.files: invalid"),
         ("problem.yaml", "type: multi-pass\n", "problem.yaml:1: problems of the type multi-pass"),
         ("data/secret/testdata.yaml", "a: 1\non_reject: stop\n", "testdata.yaml:2: on_reject is"),
         (
@@ -123,6 +141,38 @@ fn what_is_wrong_with_a_package_is_named_with_its_line() {
         let error = Problem::read(folder.path()).expect_err(text).to_string();
         assert!(error.contains(expected), "{text:?} gives {error}");
     }
+}
+
+#[test]
+fn a_program_of_the_jurys_with_a_flaw_says_which() {
+    let folder = |files: &[&str]| {
+        let mut all = vec![
+            ("problem.yaml", "name: a\nvalidation: custom\n"),
+            ("data/secret/1.in", ""),
+            ("data/secret/1.ans", ""),
+        ];
+        all.extend(files.iter().map(|path| (*path, "")));
+        Folder::with(&all)
+    };
+    let flaw = "it has no file that is called main";
+    let rows: [(&[&str], &str); 2] = [
+        (&["output_validators/v/a.py", "output_validators/v/b.py"], flaw),
+        (&["output_validators/v/check.java"], "no runtime is known for check.java"),
+    ];
+    for (files, expected) in rows {
+        let error = Problem::read(folder(files).path()).expect_err(expected).to_string();
+        assert!(error.contains(&format!("output_validators/v: {expected}")), "{error}");
+    }
+    let jury = [
+        "output_validators/check.py",
+        "submissions/accepted/two/a.py",
+        "submissions/accepted/two/b.py",
+    ];
+    let warnings = folder(&jury).problem().warnings;
+    assert!(
+        warnings.iter().any(|one| one.contains(&format!("is left out: {flaw}"))),
+        "{warnings:?}"
+    );
 }
 
 #[test]

@@ -12,6 +12,8 @@ use grade::{Audience, CaseReport, Report, SubmissionReport, Verdict, Visibility}
 const HOSTILE: &str = "]]></system-out><script>alert('x')</script> & \"quoted\",\r\n=1+1\t\u{0}\u{1b}[2J\u{7}\u{202e}\u{fffd}\u{ffff}é🦀";
 /// What only the staff may see, wherever it stands.
 const SECRET: &str = "hidden-7bd1";
+/// What the hash of the problem is made of, with which students could confirm a guess.
+const PROBLEM: &str = "cd";
 
 fn case(name: &str, visibility: Visibility, verdict: Verdict) -> CaseReport {
     let json = serde_json::json!({
@@ -86,7 +88,7 @@ fn report() -> Report {
     Report {
         format: FORMAT,
         stepwell: "0.1.0".into(),
-        problem: ProblemId { name: HOSTILE.into(), sha256: "cd".repeat(32) },
+        problem: ProblemId { name: HOSTILE.into(), sha256: Some(PROBLEM.repeat(32)) },
         submissions: vec![submission],
     }
 }
@@ -113,11 +115,13 @@ fn written(audience: Audience) -> BTreeMap<&'static str, String> {
 #[test]
 fn no_report_for_students_has_what_is_hidden() {
     for (format, text) in written(Audience::Staff) {
+        let has_problem = text.contains(&PROBLEM.repeat(32));
+        assert_eq!(has_problem, ["json", "gradescope", "html"].contains(&format), "{format}");
         let shows = text.contains(SECRET);
         assert!(shows || format == "csv", "{format} for staff lacks what it should have");
     }
     for (format, text) in written(Audience::Student) {
-        for secret in [SECRET, "for the judge"] {
+        for secret in [SECRET, "for the judge", &PROBLEM.repeat(32)] {
             assert!(!text.contains(secret), "{format} shows {secret}");
         }
         // The receipt of the public case is there, that of the hidden one is not.
@@ -221,6 +225,12 @@ fn gradescope_gives_no_zero_for_a_fault_of_the_grader() {
         ("failed", "hidden", false),
     ];
     assert_eq!(seen, expected);
+    for test in tests {
+        let (is_hidden, output) = (test["visibility"] == "hidden", &test["output"]);
+        let is_for_judges = output.as_str().is_some_and(|output| output.contains("for the judge"));
+        assert!(is_hidden || !is_for_judges, "students see what is visible: {output}");
+    }
+    assert!(tests[2]["output"].as_str().is_some_and(|output| output.contains("for the judge")));
     let students = read(Audience::Student);
     assert!(
         students["tests"].as_array().unwrap().iter().all(|test| test["visibility"] == "visible")

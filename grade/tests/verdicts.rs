@@ -240,3 +240,67 @@ answer = "ab"
     let last = submission.cases.last().expect("a case");
     assert_eq!((last.case.as_str(), last.verdict, last.score), ("stop/2", Verdict::Skipped, None));
 }
+
+#[test]
+fn a_case_that_gives_nothing_counts_only_if_it_is_accepted() {
+    for (rule, expected) in [("sum", 5.0), ("min", 0.0), ("all", 0.0)] {
+        let group = |name: &str, cases: &str| {
+            format!(
+                "[[group]]\nname = \"{name}\"\npoints = 10\nscore = \"{rule}\"\ncase = [{cases}]\n"
+            )
+        };
+        let wrong = r#"{ name = "a", answer = "cd", points = 0 }"#;
+        let right = r#"{ name = "b", answer = "", points = 0 }"#;
+        let problem = group("one", wrong)
+            + &group("two", right)
+            + &group("both", &format!("{wrong}, {right}"));
+        let folder = Folder::with(&[("problem.toml", &problem)]);
+        folder.write_wat("a.wasm", &guest(r#"(func (export "_start"))"#));
+        let report = folder.grade(&["a.wasm"]);
+        let scores: Vec<_> =
+            report.submissions[0].groups[1..].iter().map(|one| one.score).collect();
+        assert_eq!(scores, [Some(0.0), Some(10.0), Some(expected)], "{rule}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_read() {
+    let folder = Folder::with(&[("problem.toml", PROBLEM)]);
+    let submission = grade::Submission::read(std::path::Path::new("/dev/zero"), "zero.py");
+    let submissions = [submission.expect("a submission")];
+    let options = support::options(1);
+    let report =
+        grade::grade(&folder.problem(), &submissions, &options, &support::Counter::default());
+    let submission = &report.expect("a report").submissions[0];
+    assert_eq!(submission.verdict, Verdict::CompileError);
+    let why = &submission.compilation.as_ref().expect("why").diagnostics;
+    assert!(why.contains("neither a file nor a folder"), "{why}");
+}
+
+#[test]
+fn only_what_is_graded_as_the_jurys_own_has_what_the_jury_expects() {
+    let problem = format!("{PROBLEM}[submissions]\nwrong_answer = [\"a.wasm\"]\n");
+    let folder = Folder::with(&[("problem.toml", &problem)]);
+    folder.write_wat("a.wasm", &guest(r#"(func (export "_start"))"#));
+    let problem = folder.problem();
+    assert_eq!(folder.grade(&["a.wasm"]).submissions[0].expected, None);
+    let submissions = [problem.jury[0].submission().expect("a submission")];
+    let options = support::options(1);
+    let report = grade::grade(&problem, &submissions, &options, &support::Counter::default());
+    let expected = report.expect("a report").submissions[0].expected.clone();
+    assert_eq!(expected, Some(vec![Verdict::WrongAnswer]));
+}
+
+#[test]
+fn a_submission_of_the_jurys_with_a_flaw_is_an_error_unless_that_is_wanted() {
+    for (verdict, is_wanted) in [("accepted", false), ("compile_error", true)] {
+        let problem = format!("{PROBLEM}[submissions]\n{verdict} = [\"two\"]\n");
+        let folder =
+            Folder::with(&[("problem.toml", &problem), ("two/a.py", ""), ("two/b.py", "")]);
+        let read = folder.problem().jury[0].submission();
+        assert_eq!(read.is_ok(), is_wanted, "{verdict}");
+        let why = read.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(is_wanted || why.contains("two: it has no file that is called main"), "{why}");
+    }
+}

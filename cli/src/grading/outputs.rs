@@ -9,7 +9,7 @@ use super::table::table;
 use crate::args::reports::ReportOptions;
 use crate::console;
 use crate::error::{FAULT, Failure, USAGE};
-use crate::run::files::{check_paths, write_whole};
+use crate::run::files::{check_distinct, check_output, write_whole};
 
 /// Where reports go. That the files can be written is checked before anything is graded; each is there in full or not at all.
 pub(crate) struct Outputs {
@@ -31,8 +31,8 @@ enum Format {
 const STDOUT: &str = "-";
 
 impl Outputs {
-    /// What the options say; refused if a file cannot be written.
-    pub(crate) fn new(options: &ReportOptions) -> Result<Self, Failure> {
+    /// What the options say; refused if a file cannot be written, or is the journal too.
+    pub(crate) fn new(options: &ReportOptions, journal: Option<&PathBuf>) -> Result<Self, Failure> {
         let wanted = [
             (Format::Json, &options.json),
             (Format::Jsonl, &options.jsonl),
@@ -44,7 +44,10 @@ impl Outputs {
         let wanted = wanted.into_iter().filter_map(|(format, path)| Some((format, path.clone()?)));
         let files: Vec<(Format, PathBuf)> = wanted.collect();
         let paths: Vec<&PathBuf> = files.iter().map(|(_, path)| path).collect();
-        check_paths(&paths).map_err(|why| Failure::new(USAGE, why.message()))?;
+        let mut named = paths.iter().filter(|path| path.as_path() != Path::new(STDOUT));
+        check_distinct(&paths.iter().copied().chain(journal).collect::<Vec<_>>())
+            .and_then(|()| named.try_for_each(|path| check_output(path)))
+            .map_err(|why| Failure::new(USAGE, why.message()))?;
         Ok(Self { audience: options.audience.into(), files })
     }
 
@@ -103,7 +106,7 @@ impl Outputs {
             }
         }
         if is_stdout_free {
-            console::print(table(&report).as_bytes())?;
+            console::print(table(&report, audience).as_bytes())?;
         }
         failure.map_or(Ok(whole), |_| Err(Failure::new(FAULT, "not every report could be written")))
     }

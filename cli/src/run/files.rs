@@ -58,24 +58,53 @@ pub(super) fn check_outputs(options: &RunOptions) -> Result<(), Failure> {
 }
 
 /// Refuses files that cannot be written, or that are to hold two things.
-pub(crate) fn check_paths(outputs: &[&PathBuf]) -> Result<(), Failure> {
-    for (at, path) in outputs.iter().enumerate() {
-        if outputs[..at].contains(path) {
-            return Err(Failure::file(path, "write", "it is to hold two things"));
-        }
-    }
+fn check_paths(outputs: &[&PathBuf]) -> Result<(), Failure> {
+    check_distinct(outputs)?;
     outputs.iter().try_for_each(|path| check_output(path))
+}
+
+/// Refuses files that are to hold two things, by whatever names.
+pub(crate) fn check_distinct(outputs: &[&PathBuf]) -> Result<(), Failure> {
+    let targets: Vec<PathBuf> = outputs.iter().map(|path| target(path)).collect();
+    let again = (0..targets.len()).find(|at| targets[..*at].contains(&targets[*at]));
+    again.map_or(Ok(()), |at| Err(Failure::file(outputs[at], "write", "it is to hold two things")))
 }
 
 /// Refuses a file that cannot be written.
 pub(crate) fn check_output(path: &Path) -> Result<(), Failure> {
+    let cannot_write = |error: &dyn Display| Failure::file(path, "write", error);
     if path.is_dir() {
-        return Err(Failure::file(path, "write", "it is a directory"));
+        return Err(cannot_write(&"it is a directory"));
     }
     if !folder(path).is_dir() {
-        return Err(Failure::file(path, "write", "its folder does not exist"));
+        return Err(cannot_write(&"its folder does not exist"));
     }
-    Ok(())
+    let there = fs::metadata(path).map(|there| there.file_type());
+    let tried = match there.ok().filter(|kind| !kind.is_file()) {
+        // What is written here comes from another file that takes its place.
+        None => temporary_file(folder(&target(path))).map(|_| ()),
+        Some(kind) if is_device(kind) => fs::OpenOptions::new().write(true).open(path).map(|_| ()),
+        // A pipe would wait for somebody who reads it.
+        Some(_) => Ok(()),
+    };
+    tried.map_err(|error| cannot_write(&error.kind()))
+}
+
+#[cfg(unix)]
+fn is_device(kind: fs::FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    kind.is_char_device() || kind.is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: fs::FileType) -> bool {
+    false
+}
+
+/// The file that a path leads to, whether it is there or not. A symbolic link to one that is there stays one.
+fn target(path: &Path) -> PathBuf {
+    let in_folder = || Some(fs::canonicalize(folder(path)).ok()?.join(path.file_name()?));
+    fs::canonicalize(path).ok().or_else(in_folder).unwrap_or_else(|| path.into())
 }
 
 /// The folder that a file lies in.
@@ -282,8 +311,7 @@ pub(crate) fn write_whole<E: Display>(
         write(&mut out).map_err(|error| cannot_write(&error))?;
         return out.flush().map_err(|error| cannot_write(&error));
     }
-    // A symbolic link stays one.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    let target = target(path);
     let file = temporary_file(folder(&target)).map_err(|error| cannot_write(&error.kind()))?;
     let mut out = BufWriter::new(file);
     write(&mut out).map_err(|error| cannot_write(&error))?;

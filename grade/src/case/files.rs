@@ -1,7 +1,7 @@
 //! Cases of the mode files: what the submission leaves in its tree is compared.
 
 use engine::Process;
-use engine::vfs::StreamKind;
+use engine::vfs::{Errno, StreamKind};
 
 use super::{Bench, Failed, Seen, compare, score_of};
 use crate::Verdict;
@@ -53,7 +53,10 @@ impl Bench<'_> {
             (Err(errno), _) => {
                 let note = Some(format!("the file cannot be read: {errno}"));
                 let difference = Difference { line: 1, column: 1, note, ..Difference::default() };
-                Judgement::differs(Verdict::WrongAnswer, difference)
+                // One that is not there is what nobody has written to.
+                let is_missing = errno == Errno::Noent;
+                let verdict = if is_missing { Verdict::NoOutput } else { Verdict::WrongAnswer };
+                Judgement::differs(verdict, difference)
             }
             (Ok(output), Some(checker)) => {
                 let input = case.input.load().map_err(Failed::Fault)?;
@@ -63,7 +66,7 @@ impl Bench<'_> {
             }
             (Ok(output), None) => {
                 let checker = self.problem.checker_of(case);
-                compare(checker, expected, &output).map_err(Failed::Judge)?
+                compare(checker, expected, &output).map_err(Failed::Config)?
             }
         };
         let name = |difference| Difference { file: Some(file.path.clone()), ..difference };

@@ -47,6 +47,11 @@ pub enum Checker {
 }
 
 impl Checker {
+    /// Whether it looks at an answer that there must be.
+    pub(crate) fn needs_answer(&self) -> bool {
+        !matches!(self, Self::Program(_) | Self::Regex { pattern: Some(_) })
+    }
+
     /// The program, if it is one.
     pub(crate) fn program(&self) -> Option<&Program> {
         match self {

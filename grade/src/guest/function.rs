@@ -29,17 +29,26 @@ pub(crate) fn driven(files: &[GuestFile], runtime: &str) -> Result<Vec<GuestFile
     Ok(std::iter::once(driver).chain(files.iter().cloned()).collect())
 }
 
+/// The arguments of a call, as they are put into the file for the driver.
+///
+/// # Errors
+/// A message: they are no array.
+pub(crate) fn arguments(text: &[u8]) -> Result<&str, String> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        format!("the arguments of a call are a JSON array: {error}")
+    };
+    let text = std::str::from_utf8(text).map_err(|error| wrong(&error))?;
+    let list = serde_json::from_str::<Vec<serde::de::IgnoredAny>>(text);
+    list.map(|_| text).map_err(|error| wrong(&error))
+}
+
 /// The file that tells the driver what to call, with the arguments as a JSON array.
 pub(crate) fn call(
     main: &str,
     function: &str,
     arguments: &[u8],
 ) -> Result<(String, Bytes), String> {
-    let arguments = std::str::from_utf8(arguments).map_err(|error| error.to_string())?;
-    let is_list = serde_json::from_str::<Vec<serde::de::IgnoredAny>>(arguments).is_ok();
-    if !is_list {
-        return Err("the arguments of a call are a JSON array".into());
-    }
+    let arguments = self::arguments(arguments)?;
     let text = |text: &str| serde_json::Value::String(text.into()).to_string();
     let (file, function) = (text(&format!("/{main}")), text(function));
     let job = format!(r#"{{"file":{file},"function":{function},"arguments":{arguments}}}"#);

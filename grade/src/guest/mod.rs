@@ -82,6 +82,8 @@ impl From<launch::Error> for Unready {
 pub(crate) enum NotBegun {
     /// Its own files do not fit into a tree that would take those of the run, or its own module has nothing to start.
     Unfit(String),
+    /// What was started for it before has more memory than the run may have: so many bytes.
+    Memory(u64),
     /// It is not to blame.
     Fault(String),
 }
@@ -89,9 +91,16 @@ pub(crate) enum NotBegun {
 impl NotBegun {
     /// Why, in words.
     pub(crate) fn why(self) -> String {
-        let (Self::Unfit(why) | Self::Fault(why)) = self;
-        why
+        match self {
+            Self::Unfit(why) | Self::Fault(why) => why,
+            Self::Memory(least) => needs(least),
+        }
     }
+}
+
+/// What to say of a limit of memory below what a program has at its start.
+pub(crate) fn needs(least: u64) -> String {
+    format!("the limit of memory is too low: the interpreter alone has {least} bytes")
 }
 
 /// What all runs of a program have in common.
@@ -151,6 +160,16 @@ pub(crate) fn runtime_of(
         Some(selection) => selection.runtime.reference(),
         None => "wasm".into(),
     })
+}
+
+/// Refuses a program of the jury's that nothing runs; in the message there is no option of the command line.
+pub(crate) fn check_runtime(main: &GuestFile, wanted: Option<&str>) -> Result<(), String> {
+    let text = main.content.load()?;
+    match (runtime_of(&main.path, &text, wanted), wanted) {
+        (Ok(_), _) => Ok(()),
+        (Err(error), Some(_)) => Err(error.to_string()),
+        (Err(_), None) => Err(format!("no runtime is known for {}", main.path)),
+    }
 }
 
 /// The runtime and language of a program; `None` for a module.
@@ -267,6 +286,10 @@ impl Guest {
 
     /// Starts it, in a tree of its own.
     pub(crate) fn begin(&self, job: &Job<'_>) -> Result<Begun, NotBegun> {
+        let max = job.limits.memory_bytes_max as u64;
+        if let Some(least) = self.least_memory_bytes().filter(|least| *least > max) {
+            return Err(NotBegun::Memory(least));
+        }
         let error = match self.begin_with(&self.files, job) {
             Ok(begun) => return Ok(begun),
             Err(error) => error,

@@ -29,6 +29,16 @@ impl Guest {
         }
     }
 
+    /// Bytes of memory that it has when it goes on from where it was started before.
+    pub(super) fn least_memory_bytes(&self) -> Option<u64> {
+        let bytes = |started: &Started| started.pool.template().image().memory_bytes();
+        match &self.code {
+            Code::Plain(_) => None,
+            Code::Warm(started, _) | Code::Opening(started) => Some(bytes(started)),
+            Code::FirstCall(started) => lock(started).as_deref().map(bytes),
+        }
+    }
+
     /// Lets go of what no other program uses: no case is left. A memory of 8 MiB for each of many submissions is too much.
     pub(crate) fn release(&self) {
         if let Code::FirstCall(started) = &self.code {

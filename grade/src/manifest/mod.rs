@@ -1,7 +1,10 @@
 //! Stepwell's own format of problems: a folder with a `problem.toml`. docs/GRADING.md describes every key.
 
 mod build;
+mod cases;
+mod checker;
 mod place;
+mod refuse;
 mod size;
 
 use std::collections::BTreeMap;
@@ -12,7 +15,7 @@ use serde::Deserialize;
 use crate::problem::Limits;
 
 pub(crate) use self::build::read;
-pub(crate) use self::place::Document;
+pub(crate) use self::place::{At, Document, text_of};
 use self::size::Size;
 
 /// The name of the file.
@@ -28,7 +31,7 @@ pub(crate) struct Manifest {
     /// How a submission is asked and answers.
     #[serde(default)]
     pub(crate) mode: ModeName,
-    /// In the mode `function`: the name of the function that is called.
+    /// In the mode `function`: the name of the function that is called: letters, digits and `_`.
     pub(crate) function: Option<String>,
     /// The runtime of every submission, as `stepwell run --runtime` takes it [default: by its `#!` line or extension].
     pub(crate) runtime: Option<String>,
@@ -44,9 +47,8 @@ pub(crate) struct Manifest {
     /// What a submission may use.
     #[serde(default)]
     pub(crate) limits: LimitTable,
-    /// What decides whether an output is right.
-    #[serde(default)]
-    pub(crate) checker: CheckerTable,
+    /// What decides whether an output is right; not in the mode `interactive`, where the interactor does.
+    pub(crate) checker: Option<CheckerTable>,
     /// In the mode `interactive`: the program that a submission talks with.
     pub(crate) interactor: Option<ProgramTable>,
     /// Files that every submission finds in its tree.
@@ -55,7 +57,8 @@ pub(crate) struct Manifest {
     /// The cases that belong to no group.
     #[serde(default, rename = "case")]
     pub(crate) cases: Vec<CaseTable>,
-    /// Patterns of input files, each of which is a case: `tests/*.in`. Its answer has the same name with `.ans` or `.out`.
+    /// Patterns of input files, each of which is a case: `tests/*.in`, or `tests/**/*.in` with those in the folders below. Its
+    /// answer has the same name with `.ans` or `.out`.
     #[serde(default)]
     pub(crate) inputs: Vec<String>,
     /// Groups of cases.
@@ -241,7 +244,7 @@ pub(crate) struct CaseTable {
     pub(crate) points: Option<f64>,
     /// Whether everybody may see its data [default: the group's, or false].
     pub(crate) public: Option<bool>,
-    /// What decides here, instead of the problem's checker.
+    /// What decides here, instead of the problem's checker; not in the mode `interactive`.
     pub(crate) checker: Option<CheckerTable>,
 }
 

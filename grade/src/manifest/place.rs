@@ -1,19 +1,39 @@
 //! Where in a problem.toml something is wrong.
 
+use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::Error;
 
 /// A step into a document.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum At<'a> {
+pub(crate) enum At<'a> {
     /// A key of a table.
     Key(&'a str),
     /// An element of an array, from 0.
     Index(usize),
+}
+
+/// The text of a file. What is no UTF-8 is an error that says where.
+pub(crate) fn text_of(path: &Path) -> Result<String, Error> {
+    let bytes = fs::read(path).map_err(|error| Error::file(path, "read", &error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(&error.as_bytes()[..valid]);
+        let (line, column) = position(&before);
+        Error::Problem(format!("{}:{line}:{column}: this is no UTF-8", path.display()))
+    })
+}
+
+/// Line and column of what comes behind a text.
+fn position(before: &str) -> (usize, usize) {
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    (line, column)
 }
 
 /// A document, for errors that name a line of it.
@@ -25,25 +45,27 @@ pub(crate) struct Document<'a> {
 impl Document<'_> {
     /// What the parser found.
     pub(crate) fn refused(&self, error: &toml::de::Error) -> Error {
-        self.error(error.span(), error.message().trim_end())
+        let (span, why) = (error.span(), error.message().trim_end());
+        let key = span.as_ref().and_then(|span| self.key(span.start)).unwrap_or_default();
+        self.error(span, &about(&key, why))
     }
 
     /// Something wrong with what is at a path, or the nearest thing around it.
-    pub(super) fn wrong(&self, place: &[At<'_>], why: &str) -> Error {
-        let key = place.iter().fold(String::new(), |key, at| match at {
-            At::Key(name) if key.is_empty() => (*name).to_owned(),
-            At::Key(name) => format!("{key}.{name}"),
-            At::Index(index) => format!("{key}[{index}]"),
-        });
-        self.error(self.span(place), &format!("{key}: {why}"))
+    pub(crate) fn wrong(&self, place: &[At<'_>], why: &str) -> Error {
+        let key = place.iter().fold(String::new(), |key, at| below(&key, *at));
+        self.error(self.span(place), &about(&key, why))
+    }
+
+    /// The keys that lead to what starts at a byte of the text; of a key, those of the table that it is in.
+    fn key(&self, at: usize) -> Option<String> {
+        let document = DeTable::parse(self.text).ok()?;
+        key_in_table(document.get_ref(), at, "")
     }
 
     fn error(&self, span: Option<Range<usize>>, message: &str) -> Error {
         let path = self.path.display();
         let Some(span) = span else { return Error::Problem(format!("{path}: {message}")) };
-        let before = &self.text[..span.start.min(self.text.len())];
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        let (line, column) = position(&self.text[..span.start.min(self.text.len())]);
         Error::Problem(format!("{path}:{line}:{column}: {message}"))
     }
 
@@ -68,4 +90,38 @@ impl Document<'_> {
         }
         Some(span)
     }
+}
+
+/// The key of something inside of another.
+fn below(key: &str, at: At<'_>) -> String {
+    match at {
+        At::Key(name) if key.is_empty() => name.to_owned(),
+        At::Key(name) => format!("{key}.{name}"),
+        At::Index(index) => format!("{key}[{index}]"),
+    }
+}
+
+/// What is wrong with what has this key; with the whole, if it is empty.
+fn about(key: &str, why: &str) -> String {
+    if key.is_empty() { why.to_owned() } else { format!("{key}: {why}") }
+}
+
+fn key_in_table(table: &DeTable<'_>, at: usize, outer: &str) -> Option<String> {
+    table.iter().find_map(|(key, value)| {
+        let inner = below(outer, At::Key(key.get_ref()));
+        key_in_value(value, at, &inner)
+            .or_else(|| key.span().contains(&at).then(|| outer.to_owned()))
+    })
+}
+
+fn key_in_value(value: &Spanned<DeValue<'_>>, at: usize, key: &str) -> Option<String> {
+    let inner = match value.get_ref() {
+        DeValue::Table(table) => key_in_table(table, at, key),
+        DeValue::Array(array) => {
+            let mut values = array.iter().enumerate();
+            values.find_map(|(index, value)| key_in_value(value, at, &below(key, At::Index(index))))
+        }
+        _ => None,
+    };
+    inner.or_else(|| value.span().contains(&at).then(|| key.to_owned()))
 }

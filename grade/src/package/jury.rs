@@ -66,6 +66,9 @@ pub(super) fn read(folder: &Path, warnings: &mut Vec<String>) -> Result<Vec<Jury
 /// Whether there is a runtime for a submission.
 fn runs(path: &Path) -> Result<(), String> {
     let submission = Submission::read(path, "").map_err(|error| error.to_string())?;
+    if let Some(flaw) = submission.flaw {
+        return Err(flaw);
+    }
     let main = submission.main();
     let text = main.content.load()?;
     match crate::guest::runtime_of(&main.path, &text, None) {

@@ -15,6 +15,8 @@ pub(super) struct Metadata {
     pub(super) is_interactive: bool,
     /// Whether it says that no program of its own checks.
     pub(super) uses_default_validator: bool,
+    /// Where it says that one does.
+    pub(super) custom_validation: Option<Located<Vec<String>>>,
     pub(super) validator_flags: Vec<String>,
     /// In seconds.
     pub(super) time_limit: Option<f64>,
@@ -27,6 +29,15 @@ pub(super) struct Metadata {
     /// In MiB.
     pub(super) validation_memory: Option<f64>,
 }
+
+/// The versions of the format that are known, and whether they are those of before there were versions.
+const VERSIONS: [(&str, bool); 5] = [
+    ("legacy", true),
+    ("legacy-icpc", true),
+    ("2023-07-draft", false),
+    ("2023-07", false),
+    ("2025-09", false),
+];
 
 /// Keys that say nothing about grading.
 const ABOUT: &[&str] = &[
@@ -50,7 +61,7 @@ pub(super) fn read(folder: &Path, warnings: &mut Vec<String>) -> Result<Metadata
     let mut table = Table::read(&folder.join(FILE))?;
     table.ignore(ABOUT);
     let version = table.text("problem_format_version")?;
-    let is_legacy = version.is_none_or(|version| version.value.starts_with("legacy"));
+    let is_legacy = version.as_ref().map_or(Ok(true), is_legacy)?;
     let name = match table.is_table("name") {
         true => table.table("name")?.and_then(|mut names| names.first_text()),
         false => table.text("name")?.map(|name| name.value),
@@ -66,6 +77,8 @@ pub(super) fn read(folder: &Path, warnings: &mut Vec<String>) -> Result<Metadata
     let says = |word: &str| {
         validation.as_ref().is_some_and(|validation| validation.value.iter().any(|one| one == word))
     };
+    let custom = says("custom");
+    let is_interactive = has("interactive") || says("interactive");
     let flags = table.words("validator_flags")?;
     if table.table("constants")?.is_some() {
         warnings.push(format!(
@@ -77,8 +90,9 @@ pub(super) fn read(folder: &Path, warnings: &mut Vec<String>) -> Result<Metadata
         name,
         is_legacy,
         is_scoring: has("scoring"),
-        is_interactive: has("interactive") || says("interactive"),
-        uses_default_validator: is_legacy && !says("custom"),
+        is_interactive,
+        uses_default_validator: is_legacy && !custom,
+        custom_validation: validation.filter(|_| custom),
         validator_flags: flags.map(|flags| flags.value).unwrap_or_default(),
         time_limit: None,
         memory: None,
@@ -91,6 +105,15 @@ pub(super) fn read(folder: &Path, warnings: &mut Vec<String>) -> Result<Metadata
     }
     table.finish(warnings);
     Ok(metadata)
+}
+
+/// Whether a version is that of before there were versions.
+fn is_legacy(version: &Located<String>) -> Result<bool, Error> {
+    let known = VERSIONS.into_iter().find(|(name, _)| *name == version.value);
+    known.map(|(_, is_legacy)| is_legacy).ok_or_else(|| {
+        let (names, version_given) = (VERSIONS.map(|(name, _)| name).join(", "), &version.value);
+        version.wrong(format_args!("the version {version_given} is not known: {names} are"))
+    })
 }
 
 fn check_kinds(kinds: &Located<Vec<String>>) -> Result<(), Error> {

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::check::{Checker, TokenRules};
+use crate::guest::check_runtime;
 use crate::problem::{GuestFile, Limits, Mode, Problem, Program, Protocol};
 use crate::submission::Submission;
 
@@ -83,7 +84,14 @@ fn validator(
     warnings: &mut Vec<String>,
 ) -> Result<Option<Program>, Error> {
     let path = match programs(folder)?.as_slice() {
-        [] => return Ok(None),
+        [] => {
+            return match &metadata.custom_validation {
+                Some(said) => {
+                    Err(said.wrong("validation is custom, but there is no output validator"))
+                }
+                None => Ok(None),
+            };
+        }
         [path] => path.clone(),
         [_, _, ..] => {
             let path = folder.display();
@@ -106,6 +114,11 @@ fn validator(
     }
     let read = Submission::read(&path, "output validator");
     let read = read.map_err(|error| Error::Problem(error.to_string()))?;
+    let wrong = |why: &str| Error::Problem(format!("{}: {why}", path.display()));
+    if let Some(flaw) = &read.flaw {
+        return Err(wrong(flaw));
+    }
+    check_runtime(read.main(), None).map_err(|why| wrong(&why))?;
     Ok(Some(Program {
         files: read.files,
         runtime: None,

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Error;
-use crate::manifest::{Document, LimitTable};
+use crate::manifest::{At, Document, LimitTable, text_of};
 
 const FILE: &str = "stepwell.toml";
 
@@ -32,9 +32,15 @@ pub(super) fn read(folder: &Path) -> Result<Tuning, Error> {
     if !path.is_file() {
         return Ok(Tuning::default());
     }
-    let text = fs::read_to_string(&path).map_err(|error| Error::file(&path, "read", &error))?;
+    let text = text_of(&path)?;
     let document = Document { path: &path, text: &text };
-    toml::from_str(&text).map_err(|error| document.refused(&error))
+    let tuning: Tuning = toml::from_str(&text).map_err(|error| document.refused(&error))?;
+    if tuning.steps_per_second == Some(0) {
+        let place = [At::Key("steps_per_second")];
+        return Err(document.wrong(&place, "it is above 0: else nothing can run"));
+    }
+    tuning.limits.check(&document)?;
+    Ok(tuning)
 }
 
 /// The time limit in seconds that a judge has put beside the package: Kattis in `.timelimit`, DOMjudge in

@@ -1,11 +1,11 @@
 //! YAML with the line of each value, for errors and warnings that say where.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use saphyr::{LoadableYamlNode, MarkedYaml, Scalar, YamlData};
 
 use crate::Error;
+use crate::manifest::text_of;
 
 /// A mapping of a file, of which each key that nobody asks for is a warning.
 pub(super) struct Table {
@@ -53,7 +53,7 @@ fn at(path: &Path, line: usize, why: impl std::fmt::Display) -> Error {
 impl Table {
     /// Reads a file whose document is a mapping, or empty.
     pub(super) fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).map_err(|error| Error::file(path, "read", &error))?;
+        let text = text_of(path)?;
         let documents = MarkedYaml::load_from_str(&text)
             .map_err(|error| at(path, error.marker().line(), error.info()))?;
         let root = documents.into_iter().next().map(|node| convert(&node));
@@ -119,7 +119,7 @@ impl Table {
     /// Words: a sequence of texts, or a text with spaces between them.
     pub(super) fn words(&mut self, key: &str) -> Result<Option<Located<Vec<String>>>, Error> {
         let Some(found) = self.take(key) else { return Ok(None) };
-        let value = match &found.value {
+        let value: Vec<String> = match &found.value {
             Value::Scalar(text) => text.split_whitespace().map(String::from).collect(),
             Value::Sequence(items) => {
                 let word = |(line, item): &(usize, Value)| match item {
@@ -130,6 +130,10 @@ impl Table {
             }
             _ => return Err(found.wrong(format_args!("{key} is a sequence of texts"))),
         };
+        // They are arguments, mostly.
+        if value.iter().any(|word| word.contains('\0')) {
+            return Err(found.wrong(format_args!("{key} has a NUL")));
+        }
         Ok(Some(Located { value, path: found.path, line: found.line }))
     }
 

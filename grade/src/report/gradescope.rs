@@ -38,7 +38,8 @@ struct Test {
 #[derive(Serialize)]
 struct Extra {
     verdict: String,
-    problem: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
     report_digest: String,
     stepwell: String,
 }
@@ -96,7 +97,16 @@ fn test(at: usize, case: &CaseReport, audience: Audience) -> Test {
         0 => case.verdict.to_string(),
         steps => format!("{}, {steps} steps", case.verdict),
     };
-    let mut output = vec![first, case.details()];
+    let visibility = match (audience, case.visibility) {
+        (Audience::Staff, Visibility::Hidden) => "hidden",
+        _ => "visible",
+    };
+    // Students see whatever is in a test that is visible.
+    let details = match visibility {
+        "hidden" => case.details(),
+        _ => CaseReport { judge_message: None, ..case.clone() }.details(),
+    };
+    let mut output = vec![first, details];
     for (name, text) in [("standard output", &case.stdout), ("standard error", &case.stderr)] {
         if !text.is_empty() {
             output.push(format!("{name}:\n{}", visible(text)));
@@ -113,9 +123,6 @@ fn test(at: usize, case: &CaseReport, audience: Audience) -> Test {
         output: output.join("\n"),
         output_format: "text",
         tags: vec![case.verdict.to_string()],
-        visibility: match (audience, case.visibility) {
-            (Audience::Staff, Visibility::Hidden) => "hidden",
-            _ => "visible",
-        },
+        visibility,
     }
 }

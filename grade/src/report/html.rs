@@ -52,7 +52,8 @@ fn page(report: &Report, audience: Audience) -> Markup {
                 }
                 @for (at, one) in report.submissions.iter().enumerate() { (submission(at, one)) }
                 footer {
-                    "For " (audience) ". Stepwell " (report.stepwell) ", problem " code { (report.problem.sha256) }
+                    "For " (audience) ". Stepwell " (report.stepwell)
+                    @if let Some(sha256) = &report.problem.sha256 { ", problem " code { (sha256) } }
                     ", report " code { (report.digest()) }
                 }
             }
