@@ -35,7 +35,7 @@ describe("stopping", () => {
       const ms = await msToStop(component);
       const { slices, atKill } = await slicesOf(page, thread);
       const last = slices.at(-1);
-      test.diagnostic(`stopped after ${ms.toFixed(1)} ms; the last slice has taken ${last?.ms.toFixed(1)} of them for ${last?.steps} steps`);
+      test.diagnostic(`stopped after ${ms.toFixed(1)} ms; the last slice has taken ${last?.ms.toFixed(1)} ms for ${last?.steps} steps`);
       assert.equal(slices.length - (atKill ?? NaN), 0, "slices that were begun after the program was killed");
       // The figure is 100 ms, of which a machine that does other things as well may take more: this only tells that it was soon.
       assert.ok(ms < 2_000, `${ms} ms`);

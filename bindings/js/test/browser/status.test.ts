@@ -40,6 +40,10 @@ describe("a program without buttons", () => {
     const component = page.locator("stepwell-wasi");
     await component.getByRole("status").filter({ hasText: "Waiting for input." }).waitFor({ state: "attached" });
     assert.equal(await seesStatus(component), false);
+    const cursor = component.locator(".xterm-cursor-outline");
+    await cursor.waitFor();
+    await component.evaluate((element) => (element as RunElement).type("\x04"));
+    await cursor.waitFor({ state: "detached" });
     await page.close();
   });
 
