@@ -1,8 +1,9 @@
 // Figures in Chromium beside Runno's own packages, in one page: node bench/browser.mjs [LANGUAGE...]
 //
-// Prints a Markdown table. Only ratios from one run count: the machine has other things to do. Needs `npm run build`, the
-// files of the runtimes in `site` (node scripts/site.mjs) and Runno's runtimes, which `stepwell runtimes install` has fetched:
-// $STEPWELL is the program, else the one of this folder's own build.
+// Prints a Markdown table. Only ratios from one run count: the machine has other things to do. In Python and Ruby, Stepwell's
+// page lies idle for a while before "again". Needs `npm run build`, the files of the runtimes in `site` (node scripts/site.mjs)
+// and Runno's runtimes, which `stepwell runtimes install` has fetched: $STEPWELL is the program, else the one of this folder's
+// own build.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -177,5 +178,6 @@ for (const [name, own, theirs, text] of LANGUAGES) {
   if (name === "Python") loops = found.map(([, { loop }]) => loop.ms);
 }
 if (loops !== null) console.log(`\nA loop in Python: ${loops.map((ms) => (ms / 1000).toFixed(2)).join(" s and ")} s, ratio ${(loops[0] / loops[1]).toFixed(1)}`);
+console.log(`\nIn Python and Ruby the page of Stepwell has lain idle for ${WARMING_MS / 1000} s before "again".`);
 await browser.close();
 await close();

@@ -19,6 +19,10 @@ async function part<T>(name: string): Promise<T> {
 const { LineDiscipline } = await part<typeof import("../dist/elements/line-discipline.js")>("line-discipline");
 const { trimmed, plain } = await part<typeof import("../dist/elements/text.js")>("text");
 const { diagnosticsOf } = await part<typeof import("../dist/elements/diagnostics.js")>("diagnostics");
+const { Shown } = await part<typeof import("../dist/elements/shown.js")>("shown");
+const { Downloads } = await part<typeof import("../dist/elements/downloads.js")>("downloads");
+const { Announcer } = await part<typeof import("../dist/elements/announcer.js")>("announcer");
+const { startProgram } = await part<typeof import("../dist/elements/programs.js")>("programs");
 
 /** What comes of keys: what is shown, and what goes to the program. */
 function typed(shows: boolean, ...keys: string[]): { shown: string; sent: string[] } {
@@ -77,9 +81,118 @@ describe("texts", () => {
 describe("a compiler's messages", () => {
   it("have a place, a severity and a text", () => {
     const text = "main.c:2:11: error: expected ';' after return statement\n    2 |   return 0\nmain.c:1:5: warning: w: x\nlinker: error\n";
-    assert.deepEqual(diagnosticsOf(text), [
+    assert.deepEqual(diagnosticsOf(text, "main.c"), [
       { file: "main.c", line: 2, column: 11, severity: "error", message: "expected ';' after return statement" },
       { file: "main.c", line: 1, column: 5, severity: "warning", message: "w: x" },
     ]);
+  });
+
+  it("are the program's only if they are about its own file", () => {
+    const cases = [
+      ["main.c", 1], ["./main.c", 1], ["/main.c", 1], ["util.h", 0], ["sub/main.c", 0], ["/sub/main.c", 0], ["main.cpp", 0],
+    ] as const;
+    for (const [file, count] of cases) {
+      const text = `In file included from main.c:1:\n${file}:3:1: error: unknown type name 'oops'\n`;
+      assert.equal(diagnosticsOf(text, "main.c").length, count, file);
+    }
+  });
+});
+
+describe("a part that is loaded when it is shown", () => {
+  it("is loaded again after a failure", async () => {
+    let attempts = 0;
+    const shown = new Shown(async () => {
+      attempts += 1;
+      if (attempts === 1) throw new TypeError("the network is down");
+      return () => ({ dispose: () => undefined });
+    });
+    await assert.rejects(shown.show(), /the network is down/);
+    assert.equal(shown.current, null);
+    assert.notEqual(await shown.show(), null);
+    assert.notEqual(shown.current, null);
+    await shown.show();
+    assert.equal(attempts, 2);
+  });
+});
+
+describe("downloads", () => {
+  const file = (name: string, loadedBytes: number) => ({ file: name, loadedBytes, totalBytes: 10_000_000 });
+
+  it("are told together, and not as being loaded when they are there", () => {
+    const downloads = new Downloads("ruby", false);
+    const cases = [
+      [file("module", 0), 0, "Loading ruby, 10.0 MB…"],
+      [file("module", 5_000_000), 0.5, "Loading ruby, 10.0 MB…"],
+      [file("base", 0), 0.25, "Loading ruby, 20.0 MB…"],
+      [file("module", 10_000_000), 0.5, "Loading ruby, 20.0 MB…"],
+      [file("base", 10_000_000), null, "Preparing ruby…"],
+    ] as const;
+    for (const [progress, part, message] of cases) {
+      downloads.note(progress);
+      assert.deepEqual([downloads.part, downloads.message], [part, message]);
+    }
+  });
+
+  it("of a compiler are followed by its work", () => {
+    const downloads = new Downloads("clang", true);
+    downloads.note(file("module", 10_000_000));
+    assert.equal(downloads.message, "Preparing clang, and compiling…");
+  });
+});
+
+describe("what is read aloud", () => {
+  it("has nothing of the program before in it", () => {
+    const lines: string[] = [];
+    const log = { append: (line: { textContent: string }) => lines.push(line.textContent), replaceChildren: () => (lines.length = 0) };
+    Object.assign(globalThis, { document: { createElement: () => ({}) } });
+    const announcer = new Announcer(log as unknown as HTMLElement);
+    const write = (bytes: Uint8Array) => {
+      announcer.write("stdout", bytes);
+      announcer.flush();
+    };
+    const [half, rest] = [Uint8Array.of(0xc3), Uint8Array.of(0xa4)];
+    write(half);
+    announcer.clear();
+    write(rest);
+    assert.deepEqual(lines, ["ä"], "one program, whose terminal was emptied");
+    write(half);
+    announcer.restart();
+    write(new TextEncoder().encode("new"));
+    assert.deepEqual(lines, ["new"]);
+  });
+});
+
+describe("an interpreter that can be started before its programs", () => {
+  /** What is asked of a runtime by a component with these attributes. */
+  async function asked(more: { readonly seed?: bigint; readonly receipt?: boolean; readonly cold?: boolean }): Promise<string[]> {
+    Object.assign(globalThis, { document: { baseURI: "http://localhost/" } });
+    const calls: string[] = [];
+    const process = {};
+    const runtime = {
+      name: "python", language: "python", isCompiled: false, canBeWarm: true,
+      warmUp: async () => void calls.push("warmUp"),
+      compile: async (_: string, { name, warm }: { name: string; warm: boolean }) => {
+        calls.push(`compile ${name} ${warm}`);
+        return { diagnostics: "", spawn: async () => process, dispose: () => undefined };
+      },
+    };
+    const engine = { thread: "worker", runtime: async () => runtime };
+    const { afterwards } = await startProgram(engine as never, {
+      from: "site/", runtime: "python", text: "", files: {}, args: [], stdio: "terminal", limits: { steps: 1n }, receipt: false, cold: false,
+      signal: new AbortController().signal, say: () => undefined, onProgress: () => undefined, onMessages: async () => undefined,
+      ...more,
+    });
+    afterwards?.();
+    return calls;
+  }
+
+  it("is started for a limit of steps, and for the next program", async () => {
+    assert.deepEqual(await asked({}), ["warmUp", "compile main.py true", "warmUp"]);
+  });
+
+  it("is not started before a program that cannot go on from it", async () => {
+    assert.deepEqual(await asked({ seed: 1n }), ["compile main.py true"]);
+    assert.deepEqual(await asked({ receipt: true }), ["compile main.py false"]);
+    assert.deepEqual(await asked({ cold: true }), ["compile main.py false"]);
   });
 });

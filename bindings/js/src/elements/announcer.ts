@@ -10,7 +10,7 @@ const LINES_MAX = 200;
 /** A log that is read aloud. */
 export class Announcer {
   readonly #log: HTMLElement;
-  readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  #decoders = decoders();
   #pending = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -34,10 +34,21 @@ export class Announcer {
     while (this.#log.childElementCount > LINES_MAX) this.#log.firstElementChild?.remove();
   }
 
+  /** Empties the log. */
   clear(): void {
     this.#pending = "";
     this.#log.replaceChildren();
   }
+
+  /** Is there for another program: half a character of the one before is no part of what it writes. */
+  restart(): void {
+    this.clear();
+    this.#decoders = decoders();
+  }
+}
+
+function decoders(): Readonly<Record<"stdout" | "stderr", TextDecoder>> {
+  return { stdout: new TextDecoder(), stderr: new TextDecoder() };
 }
 
 function paragraph(text: string): HTMLElement {

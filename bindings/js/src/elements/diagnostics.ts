@@ -16,8 +16,12 @@ export interface Diagnostic {
 /** As clang and gcc write them: `main.c:3:5: error: expected ';'`. */
 const MESSAGE = /^(?<file>[^\s:][^:\n]*):(?<line>\d+):(?<column>\d+): (?<severity>fatal error|error|warning|note|remark): (?<message>.*)$/gm;
 
-/** The messages in what a compiler has written. */
-export function diagnosticsOf(written: string): Diagnostic[] {
+/** The messages about one file in what a compiler has written. */
+export function diagnosticsOf(written: string, name: string): Diagnostic[] {
+  return all(written).filter(({ file }) => file.replace(/^\.?\//, "") === name);
+}
+
+function all(written: string): Diagnostic[] {
   return Array.from(plain(written).matchAll(MESSAGE), ({ groups = {} }) => ({
     file: groups["file"] ?? "",
     line: Number(groups["line"]),

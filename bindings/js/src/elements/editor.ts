@@ -73,11 +73,12 @@ export class Editor {
 
   /** Colours the text as a language's. */
   async setSyntax(name: string): Promise<void> {
-    const extension = await syntaxOf(name);
+    // A text without colours is a text still.
+    const extension = await syntaxOf(name).catch(() => []);
     this.#view.dispatch({ effects: this.#syntax.reconfigure(extension) });
   }
 
-  /** Marks what a compiler has said where it has said it. */
+  /** Marks what a compiler has said of this text where it has said it. */
   setDiagnostics(diagnostics: readonly Diagnostic[]): void {
     const { doc } = this.#view.state;
     const marks = diagnostics.map(({ line, column, severity, message }) => {

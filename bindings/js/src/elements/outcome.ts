@@ -38,6 +38,13 @@ export class Stopped extends DOMException {
   }
 }
 
+/** The reason for which a run ends that has had its time. */
+export class TimeUp extends DOMException {
+  constructor() {
+    super("The time is used up.", "TimeoutError");
+  }
+}
+
 const LIMITS: Readonly<Record<LimitName, string>> = {
   steps: "its steps are used up",
   memoryBytes: "it needs more memory than it may have",
@@ -73,5 +80,10 @@ export function failed(error: unknown): Ended {
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return { ...base, kind: "limit", message: "Ended by a limit: its time is used up (timeout-ms)." };
   }
-  return { ...base, kind: "failed", message: `It could not be run: ${error instanceof Error ? error.message : String(error)}` };
+  return { ...base, kind: "failed", message: `It could not be run: ${messageOf(error)}` };
+}
+
+/** What an error says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

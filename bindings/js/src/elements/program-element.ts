@@ -5,23 +5,27 @@ import type { Progress } from "../runtimes/fetching.js";
 import { withSignal } from "../source.js";
 import { Announcer } from "./announcer.js";
 import { threadOf, timeoutMs } from "./attributes.js";
+import type { Downloads } from "./downloads.js";
 import { LineDiscipline } from "./line-discipline.js";
-import { Stopped, type Outcome } from "./outcome.js";
+import { Stopped, TimeUp, type Outcome } from "./outcome.js";
 import { Panel } from "./panel.js";
 import type { Screen } from "./screen.js";
 import { Session, type Started, type StreamName } from "./session.js";
 import { noteLoss, sharedEngine } from "./settings.js";
 import { Shown } from "./shown.js";
-import { onShadeChange, shadeOf, type Shade } from "./theme.js";
+import { onShadeChange, shadeOf } from "./theme.js";
+
+/** Timers take no longer delays. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** What starting a program needs besides the program. */
 export interface Starting {
   readonly engine: Engine;
   readonly signal: AbortSignal;
-  /** Says how it stands. */
+  /** Says what is being done before the program runs. */
   say(message: string): void;
   /** Shows how far a download is. */
-  onProgress(progress: Progress): void;
+  onProgress(progress: Progress, all: Downloads): void;
   /** Shows what is written before the program runs. */
   note(stream: StreamName, bytes: Uint8Array): Promise<void>;
 }
@@ -48,15 +52,12 @@ export abstract class ProgramElement extends HTMLElement {
 
   constructor() {
     super();
-    this.panel = new Panel(this, { run: () => void this.run(), stop: () => this.stop() });
+    this.panel = new Panel(this, { run: () => this.runForReader(), stop: () => this.stop() });
     this.#announcer = new Announcer(this.panel.log);
   }
 
   /** Starts the program. */
   protected abstract start(starting: Starting): Promise<Started>;
-
-  /** Is told that the colours have changed. */
-  protected onShade(_shade: Shade): void {}
 
   /** Whether a program runs, or is about to. */
   get running(): boolean {
@@ -86,9 +87,18 @@ export abstract class ProgramElement extends HTMLElement {
     const abort = new AbortController();
     const session = new Session((stream, bytes) => this.#show(stream, bytes));
     const keys = this.#keysFor(session, abort);
-    const outcome = this.#runToEnd(session, abort);
+    let settle: (outcome: Promise<Outcome>) => void = () => undefined;
+    const outcome = new Promise<Outcome>((resolve) => (settle = resolve));
+    // Before it is told: whoever hears of the start may stop the program, or type for it.
     this.#running = { abort, keys, session, outcome };
+    settle(this.#runToEnd(session, abort));
     return await outcome;
+  }
+
+  /** Runs the program because its reader has asked for it in the component. */
+  protected runForReader(): void {
+    void this.run();
+    this.panel.follow();
   }
 
   /** Stops the program. The outcome of its run is then `"stopped"`. */
@@ -109,13 +119,13 @@ export abstract class ProgramElement extends HTMLElement {
 
   /** Puts the focus into the terminal. */
   override focus(): void {
-    void this.#terminal().then((screen) => screen?.focus());
+    this.#onTerminal((screen) => screen.focus());
   }
 
   connectedCallback(): void {
     this.panel.hasControls = this.controls;
     this.#endShadeWatch = onShadeChange(() => this.#recolour());
-    void this.#terminal();
+    this.#onTerminal(() => undefined);
     void whenParsed().then(() => this.isConnected && this.onParsed());
   }
 
@@ -146,14 +156,15 @@ export abstract class ProgramElement extends HTMLElement {
 
   async #runToEnd(session: Session, abort: AbortController): Promise<Outcome> {
     this.panel.isRunning = true;
-    this.clear();
+    this.#announcer.restart();
+    this.#screen.current?.clear();
     this.tell("start", {});
     const starting = this.#start(session, abort);
     const outcome = await session.attend(starting);
     this.#announcer.flush();
     this.#running = null;
     this.panel.isRunning = false;
-    this.panel.say(outcome.message, outcome.exit?.growthRefused == null ? outcome.kind : "limit");
+    this.panel.sayEnd(outcome);
     if (this.#screen.current !== null) this.#screen.current.accepts = false;
     this.tell("end", outcome);
     starting.then(({ afterwards }) => afterwards?.()).catch(() => undefined);
@@ -161,22 +172,26 @@ export abstract class ProgramElement extends HTMLElement {
   }
 
   async #start(session: Session, abort: AbortController): Promise<Started> {
-    const say = (message: string) => this.panel.say(message);
+    const say = (message: string) => this.panel.say(message, "loading");
     say("Starting…");
     const thread = threadOf(this);
+    const ms = timeoutMs(this);
     const engine = sharedEngine(thread);
+    const { signal } = abort;
     try {
+      // First of all: a program that was started without it would have nowhere to write to.
+      await withSignal(this.#terminal(), signal);
       const started = await this.start({
-        engine: await withSignal(engine, abort.signal),
-        signal: this.#signal(abort),
+        engine: await withSignal(engine, signal),
+        signal,
         say,
-        onProgress: (progress) => this.#showProgress(progress),
+        onProgress: (progress, all) => this.#showProgress(progress, all),
         note: (stream, bytes) => session.note(stream, bytes),
       });
+      limitTime(ms, abort, started);
       this.panel.showProgress(null);
-      say("Running.");
-      const screen = await this.#terminal();
-      if (screen !== null) screen.accepts = started.takesInput;
+      this.panel.say("Running.", "running");
+      if (this.#screen.current !== null) this.#screen.current.accepts = started.takesInput;
       // It fails with its engine, which the end of the run tells.
       this.#watchInput(session, started).catch(() => undefined);
       started.process.exit.catch((error: unknown) => noteLoss(thread, engine, error));
@@ -191,20 +206,15 @@ export abstract class ProgramElement extends HTMLElement {
   async #watchInput(session: Session, { process, takesInput }: Started): Promise<void> {
     while (takesInput && (await session.isWanted(process))) {
       this.panel.say("Waiting for input.", "input");
-      if (this.matches(":focus-within")) this.focus();
+      if (this.panel.mayMoveFocus) this.focus();
       await session.given();
-      this.panel.say("Running.");
+      this.panel.say("Running.", "running");
     }
-  }
-
-  #signal(abort: AbortController): AbortSignal {
-    const ms = timeoutMs(this);
-    return ms === null ? abort.signal : AbortSignal.any([abort.signal, AbortSignal.timeout(ms)]);
   }
 
   #keysFor(session: Session, abort: AbortController): LineDiscipline {
     const line = {
-      echo: (text: string) => void this.#terminal().then((screen) => screen?.write(text)),
+      echo: (text: string) => this.#onTerminal((screen) => void screen.write(text)),
       send: (text: string) => session.send(text),
       end: () => session.end(),
       interrupt: () => abort.abort(new Stopped("Stopped by Ctrl+C.")),
@@ -218,11 +228,9 @@ export abstract class ProgramElement extends HTMLElement {
     await (await this.#terminal())?.write(bytes);
   }
 
-  #showProgress(progress: Progress): void {
-    const { file, loadedBytes, totalBytes } = progress;
-    this.panel.showProgress(totalBytes > 0 ? loadedBytes / totalBytes : 0);
-    // Said once: a screen reader reads each change aloud.
-    this.panel.say(`Loading ${file}, ${(totalBytes / 1e6).toFixed(1)} MB…`);
+  #showProgress(progress: Progress, all: Downloads): void {
+    this.panel.showProgress(all.part);
+    this.panel.say(all.message, "loading");
     this.tell("progress", progress);
   }
 
@@ -231,11 +239,22 @@ export abstract class ProgramElement extends HTMLElement {
     return this.isConnected ? await this.#screen.show() : null;
   }
 
-  #recolour(): void {
-    const shade = shadeOf(this);
-    if (this.#screen.current !== null) this.#screen.current.shade = shade;
-    this.onShade(shade);
+  /** Does something with the terminal if it can be had. If it cannot, the next run says why. */
+  #onTerminal(use: (screen: Screen) => void): void {
+    this.#terminal().then((screen) => screen !== null && use(screen)).catch(() => undefined);
   }
+
+  #recolour(): void {
+    if (this.#screen.current !== null) this.#screen.current.shade = shadeOf(this);
+  }
+}
+
+/** Ends a program when its time is used up, which counts from here on: what was fetched or made before is not its doing. */
+function limitTime(ms: number | null, abort: AbortController, { process }: Started): void {
+  // A timer takes no more, which no page waits for.
+  if (ms === null || ms > TIMER_MS_MAX) return;
+  const timer = setTimeout(() => abort.abort(new TimeUp()), ms);
+  process.exit.catch(() => undefined).finally(() => clearTimeout(timer));
 }
 
 /** Resolves when the page is parsed, and with it what is inside of its elements. */

@@ -5,8 +5,10 @@ import { CompileError } from "../errors.js";
 import type { FileTree } from "../file-tree.js";
 import type { Limits, StreamKind } from "../options.js";
 import type { Progress } from "../runtimes/fetching.js";
+import type { RuntimeOptions } from "../runtimes/load.js";
 import type { ProgramOptions } from "../runtimes/program.js";
 import type { Runtime } from "../runtimes/runtime.js";
+import { Downloads } from "./downloads.js";
 import type { Started } from "./session.js";
 
 /** A program, and what it starts with. */
@@ -25,9 +27,10 @@ export interface Program {
   readonly seed?: bigint;
   readonly signal: AbortSignal;
   readonly say: (message: string) => void;
-  readonly onProgress: (progress: Progress) => void;
-  /** Takes what a compiler has written. */
-  readonly onMessages: (text: string) => Promise<void>;
+  /** Hears of a download, and how far all of them are. */
+  readonly onProgress: (progress: Progress, all: Downloads) => void;
+  /** Takes what a compiler has written, which calls the program by the name of its file. */
+  readonly onMessages: (text: string, file: string) => Promise<void>;
 }
 
 /** Names that Runno gives to runtimes. */
@@ -37,6 +40,9 @@ const WITHOUT_INPUT = new Set(["sql"]);
 
 interface Loaded {
   readonly runtime: Runtime;
+  /** The name of a program's file. */
+  readonly file: string;
+  readonly canBeWarm: (options: ProgramOptions) => boolean;
   /** Who hears of downloads at the moment. */
   readonly listeners: Set<(progress: Progress) => void>;
 }
@@ -45,11 +51,16 @@ const loaded = new WeakMap<Engine, Map<string, Promise<Loaded>>>();
 
 /** Starts a program. What has to be fetched, compiled or started for it is kept for the next one. */
 export async function startProgram(engine: Engine, program: Program): Promise<Started> {
-  const { runtime, listeners } = await load(engine, program.runtime, program.from);
-  listeners.add(program.onProgress);
+  const { runtime, file, canBeWarm, listeners } = await load(engine, program.runtime, program.from);
+  const downloads = new Downloads(runtime.name, runtime.isCompiled);
+  const listener = (progress: Progress) => {
+    downloads.note(progress);
+    program.onProgress(progress, downloads);
+  };
+  listeners.add(listener);
   try {
-    const options = optionsOf(runtime, program);
-    const isWarm = runtime.canBeWarm && options.warm !== false;
+    const options = { ...optionsOf(runtime, program), name: file };
+    const isWarm = runtime.canBeWarm && options.warm !== false && canBeWarm(options);
     if (isWarm && program.limits.steps !== undefined) {
       // So that the limit is for the program alone, in its first run as in all others.
       program.say("Starting the interpreter…");
@@ -57,16 +68,16 @@ export async function startProgram(engine: Engine, program: Program): Promise<St
     }
     if (runtime.isCompiled) program.say("Compiling…");
     const compiled = await runtime.compile(program.text, options);
-    if (compiled.diagnostics !== "") await program.onMessages(compiled.diagnostics);
+    if (compiled.diagnostics !== "") await program.onMessages(compiled.diagnostics, file);
     const process = await compiled.spawn().finally(() => compiled.dispose());
     const started = { process, takesInput: options.stdin === "piped" };
     // Inline it would hold up the page.
     return isWarm && engine.thread === "worker" ? { ...started, afterwards: () => void warmUp(runtime, program.stdio) } : started;
   } catch (error) {
-    if (error instanceof CompileError && error.diagnostics !== "") await program.onMessages(error.diagnostics);
+    if (error instanceof CompileError && error.diagnostics !== "") await program.onMessages(error.diagnostics, file);
     throw error;
   } finally {
-    listeners.delete(program.onProgress);
+    listeners.delete(listener);
   }
 }
 
@@ -86,12 +97,17 @@ function load(engine: Engine, name: string, from: string | URL): Promise<Loaded>
   if (known !== undefined) return known;
   const listeners = new Set<(progress: Progress) => void>();
   const onProgress = (progress: Progress) => listeners.forEach((listener) => listener(progress));
-  const made = engine
-    .runtime(RUNNO_NAMES[name] ?? name, { from: folder, onProgress })
-    .then((runtime) => ({ runtime, listeners }));
+  const made = open(engine, RUNNO_NAMES[name] ?? name, { from: folder, onProgress }).then((opened) => ({ ...opened, listeners }));
   runtimes.set(key, made);
   made.catch(() => runtimes.delete(key));
   return made;
+}
+
+async function open(engine: Engine, name: string, options: RuntimeOptions): Promise<Omit<Loaded, "listeners">> {
+  const runtime = await engine.runtime(name, options);
+  // What the runtime itself has loaded by now, and the page not before.
+  const [{ find }, { canBeWarm }] = await Promise.all([import("../runtimes/catalog.js"), import("../runtimes/warm.js")]);
+  return { runtime, file: `main.${find(name).language.extensions[0] ?? "txt"}`, canBeWarm };
 }
 
 /** Has the next program find the interpreter started. */

@@ -4,6 +4,7 @@ import { limitsOf, seedOf, streamKind, wordsOf } from "./attributes.js";
 import { diagnosticsOf } from "./diagnostics.js";
 import type { Editor } from "./editor.js";
 import { filesOf } from "./file-element.js";
+import { messageOf } from "./outcome.js";
 import { ProgramElement, type Starting } from "./program-element.js";
 import type { Started } from "./session.js";
 import { startProgram } from "./programs.js";
@@ -69,9 +70,11 @@ export class RunElement extends ProgramElement {
 
   protected override async start(starting: Starting): Promise<Started> {
     const { engine, signal, say, onProgress, note } = starting;
+    // Again, if it could not be loaded before.
+    this.#showEditor();
     this.#editor.current?.setDiagnostics([]);
-    const onMessages = async (text: string) => {
-      this.#editor.current?.setDiagnostics(diagnosticsOf(text));
+    const onMessages = async (text: string, file: string) => {
+      this.#editor.current?.setDiagnostics(diagnosticsOf(text, file));
       await note("stderr", new TextEncoder().encode(text));
     };
     const seed = seedOf(this);
@@ -103,13 +106,14 @@ export class RunElement extends ProgramElement {
 
   #showEditor(): void {
     this.panel.editor.hidden = !this.editor;
-    if (this.editor && this.isConnected) void this.#editor.show();
+    if (!this.editor || !this.isConnected) return;
+    this.#editor.show().catch((error: unknown) => this.panel.say(`The editor cannot be shown: ${messageOf(error)}`, "failed"));
   }
 
   #makeEditor(kind: typeof Editor): Editor {
     const editor: Editor = new kind(this.panel.editor, this.program, {
       change: () => this.tell("change", { program: editor.text }),
-      run: () => void this.run(),
+      run: () => this.runForReader(),
     });
     void editor.setSyntax(this.#syntax());
     return editor;

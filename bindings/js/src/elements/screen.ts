@@ -6,8 +6,11 @@ import styles from "@xterm/xterm/css/xterm.css";
 
 import { terminalTheme, type Shade } from "./theme.js";
 
-/** Goes on over the start of a line when a character is taken back. */
-const REVERSE_WRAP = "\x1b[?45h";
+/**
+ * Goes on over the start of a line when a character is taken back. Goes to the ordinary screen, where it is already: from then
+ * on there is a cursor, also if the terminal has never had the focus.
+ */
+const SETUP = "\x1b[?45h\x1b[?47l";
 const SCROLLBACK_LINES = 5_000;
 
 /** A terminal in a component. */
@@ -40,7 +43,7 @@ export class Screen {
     // Tab leaves the terminal, as everywhere on the page.
     this.#terminal.attachCustomKeyEventHandler((event) => event.key !== "Tab");
     this.#terminal.onData(onData);
-    this.#terminal.write(REVERSE_WRAP);
+    this.#terminal.write(SETUP);
     this.#input?.setAttribute("aria-label", "Input of the program");
     this.#observer = new ResizeObserver(() => this.#resize(host));
     this.#observer.observe(host);
@@ -58,9 +61,10 @@ export class Screen {
     });
   }
 
-  /** Says whether keys are for a program. */
+  /** Says whether keys are for a program, which the cursor shows. */
   set accepts(accepts: boolean) {
     this.#terminal.options.disableStdin = !accepts;
+    this.#terminal.options.cursorInactiveStyle = accepts ? "outline" : "none";
     this.#terminal.options.cursorBlink = accepts;
   }
 
@@ -83,7 +87,7 @@ export class Screen {
 
   clear(): void {
     this.#terminal.reset();
-    this.#terminal.write(REVERSE_WRAP);
+    this.#terminal.write(SETUP);
   }
 
   focus(): void {

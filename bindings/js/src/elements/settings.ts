@@ -43,9 +43,11 @@ export function sharedEngine(thread: Thread = settings.thread): Promise<Engine> 
   return engine;
 }
 
-/** Has the next run make a new engine if this error says that the old one is lost. */
+/** Has the next run make a new engine if this error says that the old one is lost, whose worker and memory are let go of. */
 export function noteLoss(thread: Thread, engine: Promise<Engine>, error: unknown): void {
-  if (error instanceof EngineError && error.code === "LOST") forget(thread, engine);
+  if (!(error instanceof EngineError) || error.code !== "LOST") return;
+  forget(thread, engine);
+  engine.then((lost) => lost.dispose()).catch(() => undefined);
 }
 
 function forget(thread: Thread, engine: Promise<Engine>): void {

@@ -24,6 +24,10 @@ export class Shown<T extends { dispose(): void }> {
       return this.#part;
     });
     this.#loading = loading;
+    // What has failed once may succeed the next time. There are browsers in which it does only when the page is loaded anew.
+    loading.catch(() => {
+      if (this.#loading === loading) this.#loading = null;
+    });
     return loading;
   }
 

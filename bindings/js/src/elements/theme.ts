@@ -49,7 +49,7 @@ const NIGHT = `
   --keyword: #d2a8ff; --string: #7ee787; --number: #79c0ff; --comment: #9aa3b0; --name: #79c0ff; --selection: #2f4668;
   --error: #ff8b82; --warning: #e3b341;`;
 
-/** The style sheet of a component. */
+/** The style sheet of a component. What is only heard is clipped, not hidden. What is loaded at once is not worth a bar. */
 export const STYLES = `
   :host { display: flex; flex-direction: column; box-sizing: border-box; color-scheme: light; ${LIGHT}
     --mono: var(--stepwell-font, ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace);
@@ -63,22 +63,27 @@ export const STYLES = `
   :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
   .editor { height: var(--stepwell-editor-height, auto); max-height: var(--stepwell-editor-max-height, none);
     overflow: auto; border-bottom: 1px solid var(--line); }
-  .controls { display: flex; align-items: center; flex-wrap: wrap; gap: 8px; padding: 6px 8px; background: var(--raised);
+  .bar { display: flex; align-items: center; flex-wrap: wrap; gap: 8px; padding: 6px 8px; background: var(--raised);
     border-bottom: 1px solid var(--line); flex-shrink: 0; }
+  .controls { display: flex; gap: 8px; }
   button { font: 600 14px/1 system-ui, sans-serif; min-height: 32px; min-width: 72px; padding: 0 14px; border-radius: 4px;
     cursor: pointer; border: 1px solid transparent; }
   .run { background: var(--accent); color: var(--on-accent); }
   .stop { background: var(--stop); color: var(--on-stop); }
   button[aria-disabled="true"] { background: transparent; color: var(--quiet); border-color: var(--line); cursor: default; }
   .status { flex: 1; min-width: 0; color: var(--quiet); overflow-wrap: anywhere; }
-  .status[data-kind="trap"], .status[data-kind="limit"], .status[data-kind="failed"], .status[data-kind="refused"] {
+  :is([data-standing="trap"], [data-standing="limit"], [data-standing="failed"], [data-standing="refused"]) > .status {
     color: var(--error); }
-  .bar { padding: 4px 8px; flex-shrink: 0; background: var(--raised); border-bottom: 1px solid var(--line); display: flex; }
+  .bare { overflow: hidden; }
+  .bare[data-standing="loading"] { animation: late 300ms step-end; }
+  @keyframes late { from { height: 0; padding-block: 0; border-width: 0; } }
   progress { flex: 0 0 120px; height: 8px; accent-color: var(--accent); }
   .display { flex: 1 1 auto; height: var(--stepwell-terminal-height, 180px); min-height: var(--stepwell-terminal-min-height, 4rem);
     background: var(--screen); padding: 8px; font-family: var(--mono); overflow: hidden; position: relative; }
   .display:focus-within::after { content: ""; position: absolute; inset: 0; z-index: 20; pointer-events: none;
     border: 2px solid var(--focus); }
   .display .xterm { height: 100%; }
-  .aside { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: pre-wrap; }
+  .aside, .bare:is([data-standing="new"], [data-standing="running"], [data-standing="input"], [data-standing="finished"]) {
+    position: absolute; width: 1px; height: 1px; padding: 0; border: 0; overflow: hidden; clip-path: inset(50%);
+    white-space: pre-wrap; }
 `;

@@ -24,7 +24,7 @@ export class WasiElement extends ProgramElement {
 
   protected override async start({ engine, signal, say }: Starting): Promise<Started> {
     if (this.src === "") throw new TypeError("a <stepwell-wasi> needs the attribute src");
-    say(`Loading ${this.src}…`);
+    say(`Loading ${shortName(this.src)}…`);
     const [module, files] = await Promise.all([this.#module(engine, signal), filesOf(this, signal)]);
     const seed = seedOf(this);
     const process = engine.spawn(module, {
@@ -51,4 +51,10 @@ export class WasiElement extends ProgramElement {
     }
     return await this.#compiled.module.get(signal);
   }
+}
+
+/** What a reader is told that is being loaded: an address may be as long as the program. */
+function shortName(src: string): string {
+  const { protocol, pathname } = new URL(src, document.baseURI);
+  return /^(?:https?|file):$/.test(protocol) ? (pathname.split("/").pop() ?? "") : "the program";
 }

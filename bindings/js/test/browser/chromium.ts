@@ -35,12 +35,13 @@ export class Chromium {
   }
 
   /** Shows a page with this body. What is kept from one visit to the next is that of all pages of the file. */
-  async visit(body: string, options: { readonly head?: string; readonly module?: string } = {}): Promise<Page> {
+  async visit(body: string, options: Visit = {}): Promise<Page> {
     const path = `/pages/${this.#pages.size}/`;
     this.#pages.set(path, page(body, options.head ?? "", options.module ?? ""));
     const shown = await this.#context.newPage();
     shown.setDefaultTimeout(120_000);
     shown.on("pageerror", (error) => this.#errors.push(error.stack ?? error.message));
+    await options.before?.(shown);
     await shown.goto(this.#server.address + path);
     return shown;
   }
@@ -60,6 +61,14 @@ export class Chromium {
     response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(found);
     return true;
   }
+}
+
+/** What there is on a page besides its body. */
+export interface Visit {
+  readonly head?: string;
+  readonly module?: string;
+  /** What is done with the page before it is loaded. */
+  readonly before?: (page: Page) => Promise<unknown>;
 }
 
 type Asked = import("node:http").IncomingMessage;
@@ -120,6 +129,29 @@ export async function shows(component: Locator, text: string): Promise<void> {
   await component.evaluate(async (element, wanted) => {
     while (!(await (element as RunElement).screenText()).includes(wanted)) await new Promise((resolve) => setTimeout(resolve, 20));
   }, text);
+}
+
+/** Whether a reader sees the line that says how it stands: it is where it is drawn. */
+export async function seesStatus(component: Locator): Promise<boolean> {
+  return await component.evaluate((element) => {
+    const root = element.shadowRoot as ShadowRoot;
+    const status = root.querySelector(".status") as HTMLElement;
+    const { left, top, width, height } = status.getBoundingClientRect();
+    return height > 1 && root.elementFromPoint(left + width / 2, top + height / 2) === status;
+  });
+}
+
+/** Lets no request for a file through before it is released. */
+export async function hold(page: Page, pattern: string): Promise<{ readonly asked: Promise<void>; release: () => void }> {
+  let [ask, release] = [() => {}, () => {}];
+  const asked = new Promise<void>((resolve) => (ask = resolve));
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route(pattern, async (route) => {
+    ask();
+    await released;
+    await route.continue();
+  });
+  return { asked, release };
 }
 
 /** Counts what a page asks its server for. */

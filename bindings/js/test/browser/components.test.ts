@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
+import type { Page } from "playwright-core";
 import type { Outcome, RunElement, WasiElement } from "stepwell/elements";
 
 import { Chromium, endOfRun, program, run, screen, shows } from "./chromium.js";
@@ -76,6 +77,28 @@ describe("<stepwell-run>", () => {
     await page.close();
   });
 
+  it("is there for who hears of its start, and can be stopped, typed to and run anew by them", async () => {
+    const page = await chromium.visit(program("js", "import * as std from 'std'; print(std.in.getline())"));
+    const told = await page.locator("stepwell-run").evaluate(async (element) => {
+      const one = element as RunElement;
+      const atStart = async (act: () => void): Promise<Outcome> => {
+        one.addEventListener("stepwell-start", act, { once: true });
+        return await one.run();
+      };
+      const running: boolean[] = [];
+      const typed = await atStart(() => {
+        running.push(one.running);
+        one.type("typed\n");
+      });
+      const stopped = await atStart(() => one.stop());
+      const anew = await atStart(() => void one.run());
+      one.stop();
+      return [running, typed.stdout, stopped.kind, anew.kind];
+    });
+    assert.deepEqual(told, [[true], "typed\n", "stopped", "stopped"]);
+    await page.close();
+  });
+
   it("several share one engine, and run at the same time", async () => {
     const endless = program("js", "for (;;) {}");
     const page = await chromium.visit(endless + endless + program("js", "print('done')"));
@@ -95,6 +118,46 @@ describe("<stepwell-run>", () => {
       return (await Promise.all(runs)).map(({ kind, stdout }: Outcome) => [kind, stdout]);
     });
     assert.deepEqual(outcomes, [["stopped", ""], ["exited", "2"]]);
+    await page.close();
+  });
+});
+
+describe("a component without what it needs", () => {
+  it("runs with its editor and its terminal when they can be fetched again, and not without", async () => {
+    const parts = "**/dist/elements/{screen,editor}-*.js";
+    const before = async (page: Page) => await page.route(parts, (route) => route.abort());
+    const page = await chromium.visit(program("js", "print('at last')", "editor"), { before });
+    const component = page.locator("stepwell-run");
+    const { kind, message } = await run(component);
+    assert.equal(kind, "failed", message);
+    assert.equal(await page.locator(".cm-editor, .xterm").count(), 0);
+    await page.unroute(parts);
+    assert.equal((await run(component)).stdout, "at last\n");
+    assert.equal(await screen(component), "at last");
+    await component.getByRole("textbox", { name: "Program", exact: true }).waitFor();
+    assert.deepEqual(chromium.errors, []);
+    await page.close();
+  });
+
+  it("has another engine after one that was lost, whose worker is gone", async () => {
+    const head = `<script>
+      const made = [];
+      globalThis.Worker = class extends Worker { constructor(...all) { super(...all); made.push(this); } };
+      const lose = () => made[0].onerror(new ErrorEvent("error", { message: "it is lost" }));
+    </script>`;
+    const page = await chromium.visit(program("js", "print('on it'); for (;;) {}"), { head });
+    const component = page.locator("stepwell-run");
+    const ended = component.evaluate(endOfRun);
+    await component.getByRole("button", { name: "Run" }).click();
+    await shows(component, "on it");
+    const [lost] = page.workers();
+    const gone = new Promise<void>((resolve) => lost?.once("close", () => resolve()));
+    await page.evaluate("lose()");
+    assert.match(await ended.then(({ kind, message }) => `${kind}: ${message}`), /^failed: .*it is lost/);
+    await gone;
+    await component.evaluate((element) => ((element as RunElement).program = "print('again')"));
+    assert.equal((await run(component)).stdout, "again\n");
+    assert.equal(page.workers().length, 1);
     await page.close();
   });
 });

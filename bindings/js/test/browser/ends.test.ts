@@ -6,7 +6,8 @@ import { describe, it, type TestContext } from "node:test";
 import type { Locator } from "playwright-core";
 import type { RunElement } from "stepwell/elements";
 
-import { Chromium, program, run, shows } from "./chromium.js";
+import { Chromium, hold, program, run, shows } from "./chromium.js";
+import { slicesOf, watchedSlices } from "./slices.js";
 
 const chromium = new Chromium();
 
@@ -23,14 +24,20 @@ async function msToStop(component: Locator): Promise<number> {
 
 describe("stopping", () => {
   for (const thread of ["worker", "inline"]) {
-    it(`Stop ends an endless loop, ${thread}`, async (test: TestContext) => {
-      const page = await chromium.visit(program("python", "print('on it', flush=True)\nwhile True: pass", `thread="${thread}"`));
+    it(`Stop ends an endless loop after the slice that runs, ${thread}`, async (test: TestContext) => {
+      // Cold, so that nothing else is started when it is over.
+      const attributes = `thread="${thread}" cold`;
+      const text = "print('on it', flush=True)\nwhile True: pass";
+      const page = await chromium.visit(program("python", text, attributes), { head: watchedSlices });
       const component = page.locator("stepwell-run");
       void run(component).catch(() => undefined);
       await shows(component, "on it");
       const ms = await msToStop(component);
-      test.diagnostic(`stopped after ${ms.toFixed(1)} ms`);
-      // The figure is 100 ms; a machine that does other things as well gets more.
+      const { slices, atKill } = await slicesOf(page, thread);
+      const last = slices.at(-1);
+      test.diagnostic(`stopped after ${ms.toFixed(1)} ms; the last slice has taken ${last?.ms.toFixed(1)} ms for ${last?.steps} steps`);
+      assert.equal(slices.length - (atKill ?? NaN), 0, "slices that were begun after the program was killed");
+      // The figure is 100 ms, of which a machine that does other things as well may take more: this only tells that it was soon.
       assert.ok(ms < 2_000, `${ms} ms`);
       assert.equal(await component.getByRole("status").textContent(), "Stopped.");
       assert.deepEqual(chromium.errors, []);
@@ -77,6 +84,38 @@ describe("ends that are no exits", () => {
       await page.close();
     });
   }
+
+  it("a limit of time counts from the start of the program, not of its download", async () => {
+    const page = await chromium.visit(program("sqlite", "select 1;", 'timeout-ms="60000"') + program("js", "for (;;) {}", 'timeout-ms="60000"'));
+    await page.clock.install();
+    const [quick, endless] = [page.locator("stepwell-run").first(), page.locator("stepwell-run").last()];
+    const { asked, release } = await hold(page, "**/site/sqlite*");
+    const ended = run(quick);
+    await asked;
+    await page.clock.fastForward(120_000);
+    release();
+    assert.equal((await ended).stdout, "1\n");
+
+    const limited = run(endless);
+    await endless.getByRole("status").filter({ hasText: "Running." }).waitFor();
+    await page.clock.fastForward(61_000);
+    assert.deepEqual(await limited.then(({ kind, message }) => [kind, message]), ["limit", "Ended by a limit: its time is used up (timeout-ms)."]);
+    await page.close();
+  });
+
+  it("a compiler's messages about another file are in the terminal, and mark no line of the program", async () => {
+    const text = '#include "util.h"\nint main(void) {\n  return 0;\n}\n';
+    const file = '<stepwell-file path="/util.h">int oops\n</stepwell-file>';
+    const page = await chromium.visit(program("clang", text, "editor").replace("</stepwell-run>", `${file}</stepwell-run>`));
+    const component = page.locator("stepwell-run");
+    await component.getByRole("textbox", { name: "Program", exact: true }).waitFor();
+    const { kind, stderr } = await run(component);
+    assert.equal(kind, "refused");
+    assert.match(stderr, /util\.h:1:9: error: expected ';'/);
+    await shows(component, "expected ';'");
+    assert.equal(await component.locator(".cm-lint-marker").count(), 0);
+    await page.close();
+  });
 
   it("a compiler's messages are in the terminal and at their lines", async () => {
     const page = await chromium.visit(program("clang", "int main(void) {\n  return 0\n}", "editor"));

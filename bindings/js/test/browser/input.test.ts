@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
+import type { Locator, Page } from "playwright-core";
 import type { RunElement } from "stepwell/elements";
 
-import { Chromium, endOfRun, program, screen, shows } from "./chromium.js";
+import { Chromium, endOfRun, hold, program, screen, shows } from "./chromium.js";
 
 const chromium = new Chromium();
 const GREETING = "name = input('Name? ')\nprint('Hello,', name)";
@@ -76,6 +77,73 @@ describe("input", () => {
     });
     assert.equal((await ended).stdout, "early\n");
     await page.close();
+  });
+
+  describe("the focus", () => {
+    const TWICE = "import * as std from 'std'; print(std.in.getline()); print(std.in.getline())";
+    /** The label of what has the focus, when everybody has had a turn to take it. */
+    const focused = async (page: Page): Promise<string | null | undefined> => {
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+      return await page.evaluate(() => document.querySelector("stepwell-run")?.shadowRoot?.activeElement?.getAttribute("aria-label"));
+    };
+    const waits = async (component: Locator) => await component.getByRole("status").filter({ hasText: "Waiting for input." }).waitFor();
+
+    it("comes along from Run, and from an editor where nothing was done since Ctrl+Enter", async () => {
+      const page = await chromium.visit(program("quickjs", TWICE, "editor"));
+      const component = page.locator("stepwell-run");
+      const editor = component.getByRole("textbox", { name: "Program", exact: true });
+      for (const start of [
+        async () => await component.getByRole("button", { name: "Run" }).click(),
+        async () => await editor.press("Control+Enter"),
+      ]) {
+        const ended = component.evaluate(endOfRun);
+        await start();
+        await waits(component);
+        assert.equal(await focused(page), "Input of the program");
+        await page.keyboard.type("one\ntwo\n");
+        assert.equal((await ended).stdout, "one\ntwo\n");
+      }
+      await page.close();
+    });
+
+    it("stays in an editor that the reader has gone to", async () => {
+      const page = await chromium.visit(program("quickjs", TWICE, "editor"));
+      const component = page.locator("stepwell-run");
+      await component.getByRole("button", { name: "Run" }).click();
+      await waits(component);
+      await component.getByRole("textbox", { name: "Program", exact: true }).click();
+      await component.evaluate((element) => (element as RunElement).type("one\n"));
+      await shows(component, "one\none");
+      await waits(component);
+      assert.equal(await focused(page), "Program");
+      await page.close();
+    });
+
+    it("stays in the editor with a reader who writes on after Ctrl+Enter", async () => {
+      const file = '<stepwell-file path="/late" url="/package.json"></stepwell-file>';
+      const page = await chromium.visit(program("quickjs", TWICE, "editor").replace("</stepwell-run>", `${file}</stepwell-run>`));
+      const component = page.locator("stepwell-run");
+      const { asked, release } = await hold(page, "**/package.json");
+      await component.getByRole("textbox", { name: "Program", exact: true }).press("Control+Enter");
+      await asked;
+      await page.keyboard.type("//");
+      release();
+      await waits(component);
+      assert.equal(await focused(page), "Program");
+      assert.match(await component.evaluate((element) => (element as RunElement).program), /\/\//);
+      await page.close();
+    });
+
+    it("stays outside of the component", async () => {
+      const page = await chromium.visit(`${program("quickjs", TWICE)}<input aria-label="Elsewhere">`);
+      const component = page.locator("stepwell-run");
+      await page.getByRole("textbox", { name: "Elsewhere" }).focus();
+      await component.evaluate((element) => void (element as RunElement).run());
+      await waits(component);
+      await focused(page);
+      assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Elsewhere");
+      await page.close();
+    });
   });
 
   it("Ctrl+C stops", async () => {
