@@ -700,10 +700,10 @@ export declare class WasiElement extends ProgramElement {
 export interface Starting {
     readonly engine: Engine;
     readonly signal: AbortSignal;
-    /** Says how it stands. */
+    /** Says what is being done before the program runs. */
     say(message: string): void;
     /** Shows how far a download is. */
-    onProgress(progress: Progress): void;
+    onProgress(progress: Progress, all: Downloads): void;
     /** Shows what is written before the program runs. */
     note(stream: StreamName, bytes: Uint8Array): Promise<void>;
 }
@@ -714,8 +714,6 @@ export declare abstract class ProgramElement extends HTMLElement {
     constructor();
     /** Starts the program. */
     protected abstract start(starting: Starting): Promise<Started>;
-    /** Is told that the colours have changed. */
-    protected onShade(_shade: Shade): void;
     /** Whether a program runs, or is about to. */
     get running(): boolean;
     /** Whether there are buttons. */
@@ -725,6 +723,8 @@ export declare abstract class ProgramElement extends HTMLElement {
     screenText(): Promise<string>;
     /** Runs the program; one that runs is stopped before. Resolves with how it has ended, whatever that is. */
     run(): Promise<Outcome>;
+    /** Runs the program because its reader has asked for it in the component. */
+    protected runForReader(): void;
     /** Stops the program. The outcome of its run is then `"stopped"`. */
     stop(): void;
     /** Gives the program input as if it was typed, with its line end. */
@@ -793,10 +793,16 @@ export type Ended = Pick<Outcome, "kind" | "message" | "code" | "exit" | "error"
 export declare class Stopped extends DOMException {
     constructor(message?: string);
 }
+/** The reason for which a run ends that has had its time. */
+export declare class TimeUp extends DOMException {
+    constructor();
+}
 /** What an exit means. */
 export declare function ended(exit: Exit): Ended;
 /** What an error means that a run has ended with. */
 export declare function failed(error: unknown): Ended;
+/** What an error says. */
+export declare function messageOf(error: unknown): string;
 
 // elements/settings
 
@@ -820,7 +826,7 @@ export declare function configure(changes: Partial<Settings>): void;
 export declare function current(): Readonly<Settings>;
 /** The engine that all components of the page share which run in the same kind of thread. */
 export declare function sharedEngine(thread?: Thread): Promise<Engine>;
-/** Has the next run make a new engine if this error says that the old one is lost. */
+/** Has the next run make a new engine if this error says that the old one is lost, whose worker and memory are let go of. */
 export declare function noteLoss(thread: Thread, engine: Promise<Engine>, error: unknown): void;
 
 // elements/diagnostics
@@ -836,8 +842,8 @@ export interface Diagnostic {
     readonly severity: "error" | "warning" | "info";
     readonly message: string;
 }
-/** The messages in what a compiler has written. */
-export declare function diagnosticsOf(written: string): Diagnostic[];
+/** The messages about one file in what a compiler has written. */
+export declare function diagnosticsOf(written: string, name: string): Diagnostic[];
 
 // runno/index
 
