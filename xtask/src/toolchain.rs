@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -117,6 +118,10 @@ fn sysroot(rustc: &Path) -> Option<PathBuf> {
 
 /// Tries to install packages of Debian, which only works for root on such a system.
 pub(crate) fn install(packages: &[&str]) {
+    // Two chores may be at work, and apt-get would not wait for the other's. Without the lock it is tried all the same.
+    let lock = env::temp_dir().join("stepwell-xtask-apt.lock");
+    let lock = OpenOptions::new().create(true).append(true).open(lock);
+    let _held = lock.and_then(|file| file.lock().map(|()| file));
     // An old list knows old packages only.
     attempt("apt-get", &["update"]);
     let mut args = vec!["install", "--yes", "--no-install-recommends"];
