@@ -59,8 +59,12 @@ impl Guests {
         let mut files = files::from_archive(base)?;
         files.push(files::text(&program.file, source.into()));
         match selection.language.kind() {
-            Kind::Interpret => self.interpreter(program, selection, files),
-            Kind::Compile if program.is_compiler => self.first_stage(program, selection, files),
+            Kind::Interpret => {
+                let path = format!("/{}", program.file);
+                let fill = Fill { program: &path, args: &program.args, ..Fill::default() };
+                self.tool(selection, files, &fill)
+            }
+            Kind::Compile if program.is_compiler => self.tool(selection, files, &fill(program)),
             Kind::Compile => {
                 let wasm = self.compile(program, selection, files)?;
                 self.module(program, wasm)
@@ -74,31 +78,17 @@ impl Guests {
         Ok(Guest { wasm, argv, env: Vec::new(), files: files::from_archive(None)? })
     }
 
-    fn interpreter(
+    /// The first tool of a language itself: an interpreter, or a compiler, which then writes an object file.
+    fn tool(
         &self,
-        program: &Program,
         selection: Selection<'_>,
         files: Vec<File>,
-    ) -> Result<Guest, String> {
-        let wasm = self.cache.load_module(selection.runtime, Role::Module);
-        let wasm = wasm.map_err(|error| error.to_string())?;
-        let stage = &selection.language.stages[0];
-        let path = format!("/{}", program.file);
-        let fill = Fill { program: &path, args: &program.args, ..Fill::default() };
-        Ok(Guest { wasm, argv: stage.argv(&fill), env: environment(stage), files })
-    }
-
-    /// The compiler itself, which writes an object file.
-    fn first_stage(
-        &self,
-        program: &Program,
-        selection: Selection<'_>,
-        files: Vec<File>,
+        fill: &Fill<'_>,
     ) -> Result<Guest, String> {
         let stage = &selection.language.stages[0];
         let wasm = self.cache.load_module(selection.runtime, role(stage.tool));
         let wasm = wasm.map_err(|error| error.to_string())?;
-        Ok(Guest { wasm, argv: stage.argv(&fill(program)), env: environment(stage), files })
+        Ok(Guest { wasm, argv: stage.argv(fill), env: environment(stage), files })
     }
 
     /// Runs the stages of a compiler but the last, which is the program that came out.
