@@ -190,9 +190,9 @@ fn an_image_that_the_host_has_no_memory_for_is_refused() {
     folder.module("copy.wasm", &guests::copies_to(1));
     folder.run(["freeze", "--at", "stdin", "-o", "copy.img", "copy.wasm"]).succeeds();
     let mut bytes = folder.read("copy.img");
-    let page = 65_536_u64.to_le_bytes();
-    let at = bytes.windows(page.len()).position(|found| found == page).expect("its one page");
-    bytes[at..at + page.len()]
+    let pages = (3 * 65_536_u64).to_le_bytes();
+    let at = bytes.windows(pages.len()).position(|found| found == pages).expect("its memory");
+    bytes[at..at + pages.len()]
         .copy_from_slice(&(2_000_000_000_u64 / 65_536 * 65_536).to_le_bytes());
     let body = bytes.len() - 4;
     let checksum = crc32fast::hash(&bytes[..body]);

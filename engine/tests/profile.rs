@@ -44,7 +44,7 @@ const CASES: &[Case] = &[
         input: b"",
         ends: returns,
         profile: "function[4] 2\nfunction[4];function[0] 2\nfunction[4];function[0];other 3\n\
-                  function[4];function[0];other;a: name\u{fffd} 1\nfunction[4];function[0];other;twin 1\n",
+                  function[4];function[0];other;a: name\\n 1\nfunction[4];function[0];other;twin 1\n",
     },
     Case {
         name: "the function before `_start` has a stack of its own",

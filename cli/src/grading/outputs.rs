@@ -49,7 +49,8 @@ impl Outputs {
             .partition(|path| path.as_path() != Path::new(STDOUT));
         check_paths(&named, journal).map_err(|why| Failure::new(USAGE, why.message()))?;
         if to_stdout.len() > 1 {
-            return Err(Failure::new(USAGE, "standard output (-) is to hold two things"));
+            let why = "cannot write standard output (-): it is to hold two things";
+            return Err(Failure::new(USAGE, why));
         }
         Ok(Self { audience: options.audience.into(), files })
     }

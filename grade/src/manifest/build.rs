@@ -157,8 +157,9 @@ impl Builder<'_> {
                     return Err(self.document.wrong(&place, &format!("{path} is not there")));
                 }
                 // Paths are compared by their parts: `./a.py` is `a.py`.
-                if jury.iter().any(|other| other.path == at) {
-                    let why = format!("{path} is a submission of the jury's already");
+                if let Some(Jury { expected, .. }) = jury.iter().find(|other| other.path == at) {
+                    let other = expected.iter().map(|one| one.name()).collect::<String>();
+                    let why = format!("{path} is a submission that must get {other} already");
                     return Err(self.document.wrong(&place, &why));
                 }
                 jury.push(Jury { name: path.clone(), path: at, expected: vec![expected] });
