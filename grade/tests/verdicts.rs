@@ -117,6 +117,23 @@ fn a_submission_cannot_make_its_failure_one_of_the_grader() {
 }
 
 #[test]
+fn a_file_of_the_problem_is_in_place_of_a_submissions_own() {
+    let rows = [
+        "[[file]]\npath = \"data\"\ntext = \"the problem's\"\n[[case]]\nanswer = \"the problem's\"\n",
+        "[[case]]\nanswer = \"the problem's\"\nfile = [{ path = \"data\", text = \"the problem's\" }]\n",
+    ];
+    for problem in rows {
+        let folder = Folder::with(&[
+            ("problem.toml", problem),
+            ("a/main.js", "import * as std from 'std'; console.log(std.loadFile('data'))"),
+            ("a/data", "its own"),
+        ]);
+        let report = folder.grade(&["a"]);
+        assert!(report.is_accepted(), "{problem}: {report:#?}");
+    }
+}
+
+#[test]
 fn a_module_that_cannot_run_is_the_fault_of_its_author() {
     let locals = "(local i64) ".repeat(30_001);
     let many = format!("(func (export \"_start\") (call $f)) (func $f {locals})");
