@@ -173,7 +173,8 @@ describe("an interpreter that can be started before its programs", () => {
       warmUp: async () => void calls.push("warmUp"),
       compile: async (_: string, { name, warm }: { name: string; warm: boolean }) => {
         calls.push(`compile ${name} ${warm}`);
-        return { diagnostics: "", spawn: async () => process, dispose: () => undefined };
+        // A worker that is busy lets go of nothing.
+        return { diagnostics: "", spawn: async () => process, dispose: () => new Promise<void>(() => undefined) };
       },
     };
     const engine = { thread: "worker", runtime: async () => runtime };

@@ -161,6 +161,8 @@ export abstract class ProgramElement extends HTMLElement {
     this.tell("start", {});
     const starting = this.#start(session, abort);
     const outcome = await session.attend(starting);
+    // Whatever is still on its way for this run comes too late.
+    abort.abort();
     this.#announcer.flush();
     this.#running = null;
     this.panel.isRunning = false;
@@ -193,7 +195,7 @@ export abstract class ProgramElement extends HTMLElement {
       this.panel.say("Running.", "running");
       if (this.#screen.current !== null) this.#screen.current.accepts = started.takesInput;
       // It fails with its engine, which the end of the run tells.
-      this.#watchInput(session, started).catch(() => undefined);
+      this.#watchInput(session, started, signal).catch(() => undefined);
       started.process.exit.catch((error: unknown) => noteLoss(thread, engine, error));
       return started;
     } catch (error) {
@@ -203,11 +205,13 @@ export abstract class ProgramElement extends HTMLElement {
   }
 
   /** Says when the program waits for its reader, and takes the reader there. */
-  async #watchInput(session: Session, { process, takesInput }: Started): Promise<void> {
+  async #watchInput(session: Session, { process, takesInput }: Started, signal: AbortSignal): Promise<void> {
     while (takesInput && (await session.isWanted(process))) {
+      if (signal.aborted) return;
       this.panel.say("Waiting for input.", "input");
       if (this.panel.mayMoveFocus) this.focus();
       await session.given();
+      if (signal.aborted) return;
       this.panel.say("Running.", "running");
     }
   }

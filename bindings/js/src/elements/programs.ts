@@ -69,7 +69,7 @@ export async function startProgram(engine: Engine, program: Program): Promise<St
     if (runtime.isCompiled) program.say("Compiling…");
     const compiled = await runtime.compile(program.text, options);
     if (compiled.diagnostics !== "") await program.onMessages(compiled.diagnostics, file);
-    const process = await compiled.spawn().finally(() => compiled.dispose());
+    const process = await compiled.spawn().finally(() => void compiled.dispose().catch(() => undefined));
     const started = { process, takesInput: options.stdin === "piped" };
     // Inline it would hold up the page.
     return isWarm && engine.thread === "worker" ? { ...started, afterwards: () => void warmUp(runtime, program.stdio) } : started;
