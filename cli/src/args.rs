@@ -65,7 +65,8 @@ Exit status:
   the guest's own, low 8 bits
   124  a limit or the timeout was reached
   125  stepwell itself failed (bad option, unreadable file)
-  126  the module was refused (malformed, invalid, unknown import, unsupported proposal)
+  126  the module was refused (malformed, invalid, unknown import, unsupported proposal), or an image
+       (damaged, of another module, not within the limits)
   127  program or runtime not found
   130  stopped by Ctrl-C
   134  the guest trapped

@@ -15,7 +15,7 @@ use crate::args::reports::ReportOptions;
 use crate::console;
 use crate::error::{FAULT, Failure, INTERRUPTED, OWN, USAGE};
 use crate::grading::{self, Outputs, Progress};
-use crate::run::files::{check_distinct, check_output, write_whole};
+use crate::run::files::{check_paths, write_whole};
 
 /// Grades what the options say: the exit status, which for a failure of Stepwell's own is another than that of a run.
 pub(crate) fn run(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
@@ -148,9 +148,7 @@ fn calibrate(
 ) -> Result<u8, Failure> {
     let user = User::new()?;
     if let Some(path) = json {
-        let outputs: Vec<&PathBuf> = [path].into_iter().chain(&options.journal).collect();
-        check_distinct(&outputs)
-            .and_then(|()| check_output(path))
+        check_paths(&[path], options.journal.as_ref())
             .map_err(|why| Failure::new(USAGE, why.message()))?;
     }
     let problem = read(folder)?;
@@ -163,16 +161,14 @@ fn calibrate(
     user.progress.clear();
     let found = found.map_err(failure)?;
     if let Some(path) = json {
-        write_whole(path, |out| serde_json::to_writer_pretty(out, &found))
-            .map_err(|why| Failure::new(FAULT, why.message()))?;
+        write_whole(path, |out| serde_json::to_writer_pretty(out, &found))?;
     }
     console::print(grading::calibrate::text(&found).as_bytes())?;
     let Some(proposal) = found.proposal else { return Ok(FAULT) };
     if is_to_write {
         let changed = grade::calibrate::with_steps(&problem, proposal.steps_max);
         let (path, text) = changed.map_err(failure)?;
-        write_whole(&path, |out| out.write_all(text.as_bytes()))
-            .map_err(|why| Failure::new(FAULT, why.message()))?;
+        write_whole(&path, |out| out.write_all(text.as_bytes()))?;
     }
     Ok(0)
 }

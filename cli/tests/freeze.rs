@@ -4,7 +4,7 @@ mod common;
 
 use std::process::Command;
 
-use common::{Folder, guests};
+use common::{Folder, Ran, guests};
 
 #[test]
 fn a_module_goes_on_from_its_image_with_new_input() {
@@ -179,6 +179,46 @@ fn a_damaged_image_is_refused() {
         let ran = folder.run(["run", "bad.img"]);
         assert_eq!(ran.status, Some(126), "{}", ran.stderr());
         assert!(ran.stderr().contains(message), "{}", ran.stderr());
+    }
+}
+
+/// A small file may speak of a memory that the host does not have.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_image_that_the_host_has_no_memory_for_is_refused() {
+    let folder = Folder::new();
+    folder.module("copy.wasm", &guests::copies_to(1));
+    folder.run(["freeze", "--at", "stdin", "-o", "copy.img", "copy.wasm"]).succeeds();
+    let mut bytes = folder.read("copy.img");
+    let page = 65_536_u64.to_le_bytes();
+    let at = bytes.windows(page.len()).position(|found| found == page).expect("its one page");
+    bytes[at..at + page.len()]
+        .copy_from_slice(&(2_000_000_000_u64 / 65_536 * 65_536).to_le_bytes());
+    let body = bytes.len() - 4;
+    let checksum = crc32fast::hash(&bytes[..body]);
+    bytes[body..].copy_from_slice(&checksum.to_le_bytes());
+    folder.write("large.img", &bytes);
+    for action in ["run", "inspect"] {
+        let stepwell = folder.stepwell([action, "large.img"]);
+        let mut command = Command::new("sh");
+        command.args(["-c", "ulimit -v 1500000; exec \"$@\"", "sh"]).arg(stepwell.get_program());
+        command.args(stepwell.get_args()).current_dir(folder.path());
+        Ran::of(command.output()).fails(126, "the host has no memory for it");
+    }
+}
+
+#[test]
+fn limits_below_what_an_image_has_are_named() {
+    let folder = Folder::new();
+    let program = "def f(n): return f(n - 1) if n else input()\nf(9)\n";
+    folder.write("deep.py", program);
+    folder.run(["freeze", "--at", "stdin", "-o", "deep.img", "deep.py"]).succeeds();
+    let rows = [
+        (["--call-depth", "10"], "its stack is deeper than the limits allow"),
+        (["--memory", "9M"], "more memory"),
+    ];
+    for (limit, reason) in rows {
+        folder.run(["run"].iter().chain(&limit).chain(&["deep.img"])).fails(126, reason);
     }
 }
 

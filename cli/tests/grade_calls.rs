@@ -163,7 +163,7 @@ fn a_task_of_an_array_that_runs_again_is_told_to_say_its_shard() {
         command.env("SLURM_ARRAY_TASK_COUNT", "8");
         let ran = common::feed(command, b"");
         assert_eq!(ran.status, Some(0), "{ran:?}");
-        assert_eq!(ran.stderr().contains("--shard 3/8"), is_noted, "{ran:?}");
+        assert_eq!(ran.stderr().contains("this is shard 1/8"), is_noted, "{ran:?}");
     }
 }
 

@@ -2,8 +2,22 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
+use core::fmt::Write as _;
 
 use wasmparser::{KnownCustom, Name, Parser, Payload};
+
+/// A name as it is shown. Any module may name its functions as it likes: nothing of it reaches a terminal that would obey it.
+pub(crate) fn shown(name: &str) -> String {
+    let mut shown = String::with_capacity(name.len());
+    for part in name.chars() {
+        match part {
+            '"' | '\'' | '\\' => shown.push(part),
+            // Text in memory takes everything.
+            _ => drop(write!(shown, "{}", part.escape_debug())),
+        }
+    }
+    shown
+}
 
 /// The names of functions by index; empty where the module has none. A damaged name section, which the specification
 /// allows, gives the names before the damage.

@@ -6,8 +6,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::Profile;
 use crate::profile::Entry;
+use crate::{Profile, names};
 
 /// What is known of a run so far: a tree of the stacks that there have been.
 #[derive(Clone)]
@@ -283,10 +283,5 @@ fn index(at: usize) -> u32 {
 
 /// A name so that it can stand in a line with others.
 fn frame_text(name: &str) -> String {
-    let replace = |char: char| match char {
-        ';' => ':',
-        char if char.is_control() => char::REPLACEMENT_CHARACTER,
-        char => char,
-    };
-    name.chars().map(replace).collect()
+    names::shown(name).replace(';', ":")
 }

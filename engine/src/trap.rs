@@ -1,10 +1,12 @@
 //! How a run failed, and where.
 
 use alloc::string::String;
-use core::fmt::{self, Write as _};
+use core::fmt;
 
 use syscalls::Fault;
 use wasmi::TrapCode;
+
+use crate::names;
 
 /// A run that failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,16 +104,7 @@ pub struct Frame {
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.name {
-            // Any module may name its functions as it likes: nothing of it reaches a terminal as it is.
-            Some(name) => {
-                for part in name.chars() {
-                    match part.is_control() {
-                        true => write!(f, "{}", part.escape_default())?,
-                        false => f.write_char(part)?,
-                    }
-                }
-                write!(f, " (function {})", self.function)
-            }
+            Some(name) => write!(f, "{} (function {})", names::shown(name), self.function),
             None => write!(f, "function {}", self.function),
         }
     }

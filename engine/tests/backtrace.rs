@@ -59,6 +59,16 @@ fn a_backtrace_without_names_has_indices() {
 }
 
 #[test]
+fn a_name_is_shown_without_what_a_terminal_would_obey() {
+    let mut process = process(
+        r#"(module (func $"\1b[2Jf\n\u{e9}" unreachable) (func (export "_start") (call 0)))"#,
+    );
+    assert!(matches!(run(&mut process), State::Trapped(_)));
+    let frames = process.backtrace(|| true).unwrap();
+    assert_eq!(frames[0].to_string(), "\\u{1b}[2Jf\\né (function 0)");
+}
+
+#[test]
 fn a_repetition_can_be_stopped() {
     let mut process = process(
         r#"(module (func (export "_start") (local $n i32)

@@ -301,7 +301,7 @@ fn a_stack_whose_clones_take_too_many_attempts_is_refused() {
         process.freeze_at(FreezePoint::AfterCalls(places - 1)).unwrap();
         assert_eq!(process.run(u64::MAX), State::FreezePoint);
         let prepared = process.freeze().unwrap().prepare(&module);
-        let is_refused = |error: &Error| matches!(error, Error::NotFreezable { reason } if reason.contains("nested"));
+        let is_refused = |error: &Error| matches!(error, Error::NotFreezable { reason } if reason.contains("too large together"));
         match prepared {
             Ok(_) => assert!(is_fine),
             Err(error) => assert!(!is_fine && is_refused(&error), "{error}"),

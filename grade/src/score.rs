@@ -107,22 +107,13 @@ fn whole(group: &Group, parts: &[Part]) -> Part {
     let verdict = verdict(group, parts);
     let has_fault = parts.iter().any(|part| part.verdict.is_fault());
     let score_max = group.score_max.or_else(|| {
-        let maxima: Option<Vec<f64>> = parts.iter().map(|part| part.score_max).collect();
-        let full = |max| Share { score: max, score_max: max, is_accepted: true };
-        let shares = |maxima: Vec<f64>| maxima.into_iter().map(full).collect::<Vec<_>>();
-        maxima.and_then(|maxima| rule(group.score, &shares(maxima), true))
+        let are_known = parts.iter().all(|part| part.score_max.is_some());
+        let full: Vec<Part> = parts.iter().map(|part| part.full()).collect();
+        are_known.then(|| rule(group.score, &full, true)).flatten()
     });
     let score = match has_fault || verdict.is_fault() {
         true => None,
-        false => {
-            let share = |part: &Part| Share {
-                score: part.score.unwrap_or(0.0),
-                score_max: part.score_max.unwrap_or(1.0),
-                is_accepted: part.verdict.is_accepted(),
-            };
-            let shares: Vec<Share> = parts.iter().map(share).collect();
-            rule(group.score, &shares, verdict.is_accepted()).or(Some(0.0))
-        }
+        false => rule(group.score, parts, verdict.is_accepted()).or(Some(0.0)),
     };
     Part { verdict, score, score_max }
 }
@@ -162,33 +153,35 @@ fn severity(verdict: Verdict) -> u8 {
     }
 }
 
-/// What counts of a part of a group.
-#[derive(Clone, Copy, Debug)]
-struct Share {
-    score: f64,
-    score_max: f64,
-    is_accepted: bool,
-}
+impl Part {
+    /// It with all that it can get.
+    fn full(self) -> Self {
+        Self { verdict: Verdict::Accepted, score: self.score_max, ..self }
+    }
 
-impl Share {
-    /// The part of what it gives at most. What gives nothing is all or nothing.
-    fn part(self) -> f64 {
-        match self.score_max > 0.0 {
-            true => self.score / self.score_max,
-            false => f64::from(u8::from(self.is_accepted)),
+    fn score(self) -> f64 {
+        self.score.unwrap_or(0.0)
+    }
+
+    /// How much it got of what it can get. Where that is nothing, it is all or nothing.
+    fn share(self) -> f64 {
+        let max = self.score_max.unwrap_or(1.0);
+        match max > 0.0 {
+            true => self.score() / max,
+            false => f64::from(u8::from(self.verdict.is_accepted())),
         }
     }
 }
 
 /// The score by a rule; none of nothing.
-fn rule(rule: ScoreRule, shares: &[Share], accepted: bool) -> Option<f64> {
-    if shares.is_empty() {
+fn rule(rule: ScoreRule, parts: &[Part], accepted: bool) -> Option<f64> {
+    if parts.is_empty() {
         return None;
     }
-    let scores = || shares.iter().map(|share| share.score);
-    let parts = || shares.iter().map(|share| share.part());
+    let scores = || parts.iter().map(|part| part.score());
+    let shares = || parts.iter().map(|part| part.share());
     let sum: f64 = scores().sum();
-    let count = f64::from(u32::try_from(shares.len()).unwrap_or(u32::MAX));
+    let count = f64::from(u32::try_from(parts.len()).unwrap_or(u32::MAX));
     Some(match rule {
         ScoreRule::Sum => sum,
         ScoreRule::Average => sum / count,
@@ -201,8 +194,8 @@ fn rule(rule: ScoreRule, shares: &[Share], accepted: bool) -> Option<f64> {
                 0.0
             }
         }
-        ScoreRule::Share(points) => points * parts().sum::<f64>() / count,
-        ScoreRule::LeastShare(points) => points * parts().fold(1.0, f64::min),
+        ScoreRule::Share(points) => points * shares().sum::<f64>() / count,
+        ScoreRule::LeastShare(points) => points * shares().fold(1.0, f64::min),
     })
 }
 

@@ -36,9 +36,10 @@ impl Shard {
         }
     }
 
-    /// The shard of a job of a scheduler, and a note for the user where it may be another than is meant: `kubernetes/N`, `slurm`, `aws-batch`, `parallel/N`, or `auto[/N]`, which takes the
+    /// The shard of a job of a scheduler: `kubernetes/N`, `slurm`, `aws-batch`, `parallel/N`, or `auto[/N]`, which takes the
     /// one whose variables are there. `N`, where the scheduler says how many jobs there are, is for when the work is divided
-    /// into fewer. `variable` gives the variables of the environment.
+    /// into fewer. `variable` gives the variables of the environment. With it comes a note for the user where it may be another
+    /// than is meant.
     ///
     /// # Errors
     /// What is missing, or is no number.
@@ -167,7 +168,7 @@ impl Scheduler {
         (!matches!(least.trim(), "0" | "1")).then(|| {
             format!(
                 "this is shard {shard}, as {first} is {least}: if only some tasks of an array run again, say for each which shard it \
-                 is, as --shard 3/8"
+                 is, as --shard I/N"
             )
         })
     }

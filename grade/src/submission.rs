@@ -5,6 +5,7 @@ use std::{fs, io};
 
 use walkdir::{DirEntry, WalkDir};
 
+use crate::guest::runtime_of;
 use crate::problem::{Content, GuestFile, Jury, Problem};
 use crate::report::SubmissionId;
 use crate::{Error, Verdict};
@@ -38,15 +39,16 @@ impl Submission {
         let metadata = fs::metadata(path).map_err(|error| usage(&error))?;
         let name = name.replace('\\', "/");
         let kind = metadata.file_type();
-        let (root, found) = match path.parent() {
-            _ if kind.is_dir() => (path, regular(path).map_err(|error| usage(&error))?),
-            // A pipe might give nothing for ever, and a device never end.
-            _ if !kind.is_file() => (path, Err("it is neither a file nor a folder".into())),
-            folder => (folder.unwrap_or(Path::new("")), Ok(vec![path.to_path_buf()])),
-        };
-        let paths = match found {
-            Ok(paths) => paths,
-            Err(flaw) => return Ok(Self::flawed(name, flaw)),
+        // A pipe might give nothing for ever, and a device never end.
+        if !kind.is_file() && !kind.is_dir() {
+            return Ok(Self::flawed(name, "it is neither a file nor a folder".into()));
+        }
+        let (root, paths) = match kind.is_dir() {
+            true => match regular(path).map_err(|error| usage(&error))? {
+                Ok(paths) => (path, paths),
+                Err(flaw) => return Ok(Self::flawed(name, flaw)),
+            },
+            false => (path.parent().unwrap_or(Path::new("")), vec![path.to_path_buf()]),
         };
         let mut files = Vec::new();
         for path in &paths {
@@ -108,6 +110,22 @@ impl Submission {
         })
     }
 
+    /// Whether something runs it.
+    ///
+    /// # Errors
+    /// Its flaw, or why there is no runtime; of options of the command line, which are for others, that says nothing.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if let Some(flaw) = &self.flaw {
+            return Err(flaw.clone());
+        }
+        let (main, wanted) = (self.main(), self.runtime.as_deref());
+        match (runtime_of(&main.path, &main.content.load()?, wanted), wanted) {
+            (Ok(_), _) => Ok(()),
+            (Err(error), Some(_)) => Err(error.to_string()),
+            (Err(_), None) => Err(format!("no runtime is known for {}", main.path)),
+        }
+    }
+
     /// The file that is run.
     pub(crate) fn main(&self) -> &GuestFile {
         &self.files[0]
@@ -141,7 +159,8 @@ impl Jury {
 }
 
 /// What submissions at these paths are called in reports: a relative path as it is, but for what says nothing, as `./`. Reports are
-/// shown to others, so of absolute paths only what is behind the folder is left that all of them lie in.
+/// shown to others, so of absolute paths only what is behind the folder is left that all of them lie in. Where two paths would
+/// have one name, each has its number in front: `2/ada.py`.
 #[must_use]
 pub fn names(paths: &[PathBuf]) -> Vec<String> {
     let folders = paths.iter().filter(|path| path.is_absolute()).filter_map(|path| path.parent());
@@ -159,7 +178,17 @@ pub fn names(paths: &[PathBuf]) -> Vec<String> {
             name => name.into_owned(),
         }
     };
-    paths.iter().map(name).collect()
+    let names: Vec<String> = paths.iter().map(name).collect();
+    let is_again = |at: usize, name: &String| {
+        let mut others =
+            names.iter().zip(paths).take(at).chain(names.iter().zip(paths).skip(at + 1));
+        others.any(|(other, path)| other == name && *path != paths[at])
+    };
+    let numbered = names.iter().enumerate().map(|(at, name)| match is_again(at, name) {
+        true => format!("{}/{name}", at + 1),
+        false => name.clone(),
+    });
+    numbered.collect()
 }
 
 /// Puts the file first that is run.
@@ -222,7 +251,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn names_say_nothing_of_the_machine() {
-        let rows: [(&[&str], &[&str]); 7] = [
+        let rows: [(&[&str], &[&str]); 9] = [
             (&["ada.py"], &["ada.py"]),
             (&["./ada.py", "subs//./bob.c"], &["ada.py", "subs/bob.c"]),
             (&["../ada.py", "a/../b.py"], &["../ada.py", "a/../b.py"]),
@@ -230,6 +259,8 @@ mod tests {
             (&["/home/me/subs/ada.py", "/home/me/subs/bob/"], &["ada.py", "bob"]),
             (&["/a/x/1.py", "/a/y/1.py", "z/1.py"], &["x/1.py", "y/1.py", "z/1.py"]),
             (&["./"], &["."]),
+            (&["ada.py", "/tmp/ada.py", "bob.c"], &["1/ada.py", "2/ada.py", "bob.c"]),
+            (&["ada.py", "ada.py"], &["ada.py", "ada.py"]),
         ];
         for (paths, expected) in rows {
             let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();

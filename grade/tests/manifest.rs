@@ -140,7 +140,7 @@ fn what_no_submission_could_be_graded_with_is_refused() {
         ),
         (program("path = \"a.cob\""), "no runtime is known for a.cob: say one with `runtime`"),
         (program("path = \"ok.py\", runtime = \"cobol\""), "checker.program.runtime: there is no"),
-        (format!("{case}input_file = \"/dev/null\"\n"), "it is no file"),
+        (format!("{case}input_file = \".\"\n"), "it is no file"),
     ];
     for (text, expected) in rows {
         let folder = Folder::with(&[

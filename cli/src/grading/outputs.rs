@@ -9,7 +9,7 @@ use super::table::table;
 use crate::args::reports::ReportOptions;
 use crate::console;
 use crate::error::{FAULT, Failure, USAGE};
-use crate::run::files::{check_distinct, check_output, write_whole};
+use crate::run::files::{check_paths, write_whole};
 
 /// Where reports go. That the files can be written is checked before anything is graded; each is there in full or not at all.
 pub(crate) struct Outputs {
@@ -43,11 +43,14 @@ impl Outputs {
         ];
         let wanted = wanted.into_iter().filter_map(|(format, path)| Some((format, path.clone()?)));
         let files: Vec<(Format, PathBuf)> = wanted.collect();
-        let paths: Vec<&PathBuf> = files.iter().map(|(_, path)| path).collect();
-        let mut named = paths.iter().filter(|path| path.as_path() != Path::new(STDOUT));
-        check_distinct(&paths.iter().copied().chain(journal).collect::<Vec<_>>())
-            .and_then(|()| named.try_for_each(|path| check_output(path)))
-            .map_err(|why| Failure::new(USAGE, why.message()))?;
+        let (named, to_stdout): (Vec<&PathBuf>, Vec<&PathBuf>) = files
+            .iter()
+            .map(|(_, path)| path)
+            .partition(|path| path.as_path() != Path::new(STDOUT));
+        check_paths(&named, journal).map_err(|why| Failure::new(USAGE, why.message()))?;
+        if to_stdout.len() > 1 {
+            return Err(Failure::new(USAGE, "standard output (-) is to hold two things"));
+        }
         Ok(Self { audience: options.audience.into(), files })
     }
 
@@ -114,10 +117,7 @@ impl Outputs {
     /// Writes what a shard has graded.
     pub(crate) fn write_shard(self, part: Part) -> Result<(), Failure> {
         let part = part.for_audience(self.audience);
-        self.files.iter().try_for_each(|(_, path)| {
-            write(path, |out| part.write_jsonl(out))
-                .map_err(|why| Failure::new(FAULT, why.message()))
-        })
+        self.files.iter().try_for_each(|(_, path)| write(path, |out| part.write_jsonl(out)))
     }
 
     fn has(&self, format: Format) -> bool {

@@ -54,20 +54,22 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
 /// Refuses a file of `--save-fs` or `--save-diff` that cannot be written, before the program has run in vain.
 pub(super) fn check_outputs(options: &RunOptions) -> Result<(), Failure> {
     let outputs = [&options.save_fs, &options.save_diff, &options.receipt, &options.profile];
-    check_paths(&outputs.into_iter().flatten().collect::<Vec<_>>())
+    check_paths(&outputs.into_iter().flatten().collect::<Vec<_>>(), None)
 }
 
-/// Refuses files that cannot be written, or that are to hold two things.
-fn check_paths(outputs: &[&PathBuf]) -> Result<(), Failure> {
-    check_distinct(outputs)?;
-    outputs.iter().try_for_each(|path| check_output(path))
-}
-
-/// Refuses files that are to hold two things, by whatever names.
-pub(crate) fn check_distinct(outputs: &[&PathBuf]) -> Result<(), Failure> {
-    let targets: Vec<PathBuf> = outputs.iter().map(|path| target(path)).collect();
-    let again = (0..targets.len()).find(|at| targets[..*at].contains(&targets[*at]));
-    again.map_or(Ok(()), |at| Err(Failure::file(outputs[at], "write", "it is to hold two things")))
+/// Refuses files that cannot be written, or that are to hold two things, by whatever names; with one that is written elsewhere,
+/// as a journal is.
+pub(crate) fn check_paths(outputs: &[&PathBuf], other: Option<&PathBuf>) -> Result<(), Failure> {
+    let mut targets: Vec<PathBuf> = other.into_iter().map(|path| target(path)).collect();
+    for path in outputs {
+        let target = target(path);
+        if targets.contains(&target) {
+            return Err(Failure::file(path, "write", "it is to hold two things"));
+        }
+        targets.push(target);
+        check_output(path)?;
+    }
+    Ok(())
 }
 
 /// Refuses a file that cannot be written.

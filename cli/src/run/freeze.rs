@@ -174,7 +174,9 @@ struct Kept {
 
 /// Reads an image.
 fn load(path: &Path, home: Option<PathBuf>) -> Result<Kept, Failure> {
-    std::fs::metadata(path).map_err(|error| Failure::file(path, "read", error))?;
+    // What is no image for whoever runs programs is here one that cannot be read.
+    let there = std::fs::OpenOptions::new().read(true).open(path);
+    there.map_err(|error| Failure::file(path, "read", error))?;
     let bytes = read_image(path)?.ok_or_else(|| not_an_image(path))?;
     let cache = Cache::open(home).ok();
     let (module, origin) = module_of(path, &bytes, &Engine::default(), cache.as_ref())?;

@@ -162,16 +162,6 @@ pub(crate) fn runtime_of(
     })
 }
 
-/// Refuses a program of the jury's that nothing runs; in the message there is no option of the command line.
-pub(crate) fn check_runtime(main: &GuestFile, wanted: Option<&str>) -> Result<(), String> {
-    let text = main.content.load()?;
-    match (runtime_of(&main.path, &text, wanted), wanted) {
-        (Ok(_), _) => Ok(()),
-        (Err(error), Some(_)) => Err(error.to_string()),
-        (Err(_), None) => Err(format!("no runtime is known for {}", main.path)),
-    }
-}
-
 /// The runtime and language of a program; `None` for a module.
 fn selection(
     main: &str,

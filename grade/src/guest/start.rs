@@ -29,13 +29,13 @@ impl Guest {
         }
     }
 
-    /// Bytes of memory that it has when it goes on from where it was started before.
+    /// Bytes of memory that its interpreter has when it goes on from where it was started before.
     pub(super) fn least_memory_bytes(&self) -> Option<u64> {
         let bytes = |started: &Started| started.pool.template().image().memory_bytes();
         match &self.code {
-            Code::Plain(_) => None,
+            // What stands at its first syscall was started under the limits of its runs.
+            Code::Plain(_) | Code::FirstCall(_) => None,
             Code::Warm(started, _) | Code::Opening(started) => Some(bytes(started)),
-            Code::FirstCall(started) => lock(started).as_deref().map(bytes),
         }
     }
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::place::{At, Document, text_of};
-use super::{FILE, GroupTable, Manifest, ModeName, ScoreName};
-use crate::check::{Checker, JsonRules, TokenRules};
+use super::{CheckerTable, FILE, GroupTable, Manifest, ModeName, ScoreName};
+use crate::check::Checker;
 use crate::problem::{Case, Group, GuestFile, Jury, Limits, Mode, Problem, ScoreRule};
 use crate::submission::names;
 use crate::{Error, Verdict};
@@ -50,11 +50,13 @@ impl Builder<'_> {
         self.texts(&manifest.args, &[At::Key("args")])?;
         self.variables(&manifest.env)?;
         let mode = self.mode()?;
-        let checker = self.deciding(&manifest.checker, &[At::Key("checker")], &mode)?;
+        let checker = match self.deciding(&manifest.checker, &[At::Key("checker")], &mode)? {
+            Some(checker) => checker,
+            None => self.checker(&CheckerTable::default(), &[], &mode)?,
+        };
         let place = [At::Key("file")];
         let files = self.files(&manifest.files, &place)?;
         self.fit_together(&files, &[], &place)?;
-        let checker = checker.unwrap_or_else(|| usual(&mode));
         let common = Common { mode, checker, files };
         let (groups, cases) = self.cases(&common)?;
         if cases.is_empty() {
@@ -142,8 +144,6 @@ impl Builder<'_> {
     fn jury(&self) -> Result<Vec<Jury>, Error> {
         let submissions = &self.manifest.submissions;
         let mut jury: Vec<Jury> = Vec::new();
-        let paths: Vec<PathBuf> = submissions.values().flatten().map(PathBuf::from).collect();
-        let mut names = names(&paths).into_iter();
         for (verdict, paths) in submissions {
             let place = [At::Key("submissions"), At::Key(verdict)];
             let expected = Verdict::ALL.into_iter().find(|known| known.name() == verdict);
@@ -157,24 +157,18 @@ impl Builder<'_> {
                     return Err(self.document.wrong(&place, &format!("{path} is not there")));
                 }
                 // Paths are compared by their parts: `./a.py` is `a.py`.
-                if let Some(Jury { expected, .. }) = jury.iter().find(|other| other.path == at) {
-                    let other = expected.iter().map(|one| one.name()).collect::<String>();
-                    let why = format!("{path} is a submission that must get {other} already");
+                if jury.iter().any(|other| other.path == at) {
+                    let why = format!("{path} is a submission of the jury's already");
                     return Err(self.document.wrong(&place, &why));
                 }
-                let name = names.next().unwrap_or_else(|| path.clone());
-                jury.push(Jury { name, path: at, expected: vec![expected] });
+                jury.push(Jury { name: path.clone(), path: at, expected: vec![expected] });
             }
         }
+        let paths: Vec<PathBuf> = jury.iter().map(|one| PathBuf::from(&one.name)).collect();
+        for (one, name) in jury.iter_mut().zip(names(&paths)) {
+            one.name = name;
+        }
         Ok(jury)
-    }
-}
-
-/// What decides where nothing is said.
-fn usual(mode: &Mode) -> Checker {
-    match mode {
-        Mode::Function(_) => Checker::Json(JsonRules::default()),
-        _ => Checker::Tokens(TokenRules::default()),
     }
 }
 

@@ -7,7 +7,6 @@ use super::place::At;
 use super::{CheckerName, CheckerTable, ProgramTable, ProtocolName};
 use crate::Error;
 use crate::check::{Checker, Comparison, JsonRules, TokenRules};
-use crate::guest::check_runtime;
 use crate::problem::{Mode, Program, Protocol};
 use crate::submission::Submission;
 
@@ -36,25 +35,20 @@ impl Builder<'_> {
         self.texts(&table.args, &at("args"))?;
         let read = Submission::read(&self.folder.join(&table.path), &table.path);
         let read = read.map_err(|error| wrong("path", &error.to_string()))?;
-        if let Some(flaw) = &read.flaw {
-            return Err(wrong("path", flaw));
-        }
-        let runtime = table.runtime.as_deref();
-        if let Err(why) = check_runtime(read.main(), runtime) {
-            return Err(match runtime {
-                Some(_) => wrong("runtime", &why),
-                None => wrong("path", &format!("{why}: say one with `runtime`")),
-            });
-        }
+        let read = Submission { runtime: table.runtime.clone(), ..read };
+        read.check().map_err(|why| match (&read.flaw, &read.runtime) {
+            (Some(_), _) => wrong("path", &why),
+            (None, Some(_)) => wrong("runtime", &why),
+            (None, None) => wrong("path", &format!("{why}: say one with `runtime`")),
+        })?;
         let protocol = match table.protocol {
             ProtocolName::Icpc => Protocol::Icpc,
             ProtocolName::Testlib => Protocol::Testlib,
         };
-        let (runtime, args) = (table.runtime.clone(), table.args.clone());
-        Ok(Program { files: read.files, runtime, protocol, args })
+        Ok(Program { files: read.files, runtime: read.runtime, protocol, args: table.args.clone() })
     }
 
-    fn checker(
+    pub(super) fn checker(
         &self,
         table: &CheckerTable,
         place: &[At<'_>],

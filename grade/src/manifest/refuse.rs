@@ -11,7 +11,7 @@ use crate::guest::function;
 use crate::problem::{Case, Content, GuestFile, Mode};
 
 impl LimitTable {
-    /// Refuses limits with which nothing can run.
+    /// Refuses limits with which nothing can run. A program may well have nothing to write.
     pub(crate) fn check(&self, document: &Document<'_>) -> Result<(), Error> {
         let rows = [
             ("steps", self.steps),
@@ -30,6 +30,19 @@ impl LimitTable {
                 Err(document.wrong(&place, "it is above 0: else nothing can run"))
             }
         }
+    }
+}
+
+/// The key of what a case says as a value, in a file, or as text.
+fn key_of<'a, T>(
+    value: (&'a str, &Option<T>),
+    file: (&'a str, &Option<String>),
+    text: &'a str,
+) -> &'a str {
+    match (value.1, file.1) {
+        (Some(_), _) => value.0,
+        (None, Some(_)) => file.0,
+        (None, None) => text,
     }
 }
 
@@ -103,11 +116,7 @@ impl Builder<'_> {
         table: &CaseTable,
         place: &[At<'_>],
     ) -> Result<(), Error> {
-        let key = match (&table.call, &table.input_file) {
-            (Some(_), _) => "call",
-            (None, Some(_)) => "input_file",
-            (None, None) => "input",
-        };
+        let key = key_of(("call", &table.call), ("input_file", &table.input_file), "input");
         let checked = input.load().and_then(|text| function::arguments(&text).map(|_| ()));
         checked.map_err(|why| self.unfit(&below(place, &[At::Key(key)]), &table.input_file, &why))
     }
@@ -134,11 +143,8 @@ impl Builder<'_> {
         if common.mode == Mode::Files {
             return Ok(());
         }
-        let key = match (&table.returns, &table.answer_file) {
-            (Some(_), _) => "returns",
-            (None, Some(_)) => "answer_file",
-            (None, None) => "answer",
-        };
+        let (value, file) = (("returns", &table.returns), ("answer_file", &table.answer_file));
+        let key = key_of(value, file, "answer");
         let place = below(place, &[At::Key(key)]);
         check(&case.answer).map_err(|why| self.unfit(&place, &table.answer_file, &why))
     }

@@ -52,7 +52,7 @@ pub(super) fn read(folder: &Path, warnings: &mut Vec<String>) -> Result<Vec<Jury
         };
         for path in entries(&group)? {
             let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if let Err(why) = runs(&path) {
+            if let Err(why) = runs(&path, &expected) {
                 warnings.push(format!("{} is left out: {why}", path.display()));
                 continue;
             }
@@ -63,16 +63,11 @@ pub(super) fn read(folder: &Path, warnings: &mut Vec<String>) -> Result<Vec<Jury
     Ok(jury)
 }
 
-/// Whether there is a runtime for a submission.
-fn runs(path: &Path) -> Result<(), String> {
+/// Whether a submission can be run, or is there because it cannot.
+fn runs(path: &Path, expected: &[Verdict]) -> Result<(), String> {
     let submission = Submission::read(path, "").map_err(|error| error.to_string())?;
-    if let Some(flaw) = submission.flaw {
-        return Err(flaw);
-    }
-    let main = submission.main();
-    let text = main.content.load()?;
-    match crate::guest::runtime_of(&main.path, &text, None) {
-        Ok(_) => Ok(()),
-        Err(_) => Err("no runtime for its language".into()),
+    match submission.check() {
+        Err(_) if expected == [Verdict::CompileError] => Ok(()),
+        checked => checked,
     }
 }

@@ -13,9 +13,7 @@ pub(super) struct Metadata {
     pub(super) is_legacy: bool,
     pub(super) is_scoring: bool,
     pub(super) is_interactive: bool,
-    /// Whether it says that no program of its own checks.
-    pub(super) uses_default_validator: bool,
-    /// Where it says that one does.
+    /// Where it says that a program of its own checks.
     pub(super) custom_validation: Option<Located<Vec<String>>>,
     pub(super) validator_flags: Vec<String>,
     /// In seconds.
@@ -91,7 +89,6 @@ pub(super) fn read(folder: &Path, warnings: &mut Vec<String>) -> Result<Metadata
         is_legacy,
         is_scoring: has("scoring"),
         is_interactive,
-        uses_default_validator: is_legacy && !custom,
         custom_validation: validation.filter(|_| custom),
         validator_flags: flags.map(|flags| flags.value).unwrap_or_default(),
         time_limit: None,

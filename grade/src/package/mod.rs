@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::check::{Checker, TokenRules};
-use crate::guest::check_runtime;
 use crate::problem::{GuestFile, Limits, Mode, Problem, Program, Protocol};
 use crate::submission::Submission;
 
@@ -99,7 +98,7 @@ fn validator(
             return Err(Error::Problem(format!("{path}: {why}")));
         }
     };
-    if metadata.uses_default_validator {
+    if metadata.is_legacy && metadata.custom_validation.is_none() {
         warnings.push(format!(
             "{} is not used: {FILE} does not say `validation: custom`",
             path.display()
@@ -114,11 +113,7 @@ fn validator(
     }
     let read = Submission::read(&path, "output validator");
     let read = read.map_err(|error| Error::Problem(error.to_string()))?;
-    let wrong = |why: &str| Error::Problem(format!("{}: {why}", path.display()));
-    if let Some(flaw) = &read.flaw {
-        return Err(wrong(flaw));
-    }
-    check_runtime(read.main(), None).map_err(|why| wrong(&why))?;
+    read.check().map_err(|why| Error::Problem(format!("{}: {why}", path.display())))?;
     Ok(Some(Program {
         files: read.files,
         runtime: None,

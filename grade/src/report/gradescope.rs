@@ -101,12 +101,12 @@ fn test(at: usize, case: &CaseReport, audience: Audience) -> Test {
         (Audience::Staff, Visibility::Hidden) => "hidden",
         _ => "visible",
     };
+    let mut seen = case.clone();
     // Students see whatever is in a test that is visible.
-    let details = match visibility {
-        "hidden" => case.details(),
-        _ => CaseReport { judge_message: None, ..case.clone() }.details(),
-    };
-    let mut output = vec![first, details];
+    if visibility == "visible" {
+        seen.hide_from_students();
+    }
+    let mut output = vec![first, seen.details()];
     for (name, text) in [("standard output", &case.stdout), ("standard error", &case.stderr)] {
         if !text.is_empty() {
             output.push(format!("{name}:\n{}", visible(text)));

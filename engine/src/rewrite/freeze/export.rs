@@ -107,8 +107,7 @@ impl Exporting<'_> {
         let mut bytes = 0;
         for (at, (place, values)) in (0..).zip(&self.standing.frames) {
             let body = self.clone_of(at, place, values)?;
-            // What was read for it counts too: a clone can be much shorter than its original.
-            bytes += body.len() + self.length_of(place.function);
+            bytes += body.len();
             if bytes > CLONES_BYTES_MAX {
                 return Err(Error::NotFreezable { reason: "its stack is too deep".into() });
             }
@@ -117,10 +116,6 @@ impl Exporting<'_> {
             thaw::push_function(sections, ty, &body);
         }
         Ok(())
-    }
-
-    fn length_of(&self, function: u32) -> usize {
-        self.scans.get(&function).map_or(0, |(_, original)| original.range().len())
     }
 
     /// The body of the clone of the active function with this number, the outermost being 0.

@@ -110,7 +110,10 @@ impl Budget {
     }
 
     fn spend(&self, bytes: usize) -> Result<(), Error> {
-        self.0.set(self.0.get().checked_sub(bytes).ok_or_else(too_deep)?);
+        let left = self.0.get().checked_sub(bytes).ok_or_else(|| Error::NotFreezable {
+            reason: "the functions on its stack are too large together, or the loops around their calls too many".into(),
+        })?;
+        self.0.set(left);
         Ok(())
     }
 }
