@@ -4,7 +4,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { build } from "esbuild";
+import type { RuntimeOptions } from "stepwell";
 
+import { find } from "../dist/runtimes/catalog.js";
+import { Runtime } from "../dist/runtimes/runtime.js";
 import { packaged } from "./guests.js";
 
 /** A module of the components, which are built for pages. */
@@ -163,32 +166,40 @@ describe("what is read aloud", () => {
 });
 
 describe("an interpreter that can be started before its programs", () => {
+  const PROGRESS = { file: "module", loadedBytes: 0, totalBytes: 1 };
+
   /** What is asked of a runtime by a component with these attributes. */
   async function asked(more: { readonly seed?: bigint; readonly receipt?: boolean; readonly cold?: boolean }): Promise<string[]> {
     Object.assign(globalThis, { document: { baseURI: "http://localhost/" } });
     const calls: string[] = [];
+    let fetch: () => void = () => undefined;
     const process = {};
-    const runtime = {
-      name: "python", language: "python", isCompiled: false, canBeWarm: true,
-      warmUp: async () => void calls.push("warmUp"),
+    const made = Runtime as never as new (...parts: unknown[]) => Runtime;
+    const runtime = Object.assign(new made({}, {}, find("python"), { warm: {} }), {
+      warmUp: async () => (fetch(), void calls.push("warmUp")),
       compile: async (_: string, { name, warm }: { name: string; warm: boolean }) => {
         calls.push(`compile ${name} ${warm}`);
         // A worker that is busy lets go of nothing.
         return { diagnostics: "", spawn: async () => process, dispose: () => new Promise<void>(() => undefined) };
       },
+    });
+    const engine = {
+      thread: "worker",
+      runtime: async (_: string, { onProgress }: RuntimeOptions) => (fetch = () => onProgress?.(PROGRESS), runtime),
     };
-    const engine = { thread: "worker", runtime: async () => runtime };
+    const ending = new AbortController();
     const { afterwards } = await startProgram(engine as never, {
       from: "site/", runtime: "python", text: "", files: {}, args: [], stdio: "terminal", limits: { steps: 1n }, receipt: false, cold: false,
-      signal: new AbortController().signal, say: () => undefined, onProgress: () => undefined, onMessages: async () => undefined,
+      signal: ending.signal, say: () => undefined, onProgress: () => void calls.push("fetching"), onMessages: async () => undefined,
       ...more,
     });
+    ending.abort();
     afterwards?.();
     return calls;
   }
 
-  it("is started for a limit of steps, and for the next program", async () => {
-    assert.deepEqual(await asked({}), ["warmUp", "compile main.py true", "warmUp"]);
+  it("is started for a limit of steps, and for the next program, which has no progress of this one", async () => {
+    assert.deepEqual(await asked({}), ["fetching", "warmUp", "compile main.py true", "warmUp"]);
   });
 
   it("is not started before a program that cannot go on from it", async () => {
