@@ -55,7 +55,7 @@ export function choice<T extends string>(value: unknown, name: string, choices: 
   throw mistaken(name, wanted, value);
 }
 
-const U64_MAX = (1n << 64n) - 1n;
+export const U64_MAX = (1n << 64n) - 1n;
 
 /** A whole number that is not negative. */
 export function count(value: unknown, name: string, max = U64_MAX): bigint {

@@ -1,10 +1,10 @@
 /** `<stepwell-run runtime="python" editor controls>`: a program in a language, with an editor and a terminal. */
 
+import { messageOf } from "../errors.js";
 import { limitsOf, seedOf, streamKind, wordsOf } from "./attributes.js";
 import { diagnosticsOf } from "./diagnostics.js";
 import type { Editor } from "./editor.js";
 import { filesOf } from "./file-element.js";
-import { messageOf } from "./outcome.js";
 import { ProgramElement, type Starting } from "./program-element.js";
 import type { Started } from "./session.js";
 import { startProgram } from "./programs.js";
