@@ -25,6 +25,7 @@ const { diagnosticsOf } = await part<typeof import("../dist/elements/diagnostics
 const { Shown } = await part<typeof import("../dist/elements/shown.js")>("shown");
 const { Downloads } = await part<typeof import("../dist/elements/downloads.js")>("downloads");
 const { Announcer } = await part<typeof import("../dist/elements/announcer.js")>("announcer");
+const { failed, TimeUp } = await part<typeof import("../dist/elements/outcome.js")>("outcome");
 const { startProgram } = await part<typeof import("../dist/elements/programs.js")>("programs");
 
 /** What comes of keys: what is shown, and what goes to the program. */
@@ -115,6 +116,30 @@ describe("a part that is loaded when it is shown", () => {
     assert.notEqual(shown.current, null);
     await shown.show();
     assert.equal(attempts, 2);
+  });
+});
+
+describe("a part that cannot be loaded", () => {
+  it("fails for nobody who has hidden it, nor for who has shown it anew", async () => {
+    type Make = () => { dispose: () => void };
+    const loads: { readonly resolve: (make: Make) => void; readonly reject: (error: unknown) => void }[] = [];
+    const shown = new Shown(() => new Promise<Make>((resolve, reject) => loads.push({ resolve, reject })));
+    const first = shown.show();
+    shown.hide();
+    const second = shown.show();
+    loads[0]?.reject(new TypeError("the network is down"));
+    assert.equal(await first, null);
+    assert.equal(shown.show(), second);
+    loads[1]?.resolve(() => ({ dispose: () => undefined }));
+    assert.equal(await second, shown.current);
+  });
+});
+
+describe("a run that was ended by the time of something else", () => {
+  it("has failed, and has not used up its own", () => {
+    const { kind, message } = failed(new DOMException("The download took too long.", "TimeoutError"));
+    assert.deepEqual([kind, message], ["failed", "It could not be run: The download took too long."]);
+    assert.equal(failed(new TimeUp()).kind, "limit");
   });
 });
 

@@ -77,7 +77,7 @@ export function failed(error: unknown): Ended {
     return { ...base, kind: "refused", message: "The compiler does not accept the program." };
   }
   if (error instanceof DOMException && error.name === "AbortError") return { ...base, kind: "stopped", message: error.message };
-  if (error instanceof DOMException && error.name === "TimeoutError") {
+  if (error instanceof TimeUp) {
     return { ...base, kind: "limit", message: "Ended by a limit: its time is used up (timeout-ms)." };
   }
   return { ...base, kind: "failed", message: `It could not be run: ${messageOf(error)}` };

@@ -107,7 +107,9 @@ export class RunElement extends ProgramElement {
   #showEditor(): void {
     this.panel.editor.hidden = !this.editor;
     if (!this.editor || !this.isConnected) return;
-    this.#editor.show().catch((error: unknown) => this.panel.say(`The editor cannot be shown: ${messageOf(error)}`, "failed"));
+    this.#editor.show().catch((error: unknown) => {
+      if (this.editor) this.panel.say(`The editor cannot be shown: ${messageOf(error)}`, "failed");
+    });
   }
 
   #makeEditor(kind: typeof Editor): Editor {
