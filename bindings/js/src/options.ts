@@ -127,8 +127,9 @@ function mounts(client: Client, options: SpawnOptions): ProcessRequest["mounts"]
   const { mounts = {}, limits = {} } = options;
   const readOnly = texts(options.readOnly ?? [], "readOnly");
   if (mounts === null) return null;
-  const needsRoot = numbers(QUOTA, limits).length > 0 && !("/" in object(mounts, "mounts"));
-  const all = Object.entries(needsRoot ? { ...mounts, "/": {} } : object(mounts, "mounts"));
+  const given = object(mounts, "mounts");
+  const needsRoot = numbers(QUOTA, limits).length > 0 && !("/" in given);
+  const all = Object.entries(needsRoot ? { ...given, "/": {} } : given);
   const missing = readOnly.find((path) => !all.some(([mounted]) => mounted === path));
   if (missing !== undefined) throw new TypeError(`nothing is mounted at ${missing}, which is to be read-only`);
   return all.map(([path, mounted]) => ({

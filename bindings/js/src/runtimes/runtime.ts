@@ -75,7 +75,8 @@ export class Runtime implements AsyncDisposable {
   async compile(source: string | Bytes, options: ProgramOptions = {}): Promise<Program> {
     const named = this.#checked(source, options);
     if (!this.isCompiled) {
-      const spawn = async (own: RunOptions = {}) => await this.#interpret(named, { ...options, ...own });
+      const spawn = async (own?: RunOptions) =>
+        await this.#interpret(named, own === undefined ? options : this.#check({ ...options, ...own }));
       return disposable({ diagnostics: "", module: null, spawn, dispose: async () => undefined });
     }
     const compiling = compileProgram(this.#engine, this.#language, this.#share, named, options);
@@ -130,7 +131,6 @@ export class Runtime implements AsyncDisposable {
   }
 
   async #interpret(source: Source, options: ProgramOptions): Promise<Process> {
-    this.#check(options);
     return await withSignal(this.#start(source, options), options.signal, discard);
   }
 
@@ -161,10 +161,11 @@ export class Runtime implements AsyncDisposable {
     return { name, bytes: encoded(source, "source") };
   }
 
-  #check(options: ProgramOptions): void {
+  #check(options: ProgramOptions): ProgramOptions {
     if (options.files !== undefined) treeData(options.files, "files");
     request(this.#client, options, false);
     signalOf(options);
+    return options;
   }
 }
 
