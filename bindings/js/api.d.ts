@@ -64,7 +64,7 @@ export declare class Engine implements AsyncDisposable {
     compile(source: BytesSource | PromiseLike<BytesSource>, options?: {
         readonly signal?: AbortSignal;
     }): Promise<Module>;
-    /** Starts a process. What is wrong with it is said by its `exit`. */
+    /** Starts a process. Throws for options that cannot be right; what else is wrong is said by its `exit`. */
     spawn(module: Module, options?: SpawnOptions): Process;
     /** Runs a process to its end, and returns what it has written as text. */
     run(module: Module, options?: SpawnOptions & {

@@ -92,7 +92,7 @@ export class Engine implements AsyncDisposable {
     }
   }
 
-  /** Starts a process. What is wrong with it is said by its `exit`. */
+  /** Starts a process. Throws for options that cannot be right; what else is wrong is said by its `exit`. */
   spawn(module: Module, options: SpawnOptions = {}): Process {
     // Everything is checked before there is a process that nobody could end.
     const [moduleId, signal] = [this.#idOf(module), signalOf(options)];
