@@ -15,7 +15,7 @@ export class Shown<T extends { dispose(): void }> {
     return this.#part;
   }
 
-  /** The part; `null` if it was hidden before it was there, or could not be had. */
+  /** The part; `null` if it was hidden before it came or failed. */
   show(): Promise<T | null> {
     if (this.#loading !== null) return this.#loading;
     const isWanted = () => this.#loading === loading;
