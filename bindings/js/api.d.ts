@@ -64,7 +64,7 @@ export declare class Engine implements AsyncDisposable {
     compile(source: BytesSource | PromiseLike<BytesSource>, options?: {
         readonly signal?: AbortSignal;
     }): Promise<Module>;
-    /** Starts a process. What is wrong with it is said by its `exit`. */
+    /** Starts a process. Throws for options that cannot be right; what else is wrong is said by its `exit`. */
     spawn(module: Module, options?: SpawnOptions): Process;
     /** Runs a process to its end, and returns what it has written as text. */
     run(module: Module, options?: SpawnOptions & {
@@ -801,8 +801,6 @@ export declare class TimeUp extends DOMException {
 export declare function ended(exit: Exit): Ended;
 /** What an error means that a run has ended with. */
 export declare function failed(error: unknown): Ended;
-/** What an error says. */
-export declare function messageOf(error: unknown): string;
 
 // elements/settings
 
@@ -826,8 +824,6 @@ export declare function configure(changes: Partial<Settings>): void;
 export declare function current(): Readonly<Settings>;
 /** The engine that all components of the page share which run in the same kind of thread. */
 export declare function sharedEngine(thread?: Thread): Promise<Engine>;
-/** Has the next run make a new engine if this error says that the old one is lost, whose worker and memory are let go of. */
-export declare function noteLoss(thread: Thread, engine: Promise<Engine>, error: unknown): void;
 
 // elements/diagnostics
 

@@ -55,7 +55,7 @@ export function choice<T extends string>(value: unknown, name: string, choices: 
   throw mistaken(name, wanted, value);
 }
 
-const U64_MAX = (1n << 64n) - 1n;
+export const U64_MAX = (1n << 64n) - 1n;
 
 /** A whole number that is not negative. */
 export function count(value: unknown, name: string, max = U64_MAX): bigint {
@@ -78,12 +78,26 @@ function power(max: bigint): string {
   return `2^${max.toString(2).length}`;
 }
 
+/** Classes of the platform by what `toString` calls their instances. */
+interface Classes {
+  readonly ArrayBuffer: ArrayBuffer;
+  readonly Date: Date;
+  readonly ReadableStream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly Response: Response;
+  readonly URL: URL;
+  readonly "WebAssembly.Module": WebAssembly.Module;
+}
+
+/** Whether a value is of a class of the platform. That of another window, say, has the same name but is another class. */
+export function isA<Name extends keyof Classes>(value: unknown, name: Name): value is Classes[Name] {
+  return Object.prototype.toString.call(value) === `[object ${name}]`;
+}
+
 /** The bytes of a buffer or of a view of one, whatever numbers that has; `null` if it is neither. */
 export function bytesIn(value: unknown): Uint8Array<ArrayBuffer> | null {
   if (value instanceof Uint8Array) return value as Uint8Array<ArrayBuffer>;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer as ArrayBuffer, value.byteOffset, value.byteLength);
-  // One of another window is of another class.
-  return Object.prototype.toString.call(value) === "[object ArrayBuffer]" ? new Uint8Array(value as ArrayBuffer) : null;
+  return isA(value, "ArrayBuffer") ? new Uint8Array(value) : null;
 }
 
 export function bytes(value: unknown, name: string): Uint8Array<ArrayBuffer> {

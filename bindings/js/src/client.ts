@@ -18,7 +18,6 @@ interface Held {
 export class Client {
   readonly link: Link;
   #last = 0;
-  #isDisposed = false;
   /** Things that the program has forgotten without letting go of them. */
   readonly #forgotten = new FinalizationRegistry<Held>(({ method, id }) => this.#send(method, id));
 
@@ -45,7 +44,7 @@ export class Client {
 
   /** Releases a thing. A second time, or after the engine has gone, nothing happens. */
   async release(thing: object, method: string, id: Id): Promise<void> {
-    if (!this.#forgotten.unregister(thing) || this.#isDisposed) return;
+    if (!this.#forgotten.unregister(thing)) return;
     try {
       await this.link.call(method, id);
     } catch (error) {
@@ -54,12 +53,11 @@ export class Client {
   }
 
   dispose(): void {
-    this.#isDisposed = true;
     this.link.dispose();
   }
 
   #send(method: string, id: Id): void {
     // It is for tidiness only: an engine that is lost has nothing to release.
-    if (!this.#isDisposed) this.link.call(method, id).catch(() => undefined);
+    this.link.call(method, id).catch(() => undefined);
   }
 }

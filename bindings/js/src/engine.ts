@@ -1,6 +1,6 @@
 /** An engine: one copy of the library, in a worker or in the caller's own thread. */
 
-import { bytes, bytesIn, choice, mistaken, object, signalOf, text } from "./checks.js";
+import { bytes, bytesIn, choice, isA, mistaken, object, signalOf, text } from "./checks.js";
 import { Client } from "./client.js";
 import type { ModuleData, ThawRequest, UsageData } from "./core/core.js";
 import { connect, type Thread } from "./core/link.js";
@@ -92,7 +92,7 @@ export class Engine implements AsyncDisposable {
     }
   }
 
-  /** Starts a process. What is wrong with it is said by its `exit`. */
+  /** Starts a process. Throws for options that cannot be right; what else is wrong is said by its `exit`. */
   spawn(module: Module, options: SpawnOptions = {}): Process {
     // Everything is checked before there is a process that nobody could end.
     const [moduleId, signal] = [this.#idOf(module), signalOf(options)];
@@ -203,8 +203,8 @@ async function libraryOf(source: EngineOptions["wasm"]): Promise<WebAssembly.Mod
   const found = await source;
   const bytes = bytesIn(found);
   if (bytes !== null) return await WebAssembly.compile(bytes);
-  if (found instanceof WebAssembly.Module) return found;
-  if (!isAddress(found) && !(found instanceof Response)) {
+  if (isA(found, "WebAssembly.Module")) return found;
+  if (!isAddress(found) && !isA(found, "Response")) {
     throw mistaken("wasm", "an address, a Response, bytes or a WebAssembly.Module", found);
   }
   const response = await responseOf(found);

@@ -1,5 +1,14 @@
 /** What can go wrong, apart from misuse, which is a `TypeError`. */
 
+/**
+ * What an error says: whatever was thrown counts as one.
+ *
+ * @internal
+ */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** A module that is not valid, or a program that its compiler refuses. */
 export class CompileError extends Error {
   override readonly name = "CompileError";

@@ -1,6 +1,6 @@
 /** What a process starts with, as the caller says it, and as the core takes it. */
 
-import { bytesIn, choice, count, list, mistaken, object, text, texts } from "./checks.js";
+import { bytesIn, choice, count, isA, list, mistaken, object, text, texts } from "./checks.js";
 import type { Client } from "./client.js";
 import { LIMIT, QUOTA, STREAM_KIND } from "./core/numbers.js";
 import type { LimitNumbers, MountSource, ProcessRequest } from "./core/protocol.js";
@@ -99,7 +99,7 @@ export function request(client: Client, options: SpawnOptions, backtrace: boolea
 
 /** What standard input is from the start; `null` if it is fed. */
 export function stdinBytes(stdin: StdinSource | undefined): Uint8Array | null {
-  if (stdin === "piped" || stdin instanceof ReadableStream) return null;
+  if (stdin === "piped" || isA(stdin, "ReadableStream")) return null;
   if (stdin === undefined) return new Uint8Array();
   const bytes = typeof stdin === "string" ? new TextEncoder().encode(stdin) : bytesIn(stdin);
   if (bytes === null) throw mistaken("stdin", '"piped", a string, bytes or a ReadableStream', stdin);
@@ -127,8 +127,9 @@ function mounts(client: Client, options: SpawnOptions): ProcessRequest["mounts"]
   const { mounts = {}, limits = {} } = options;
   const readOnly = texts(options.readOnly ?? [], "readOnly");
   if (mounts === null) return null;
-  const needsRoot = numbers(QUOTA, limits).length > 0 && !("/" in object(mounts, "mounts"));
-  const all = Object.entries(needsRoot ? { ...mounts, "/": {} } : object(mounts, "mounts"));
+  const given = object(mounts, "mounts");
+  const needsRoot = numbers(QUOTA, limits).length > 0 && !("/" in given);
+  const all = Object.entries(needsRoot ? { ...given, "/": {} } : given);
   const missing = readOnly.find((path) => !all.some(([mounted]) => mounted === path));
   if (missing !== undefined) throw new TypeError(`nothing is mounted at ${missing}, which is to be read-only`);
   return all.map(([path, mounted]) => ({
@@ -167,7 +168,7 @@ function argument(value: unknown, at: number): string {
 
 function nanoseconds(epoch: Date | bigint): bigint {
   if (typeof epoch === "bigint") return count(epoch, "epoch");
-  if (!(epoch instanceof Date)) throw mistaken("epoch", "a Date or a bigint", epoch);
+  if (!isA(epoch, "Date")) throw mistaken("epoch", "a Date or a bigint", epoch);
   if (Number.isNaN(epoch.getTime())) throw new TypeError("epoch must be a date that is valid");
   return count(BigInt(epoch.getTime()) * 1_000_000n, "epoch");
 }

@@ -1,6 +1,6 @@
 /** A guest that runs. */
 
-import { bytesIn, count, count32, mistaken, text } from "./checks.js";
+import { bytesIn, count, count32, isA, mistaken, text } from "./checks.js";
 import type { Client } from "./client.js";
 import { FREEZE_POINT } from "./core/numbers.js";
 import type { Ending, Id } from "./core/protocol.js";
@@ -211,7 +211,7 @@ export class Process implements AsyncDisposable {
   }
 
   #input(source: StdinSource | undefined): WritableStream<Bytes> | null {
-    if (source !== "piped" && !(source instanceof ReadableStream)) return null;
+    if (source !== "piped" && !isA(source, "ReadableStream")) return null;
     const link = this.#client.link;
     const close = async () => await link.call<void>("closeInput", this.#id).catch(() => undefined);
     const write = async (chunk: Bytes) => {

@@ -1,6 +1,7 @@
 /** Where bytes come from: an address, a response, or bytes themselves. */
 
-import { bytesIn, mistaken } from "./checks.js";
+import { bytesIn, isA, mistaken } from "./checks.js";
+import { messageOf } from "./errors.js";
 import { nodeBuiltin } from "./host.js";
 
 /** Bytes: a buffer, or a view of one, whose numbers may be larger. */
@@ -32,13 +33,13 @@ export async function responseOf(
   source: Response | URL | string,
   signal?: AbortSignal,
 ): Promise<Response | Uint8Array<ArrayBuffer>> {
-  if (!isAddress(source) && !(source instanceof Response)) throw mistaken("the source", "bytes, a Response or an address", source);
+  if (!isAddress(source) && !isA(source, "Response")) throw mistaken("the source", "bytes, a Response or an address", source);
   const options = signal === undefined ? {} : { signal };
-  if (!(source instanceof Response)) {
+  if (isAddress(source)) {
     const file = fileOf(source);
     if (file !== null) return await withSignal(file, signal);
   }
-  const response = source instanceof Response ? source : await fetched(source, options);
+  const response = isAddress(source) ? await fetched(source, options) : source;
   if (response.ok) return response;
   letGo(response);
   throw new TypeError(`${response.url || "the response"}: ${response.status} ${response.statusText}`);
@@ -56,9 +57,8 @@ async function fetched(address: URL | string, options: { readonly signal?: Abort
 export function failure(what: string, cause: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted === true) return signal.reason;
   // Node says why in the cause.
-  const { message, cause: inner } = cause as Error;
-  const { message: reason, code } = (inner ?? {}) as { readonly message?: string; readonly code?: string };
-  return new TypeError(`${what}: ${reason || code || message}`, { cause });
+  const inner = (cause as { readonly cause?: { readonly message?: string; readonly code?: string } } | null | undefined)?.cause;
+  return new TypeError(`${what}: ${inner?.message || inner?.code || messageOf(cause)}`, { cause });
 }
 
 /** What a promise comes to, unless the signal comes first: what comes later is handed to `tooLate`. */
@@ -82,7 +82,7 @@ export async function withSignal<T>(
 /** Ends the download of what is not wanted any more. */
 export function letGo(source: unknown): void {
   // A body that somebody reads is for them to end.
-  if (source instanceof Response && !source.bodyUsed) source.body?.cancel().catch(() => undefined);
+  if (isA(source, "Response") && !source.bodyUsed) source.body?.cancel().catch(() => undefined);
 }
 
 /** A body that is read no further when the signal comes, also if it was fetched without it. */
@@ -92,7 +92,7 @@ export function endingWith<T>(body: ReadableStream<T>, signal: AbortSignal | und
 
 /** Whether something can be an address. */
 export function isAddress(source: unknown): source is URL | string {
-  return typeof source === "string" || source instanceof URL;
+  return typeof source === "string" || isA(source, "URL");
 }
 
 function fileOf(address: URL | string): Promise<Uint8Array<ArrayBuffer>> | null {

@@ -4,7 +4,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
 import { build } from "esbuild";
+import type { RuntimeOptions } from "stepwell";
 
+import { find } from "../dist/runtimes/catalog.js";
+import { Runtime } from "../dist/runtimes/runtime.js";
 import { packaged } from "./guests.js";
 
 /** A module of the components, which are built for pages. */
@@ -22,6 +25,7 @@ const { diagnosticsOf } = await part<typeof import("../dist/elements/diagnostics
 const { Shown } = await part<typeof import("../dist/elements/shown.js")>("shown");
 const { Downloads } = await part<typeof import("../dist/elements/downloads.js")>("downloads");
 const { Announcer } = await part<typeof import("../dist/elements/announcer.js")>("announcer");
+const { failed, TimeUp } = await part<typeof import("../dist/elements/outcome.js")>("outcome");
 const { startProgram } = await part<typeof import("../dist/elements/programs.js")>("programs");
 
 /** What comes of keys: what is shown, and what goes to the program. */
@@ -115,6 +119,30 @@ describe("a part that is loaded when it is shown", () => {
   });
 });
 
+describe("a part that cannot be loaded", () => {
+  it("fails for nobody who has hidden it, nor for who has shown it anew", async () => {
+    type Make = () => { dispose: () => void };
+    const loads: { readonly resolve: (make: Make) => void; readonly reject: (error: unknown) => void }[] = [];
+    const shown = new Shown(() => new Promise<Make>((resolve, reject) => loads.push({ resolve, reject })));
+    const first = shown.show();
+    shown.hide();
+    const second = shown.show();
+    loads[0]?.reject(new TypeError("the network is down"));
+    assert.equal(await first, null);
+    assert.equal(shown.show(), second);
+    loads[1]?.resolve(() => ({ dispose: () => undefined }));
+    assert.equal(await second, shown.current);
+  });
+});
+
+describe("a run that was ended by the time of something else", () => {
+  it("has failed, and has not used up its own", () => {
+    const { kind, message } = failed(new DOMException("The download took too long.", "TimeoutError"));
+    assert.deepEqual([kind, message], ["failed", "It could not be run: The download took too long."]);
+    assert.equal(failed(new TimeUp()).kind, "limit");
+  });
+});
+
 describe("downloads", () => {
   const file = (name: string, loadedBytes: number) => ({ file: name, loadedBytes, totalBytes: 10_000_000 });
 
@@ -163,31 +191,40 @@ describe("what is read aloud", () => {
 });
 
 describe("an interpreter that can be started before its programs", () => {
+  const PROGRESS = { file: "module", loadedBytes: 0, totalBytes: 1 };
+
   /** What is asked of a runtime by a component with these attributes. */
   async function asked(more: { readonly seed?: bigint; readonly receipt?: boolean; readonly cold?: boolean }): Promise<string[]> {
     Object.assign(globalThis, { document: { baseURI: "http://localhost/" } });
     const calls: string[] = [];
+    let fetch: () => void = () => undefined;
     const process = {};
-    const runtime = {
-      name: "python", language: "python", isCompiled: false, canBeWarm: true,
-      warmUp: async () => void calls.push("warmUp"),
+    const made = Runtime as never as new (...parts: unknown[]) => Runtime;
+    const runtime = Object.assign(new made({}, {}, find("python"), { warm: {} }), {
+      warmUp: async () => (fetch(), void calls.push("warmUp")),
       compile: async (_: string, { name, warm }: { name: string; warm: boolean }) => {
         calls.push(`compile ${name} ${warm}`);
-        return { diagnostics: "", spawn: async () => process, dispose: () => undefined };
+        // A worker that is busy lets go of nothing.
+        return { diagnostics: "", spawn: async () => process, dispose: () => new Promise<void>(() => undefined) };
       },
+    });
+    const engine = {
+      thread: "worker",
+      runtime: async (_: string, { onProgress }: RuntimeOptions) => (fetch = () => onProgress?.(PROGRESS), runtime),
     };
-    const engine = { thread: "worker", runtime: async () => runtime };
+    const ending = new AbortController();
     const { afterwards } = await startProgram(engine as never, {
       from: "site/", runtime: "python", text: "", files: {}, args: [], stdio: "terminal", limits: { steps: 1n }, receipt: false, cold: false,
-      signal: new AbortController().signal, say: () => undefined, onProgress: () => undefined, onMessages: async () => undefined,
+      signal: ending.signal, say: () => undefined, onProgress: () => void calls.push("fetching"), onMessages: async () => undefined,
       ...more,
     });
+    ending.abort();
     afterwards?.();
     return calls;
   }
 
-  it("is started for a limit of steps, and for the next program", async () => {
-    assert.deepEqual(await asked({}), ["warmUp", "compile main.py true", "warmUp"]);
+  it("is started for a limit of steps, and for the next program, which has no progress of this one", async () => {
+    assert.deepEqual(await asked({}), ["fetching", "warmUp", "compile main.py true", "warmUp"]);
   });
 
   it("is not started before a program that cannot go on from it", async () => {

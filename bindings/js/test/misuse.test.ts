@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
+import { runInNewContext } from "node:vm";
 
 import { Engine, type FileSystem, type Module, type SpawnOptions } from "stepwell";
 
@@ -215,6 +216,29 @@ for (const thread of THREADS) {
       const files = await engine.fileSystem({ a: "a" });
       await copy.importTar((await files.exportTar()).buffer);
       assert.equal(await copy.digest(), await files.digest());
+    });
+  });
+}
+
+for (const thread of THREADS) {
+  describe(`values of another realm, ${thread}`, () => {
+    it("are taken as those of this one", async () => {
+      const library = new Uint8Array(readFileSync(packaged("dist/stepwell.wasm")));
+      const script = `({ wasm: new WebAssembly.Module(library), epoch: new Date(86_400_000), tree: { a: new Uint8Array([104, 105]) } })`;
+      const other = runInNewContext(script, { library }) as { wasm: WebAssembly.Module; epoch: Date; tree: { a: Uint8Array } };
+      assert.ok(!(other.wasm instanceof WebAssembly.Module) && !(other.epoch instanceof Date));
+      const engine = await Engine.load({ thread, wasm: other.wasm });
+      try {
+        const args = await engine.compile(guest("args"));
+        const receipts = [other.epoch, new Date(86_400_000)].map(async (epoch) => (await engine.run(args, { epoch, receipt: true })).receipt);
+        const [one, same] = await Promise.all(receipts);
+        assert.ok(one);
+        assert.equal(one, same);
+        const files = await engine.fileSystem(other.tree);
+        assert.equal(await files.readFile("a", "utf8"), "hi");
+      } finally {
+        await engine.dispose();
+      }
     });
   });
 }

@@ -130,7 +130,8 @@ for (const thread of THREADS) {
         process.kill();
         for (const read of pending) assert.deepEqual(await read, { done: true, value: undefined });
         await assert.rejects(process.exit, { name: "AbortError" });
-        await process.stdout.cancel().catch(() => undefined);
+        await assert.rejects(process.stdout.cancel(), { name: "TypeError" }, "it is locked");
+        await out.cancel();
         await process.dispose();
       });
     });

@@ -96,6 +96,18 @@ describe("bytes that do not come", () => {
   });
 });
 
+describe("bytes that do not come, for a reason that is no error", () => {
+  const FILE = { role: "module", name: "file", bytes: 10, sha256: "", original: "" } as const;
+  for (const cause of [null, undefined, "torn", 5]) {
+    it(`are missed by name: ${cause}`, async () => {
+      const broken = () => new Response(new ReadableStream({ start: (controller) => controller.error(cause) }));
+      const message = new RegExp(` cannot be read: ${cause}$`);
+      await assert.rejects(bytesOf(broken()), { name: "TypeError", message, cause });
+      await assert.rejects(file(FILE, { from: broken, store: null }), { name: "TypeError", message, cause });
+    });
+  }
+});
+
 describe("a module that nobody wants any more", () => {
   it("is let go of when it has been compiled", async () => {
     await withEngine({ thread: "worker" }, async (engine) => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 
-import { directoryStore, memoryStore, type Store } from "stepwell";
+import { directoryStore, indexedDbStore, memoryStore, type Store } from "stepwell";
 
 import { packaged, withEngine } from "./guests.js";
 
@@ -49,7 +49,8 @@ describe("a store in a folder", () => {
 class Databases {
   opened = 0;
   isBroken = false;
-  connection: { onclose?: () => void } | null = null;
+  closed = 0;
+  connection: { onclose?: () => void; onversionchange?: () => void } | null = null;
   readonly #kept = new Map<string, unknown>();
 
   open(): object {
@@ -57,7 +58,7 @@ class Databases {
     const request: Record<string, unknown> = {};
     queueMicrotask(() => {
       request["error"] = new Error("there is no room");
-      request["result"] = this.connection = { transaction: () => this.#transaction() } as object;
+      request["result"] = this.connection = { transaction: () => this.#transaction(), close: () => (this.closed += 1) } as object;
       (request[this.isBroken ? "onerror" : "onsuccess"] as () => void)();
     });
     return request;
@@ -100,6 +101,22 @@ describe("the browser's store", () => {
       assert.equal(databases.opened, 1);
       databases.connection?.onclose?.();
       await run();
+      assert.equal(databases.opened, 2);
+    } finally {
+      delete scope.indexedDB;
+    }
+  });
+
+  it("is out of the way of who wants to delete it, and opened again by who goes on", async () => {
+    const databases = new Databases();
+    const scope = globalThis as { indexedDB?: unknown };
+    scope.indexedDB = databases;
+    try {
+      const store = indexedDbStore();
+      await store.set("a", new Uint8Array([1]));
+      databases.connection?.onversionchange?.();
+      assert.equal(databases.closed, 1);
+      assert.deepEqual(await store.get("a"), new Uint8Array([1]));
       assert.equal(databases.opened, 2);
     } finally {
       delete scope.indexedDB;

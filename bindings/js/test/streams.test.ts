@@ -131,6 +131,22 @@ for (const thread of THREADS) {
       });
     });
 
+    it("are given up only by who has locked them, also while that waits", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const process = engine.spawn(await engine.compile(guest("echo")), { stdin: "piped" });
+        const reader = process.stdout.getReader();
+        const writer = process.stdin.getWriter();
+        await assert.rejects(process.stdout.cancel(), { name: "TypeError" });
+        await writer.write(bytes("one\n"));
+        assert.equal(text((await reader.read()).value ?? bytes("")), "one\n", "it is not given up");
+        const pending = reader.read();
+        await reader.cancel();
+        assert.deepEqual(await pending, { done: true, value: undefined });
+        process.kill();
+        await assert.rejects(process.exit, { name: "AbortError" });
+      });
+    });
+
     it("keep what was written last for who reads late", async () => {
       await withEngine({ thread }, async (engine) => {
         const process = engine.spawn(await engine.compile(guest("hello")));

@@ -5,6 +5,7 @@
  * waited for: requests are taken in order.
  */
 
+import { U64_MAX } from "../checks.js";
 import { Abi, asBytes, asText } from "./abi.js";
 import { LIMIT } from "./numbers.js";
 import type { Ending, Id, LimitNumbers, ProcessRequest, TreeData } from "./protocol.js";
@@ -330,7 +331,6 @@ export interface Patch {
 }
 
 const STEPS = LIMIT.indexOf("steps");
-const U64_MAX = (1n << 64n) - 1n;
 
 function sum(a: bigint, b: bigint): bigint {
   return a + b > U64_MAX ? U64_MAX : a + b;

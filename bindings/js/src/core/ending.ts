@@ -1,6 +1,6 @@
 /** What is said about a process when it is over. */
 
-import type { Frame } from "../errors.js";
+import { messageOf, type Frame } from "../errors.js";
 import { asText, type Abi } from "./abi.js";
 import { LIMIT, STATE, TRAP } from "./numbers.js";
 import type { Ending, ProcessRequest } from "./protocol.js";
@@ -58,7 +58,7 @@ function backtrace(abi: Abi, process: number, wanted: Wanted): Pick<Ending, "bac
   try {
     handle = abi.u32("process_backtrace", process);
   } catch (error) {
-    return { backtrace: [], noBacktrace: error instanceof Error ? error.message : String(error) };
+    return { backtrace: [], noBacktrace: messageOf(error) };
   }
   const frames = Array.from({ length: abi.raw("stepwell_backtrace_count", handle) }, (_, at): Frame => ({
     function: abi.raw("stepwell_backtrace_function", handle, at),

@@ -6,10 +6,7 @@ import { FREEZE_POINT, STATE, WAIT } from "./numbers.js";
 import type { Ending, ProcessRequest } from "./protocol.js";
 import { Slice } from "./slice.js";
 import { Input, Output, type OutputName } from "./streams.js";
-import { turn } from "./turns.js";
-
-/** Timers take no longer delays than this. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
+import { TIMER_MS_MAX, turn } from "./turns.js";
 
 /** What of a request counts while the process runs. */
 export type Wanted = Pick<ProcessRequest, "receipt" | "repeat" | "trace" | "profile" | "backtrace" | "freezable">;

@@ -1,5 +1,8 @@
 /** Turns of the event loop: a long run gives way between its slices, so that the page and its timers come in. */
 
+/** Timers take no longer delays than this. */
+export const TIMER_MS_MAX = 2 ** 31 - 1;
+
 type Immediate = (callback: () => void) => unknown;
 
 /** Resolves in a later task. Timers would be late: they are clamped to 4 ms. */

@@ -1,5 +1,6 @@
 /** What the attributes of a component ask for. */
 
+import { choice } from "../checks.js";
 import type { Limits, StreamKind } from "../options.js";
 import { current, type Thread } from "./settings.js";
 
@@ -24,10 +25,7 @@ export function timeoutMs(element: Element): number | null {
 
 /** Where a component's guest runs. */
 export function threadOf(element: Element): Thread {
-  const asked = element.getAttribute("thread");
-  if (asked === null) return current().thread;
-  if (asked === "worker" || asked === "inline") return asked;
-  throw new TypeError(`thread is "worker" or "inline", not ${JSON.stringify(asked)}`);
+  return choice(element.getAttribute("thread") ?? current().thread, "thread", ["worker", "inline"]);
 }
 
 /** What a component's guest is told that its streams are. */

@@ -1,6 +1,6 @@
 /** How a run has ended, as a host page and a reader are told. */
 
-import { CompileError, TrapError } from "../errors.js";
+import { CompileError, messageOf, TrapError } from "../errors.js";
 import type { FileSystem } from "../file-system.js";
 import type { LimitName } from "../options.js";
 import type { Exit } from "../process.js";
@@ -77,13 +77,8 @@ export function failed(error: unknown): Ended {
     return { ...base, kind: "refused", message: "The compiler does not accept the program." };
   }
   if (error instanceof DOMException && error.name === "AbortError") return { ...base, kind: "stopped", message: error.message };
-  if (error instanceof DOMException && error.name === "TimeoutError") {
+  if (error instanceof TimeUp) {
     return { ...base, kind: "limit", message: "Ended by a limit: its time is used up (timeout-ms)." };
   }
   return { ...base, kind: "failed", message: `It could not be run: ${messageOf(error)}` };
-}
-
-/** What an error says. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 /** What `<stepwell-run>` and `<stepwell-wasi>` have in common: buttons, a terminal, and the life of a run. */
 
+import { TIMER_MS_MAX } from "../core/turns.js";
 import type { Engine } from "../engine.js";
 import type { Progress } from "../runtimes/fetching.js";
 import { withSignal } from "../source.js";
@@ -11,12 +12,9 @@ import { Stopped, TimeUp, type Outcome } from "./outcome.js";
 import { Panel } from "./panel.js";
 import type { Screen } from "./screen.js";
 import { Session, type Started, type StreamName } from "./session.js";
-import { noteLoss, sharedEngine } from "./settings.js";
+import { sharedEngine } from "./settings.js";
 import { Shown } from "./shown.js";
 import { onShadeChange, shadeOf } from "./theme.js";
-
-/** Timers take no longer delays. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** What starting a program needs besides the program. */
 export interface Starting {
@@ -161,6 +159,8 @@ export abstract class ProgramElement extends HTMLElement {
     this.tell("start", {});
     const starting = this.#start(session, abort);
     const outcome = await session.attend(starting);
+    // Whatever is still on its way for this run comes too late.
+    abort.abort();
     this.#announcer.flush();
     this.#running = null;
     this.panel.isRunning = false;
@@ -176,38 +176,33 @@ export abstract class ProgramElement extends HTMLElement {
     say("Starting…");
     const thread = threadOf(this);
     const ms = timeoutMs(this);
-    const engine = sharedEngine(thread);
     const { signal } = abort;
-    try {
-      // First of all: a program that was started without it would have nowhere to write to.
-      await withSignal(this.#terminal(), signal);
-      const started = await this.start({
-        engine: await withSignal(engine, signal),
-        signal,
-        say,
-        onProgress: (progress, all) => this.#showProgress(progress, all),
-        note: (stream, bytes) => session.note(stream, bytes),
-      });
-      limitTime(ms, abort, started);
-      this.panel.showProgress(null);
-      this.panel.say("Running.", "running");
-      if (this.#screen.current !== null) this.#screen.current.accepts = started.takesInput;
-      // It fails with its engine, which the end of the run tells.
-      this.#watchInput(session, started).catch(() => undefined);
-      started.process.exit.catch((error: unknown) => noteLoss(thread, engine, error));
-      return started;
-    } catch (error) {
-      noteLoss(thread, engine, error);
-      throw error;
-    }
+    // The terminal too: a program that was started without it would have nowhere to write to.
+    const [engine] = await withSignal(Promise.all([sharedEngine(thread), this.#terminal()]), signal);
+    const started = await this.start({
+      engine,
+      signal,
+      say,
+      onProgress: (progress, all) => this.#showProgress(progress, all),
+      note: (stream, bytes) => session.note(stream, bytes),
+    });
+    limitTime(ms, abort, started);
+    this.panel.showProgress(null);
+    this.panel.say("Running.", "running");
+    if (this.#screen.current !== null) this.#screen.current.accepts = started.takesInput;
+    // It fails with its engine, which the end of the run tells.
+    this.#watchInput(session, started, signal).catch(() => undefined);
+    return started;
   }
 
   /** Says when the program waits for its reader, and takes the reader there. */
-  async #watchInput(session: Session, { process, takesInput }: Started): Promise<void> {
+  async #watchInput(session: Session, { process, takesInput }: Started, signal: AbortSignal): Promise<void> {
     while (takesInput && (await session.isWanted(process))) {
+      if (signal.aborted) return;
       this.panel.say("Waiting for input.", "input");
       if (this.panel.mayMoveFocus) this.focus();
       await session.given();
+      if (signal.aborted) return;
       this.panel.say("Running.", "running");
     }
   }

@@ -5,7 +5,6 @@ import { CompileError } from "../errors.js";
 import type { FileTree } from "../file-tree.js";
 import type { Limits, StreamKind } from "../options.js";
 import type { Progress } from "../runtimes/fetching.js";
-import type { RuntimeOptions } from "../runtimes/load.js";
 import type { ProgramOptions } from "../runtimes/program.js";
 import type { Runtime } from "../runtimes/runtime.js";
 import { Downloads } from "./downloads.js";
@@ -38,29 +37,21 @@ const RUNNO_NAMES: Readonly<Record<string, string>> = { clangpp: "c++" };
 /** Languages whose programs do not end before their input does, though they rarely read any. */
 const WITHOUT_INPUT = new Set(["sql"]);
 
-interface Loaded {
-  readonly runtime: Runtime;
-  /** The name of a program's file. */
-  readonly file: string;
-  readonly canBeWarm: (options: ProgramOptions) => boolean;
-  /** Who hears of downloads at the moment. */
-  readonly listeners: Set<(progress: Progress) => void>;
-}
-
-const loaded = new WeakMap<Engine, Map<string, Promise<Loaded>>>();
-
 /** Starts a program. What has to be fetched, compiled or started for it is kept for the next one. */
 export async function startProgram(engine: Engine, program: Program): Promise<Started> {
-  const { runtime, file, canBeWarm, listeners } = await load(engine, program.runtime, program.from);
-  const downloads = new Downloads(runtime.name, runtime.isCompiled);
-  const listener = (progress: Progress) => {
+  const from = new URL(program.from, document.baseURI).href;
+  const onProgress = (progress: Progress) => {
+    // What is fetched afterwards is not this program's.
+    if (program.signal.aborted) return;
     downloads.note(progress);
     program.onProgress(progress, downloads);
   };
-  listeners.add(listener);
+  const runtime = await engine.runtime(RUNNO_NAMES[program.runtime] ?? program.runtime, { from, onProgress });
+  const downloads = new Downloads(runtime.name, runtime.isCompiled);
+  const file = runtime.fileName;
   try {
     const options = { ...optionsOf(runtime, program), name: file };
-    const isWarm = runtime.canBeWarm && options.warm !== false && canBeWarm(options);
+    const isWarm = runtime.warmFor(options) !== null;
     if (isWarm && program.limits.steps !== undefined) {
       // So that the limit is for the program alone, in its first run as in all others.
       program.say("Starting the interpreter…");
@@ -69,15 +60,13 @@ export async function startProgram(engine: Engine, program: Program): Promise<St
     if (runtime.isCompiled) program.say("Compiling…");
     const compiled = await runtime.compile(program.text, options);
     if (compiled.diagnostics !== "") await program.onMessages(compiled.diagnostics, file);
-    const process = await compiled.spawn().finally(() => compiled.dispose());
+    const process = await compiled.spawn().finally(() => void compiled.dispose().catch(() => undefined));
     const started = { process, takesInput: options.stdin === "piped" };
     // Inline it would hold up the page.
     return isWarm && engine.thread === "worker" ? { ...started, afterwards: () => void warmUp(runtime, program.stdio) } : started;
   } catch (error) {
     if (error instanceof CompileError && error.diagnostics !== "") await program.onMessages(error.diagnostics, file);
     throw error;
-  } finally {
-    listeners.delete(listener);
   }
 }
 
@@ -85,29 +74,6 @@ function optionsOf(runtime: Runtime, program: Program): ProgramOptions {
   const { files, args, stdio, limits, receipt, seed, signal, cold } = program;
   const stdin = WITHOUT_INPUT.has(runtime.language) ? "" : "piped";
   return { files, args, stdio, limits, receipt, signal, stdin, warm: !cold && !receipt, ...(seed === undefined ? {} : { seed }) };
-}
-
-/** The runtime of a name, which all components share that use one engine. */
-function load(engine: Engine, name: string, from: string | URL): Promise<Loaded> {
-  const folder = new URL(from, document.baseURI).href;
-  const runtimes = loaded.get(engine) ?? new Map<string, Promise<Loaded>>();
-  loaded.set(engine, runtimes);
-  const key = JSON.stringify([name, folder]);
-  const known = runtimes.get(key);
-  if (known !== undefined) return known;
-  const listeners = new Set<(progress: Progress) => void>();
-  const onProgress = (progress: Progress) => listeners.forEach((listener) => listener(progress));
-  const made = open(engine, RUNNO_NAMES[name] ?? name, { from: folder, onProgress }).then((opened) => ({ ...opened, listeners }));
-  runtimes.set(key, made);
-  made.catch(() => runtimes.delete(key));
-  return made;
-}
-
-async function open(engine: Engine, name: string, options: RuntimeOptions): Promise<Omit<Loaded, "listeners">> {
-  const runtime = await engine.runtime(name, options);
-  // What the runtime itself has loaded by now, and the page not before.
-  const [{ find }, { canBeWarm }] = await Promise.all([import("../runtimes/catalog.js"), import("../runtimes/warm.js")]);
-  return { runtime, file: `main.${find(name).language.extensions[0] ?? "txt"}`, canBeWarm };
 }
 
 /** Has the next program find the interpreter started. */

@@ -1,10 +1,10 @@
 /** `<stepwell-run runtime="python" editor controls>`: a program in a language, with an editor and a terminal. */
 
+import { messageOf } from "../errors.js";
 import { limitsOf, seedOf, streamKind, wordsOf } from "./attributes.js";
 import { diagnosticsOf } from "./diagnostics.js";
 import type { Editor } from "./editor.js";
 import { filesOf } from "./file-element.js";
-import { messageOf } from "./outcome.js";
 import { ProgramElement, type Starting } from "./program-element.js";
 import type { Started } from "./session.js";
 import { startProgram } from "./programs.js";
@@ -107,7 +107,9 @@ export class RunElement extends ProgramElement {
   #showEditor(): void {
     this.panel.editor.hidden = !this.editor;
     if (!this.editor || !this.isConnected) return;
-    this.#editor.show().catch((error: unknown) => this.panel.say(`The editor cannot be shown: ${messageOf(error)}`, "failed"));
+    this.#editor.show().catch((error: unknown) => {
+      if (this.editor) this.panel.say(`The editor cannot be shown: ${messageOf(error)}`, "failed");
+    });
   }
 
   #makeEditor(kind: typeof Editor): Editor {

@@ -1,7 +1,7 @@
 /** One run in a component: what the program writes goes to those who listen, what is typed goes to the program. */
 
 import type { Process } from "../process.js";
-import { ended, failed, type Outcome } from "./outcome.js";
+import { ended, failed, TimeUp, type Outcome } from "./outcome.js";
 import { Transcript } from "./transcript.js";
 
 export type StreamName = "stdout" | "stderr";
@@ -51,10 +51,12 @@ export class Session {
       written.catch((error: unknown) => process.kill(error));
       const exit = await process.exit.then(ended, failed);
       const end = exit.kind === "failed" ? exit : await written.then(() => exit, failed);
-      return this.#outcome(end, end.kind === "failed" ? null : await process.files("/").catch(() => null));
+      const isCutShort = end.kind === "failed" || end.kind === "stopped" || end.error instanceof TimeUp;
+      return this.#outcome(end, isCutShort ? null : await process.files("/").catch(() => null));
     } finally {
       this.#tellGiven();
-      await process.dispose();
+      // Others may keep the worker busy, for which nobody waits who has stopped a program.
+      process.dispose().catch(() => undefined);
     }
   }
 

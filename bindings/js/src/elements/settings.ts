@@ -1,7 +1,7 @@
 /** What all components of a page share: where things come from, and the engines. */
 
-import { Engine, type EngineOptions } from "../engine.js";
-import { EngineError } from "../errors.js";
+import type { Engine, EngineOptions } from "../engine.js";
+import { SharedEngine } from "../shared-engine.js";
 
 /** Where guests run. */
 export type Thread = "worker" | "inline";
@@ -19,7 +19,7 @@ export interface Settings {
 }
 
 const settings: Settings = { runtimes: "runtimes/", thread: "worker", wasm: undefined, sliceMs: undefined };
-const engines = new Map<Thread, Promise<Engine>>();
+const engines = new Map<Thread, SharedEngine>();
 
 /** Changes settings of the page. Those of an engine count for the next one, so they come before the first run. */
 export function configure(changes: Partial<Settings>): void {
@@ -33,23 +33,9 @@ export function current(): Readonly<Settings> {
 
 /** The engine that all components of the page share which run in the same kind of thread. */
 export function sharedEngine(thread: Thread = settings.thread): Promise<Engine> {
-  const known = engines.get(thread);
-  if (known !== undefined) return known;
   const { wasm, sliceMs } = settings;
   const options = { thread, ...(wasm === undefined ? {} : { wasm }), ...(sliceMs === undefined ? {} : { sliceMs }) };
-  const engine = Engine.load(options);
+  const engine = engines.get(thread) ?? new SharedEngine();
   engines.set(thread, engine);
-  engine.catch(() => forget(thread, engine));
-  return engine;
-}
-
-/** Has the next run make a new engine if this error says that the old one is lost, whose worker and memory are let go of. */
-export function noteLoss(thread: Thread, engine: Promise<Engine>, error: unknown): void {
-  if (!(error instanceof EngineError) || error.code !== "LOST") return;
-  forget(thread, engine);
-  engine.then((lost) => lost.dispose()).catch(() => undefined);
-}
-
-function forget(thread: Thread, engine: Promise<Engine>): void {
-  if (engines.get(thread) === engine) engines.delete(thread);
+  return engine.get(options);
 }

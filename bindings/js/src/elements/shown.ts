@@ -15,19 +15,19 @@ export class Shown<T extends { dispose(): void }> {
     return this.#part;
   }
 
-  /** The part; `null` if it was hidden before it was there. */
+  /** The part; `null` if it was hidden before it came or failed. */
   show(): Promise<T | null> {
     if (this.#loading !== null) return this.#loading;
-    const loading: Promise<T | null> = this.#load().then((make) => {
-      if (this.#loading !== loading) return null;
-      this.#part = make();
-      return this.#part;
-    });
+    const isWanted = () => this.#loading === loading;
+    const loading: Promise<T | null> = this.#load()
+      .then((make) => (isWanted() ? (this.#part = make()) : null))
+      .catch((error: unknown) => {
+        if (!isWanted()) return null;
+        // What has failed once may succeed the next time. There are browsers in which it does only when the page is loaded anew.
+        this.#loading = null;
+        throw error;
+      });
     this.#loading = loading;
-    // What has failed once may succeed the next time. There are browsers in which it does only when the page is loaded anew.
-    loading.catch(() => {
-      if (this.#loading === loading) this.#loading = null;
-    });
     return loading;
   }
 

@@ -56,5 +56,6 @@ export class WasiElement extends ProgramElement {
 /** What a reader is told that is being loaded: an address may be as long as the program. */
 function shortName(src: string): string {
   const { protocol, pathname } = new URL(src, document.baseURI);
-  return /^(?:https?|file):$/.test(protocol) ? (pathname.split("/").pop() ?? "") : "the program";
+  const name = /^(?:https?|file):$/.test(protocol) ? pathname.split("/").pop() : "";
+  return name || "the program";
 }

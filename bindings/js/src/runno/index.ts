@@ -1,7 +1,8 @@
 /** `WASI.start` and `WASIWorkerHost` with the signatures of `@runno/wasi`, for programs that move from there. */
 
-import { Engine } from "../engine.js";
+import type { Engine } from "../engine.js";
 import type { Process } from "../process.js";
+import { SharedEngine } from "../shared-engine.js";
 import { withSignal, type BytesSource } from "../source.js";
 import { read, write, type WASIFS } from "./files.js";
 
@@ -36,7 +37,8 @@ export interface EngineChoice {
 /** Portions in which input is asked for, as the callback is told. */
 const INPUT_BYTES = 8_192;
 
-let shared: Promise<Engine> | null = null;
+/** The engine of all who name none. */
+const shared = new SharedEngine();
 
 export class WASI {
   /** Runs a program to its end. Rejects with a `TrapError` if it fails, and with a `LimitError` if a limit ends it. */
@@ -128,7 +130,7 @@ async function run(
   signal?: AbortSignal,
 ): Promise<WASIExecutionResult> {
   if ("debug" in context) throw new TypeError("there is no debug callback: spawn the program with trace: true");
-  const engine = choice.engine ?? (await sharedEngine());
+  const engine = choice.engine ?? (await shared.get());
   const abort = signal === undefined ? {} : { signal };
   const made: AsyncDisposable[] = [];
   const held = <T extends AsyncDisposable>(thing: T): T => (made.push(thing), thing);
@@ -146,22 +148,6 @@ async function run(
   } finally {
     await Promise.all(made.map((thing) => thing[Symbol.asyncDispose]()));
   }
-}
-
-/** The engine of all who say nothing; one that is lost makes room for another. */
-async function sharedEngine(): Promise<Engine> {
-  const known = shared;
-  if (known !== null) {
-    const engine = await known;
-    if (!engine.isLost) return engine;
-    if (shared === known) shared = null;
-  }
-  shared ??= Engine.load();
-  const loading = shared;
-  loading.catch(() => {
-    if (shared === loading) shared = null;
-  });
-  return await loading;
 }
 
 /** Asks for input when the program waits for it. */

@@ -1,5 +1,6 @@
 /** Fetching the files of a runtime: checked against the catalogue, kept, with word on how far it is. */
 
+import { isA } from "../checks.js";
 import { bytesOf, endingWith, failure, letGo, responseOf, withSignal, type BytesSource } from "../source.js";
 import type { RuntimeFile } from "./catalog.js";
 import { fileName } from "./names.js";
@@ -48,7 +49,7 @@ export async function file(wanted: RuntimeFile, { from, store, signal, onProgres
 async function source(from: FilesFrom, name: string, signal?: AbortSignal): Promise<Response | Uint8Array<ArrayBuffer>> {
   if (typeof from === "function") {
     const found = await withSignal(from(name), signal, letGo);
-    return found instanceof Response ? await responseOf(found, signal) : await bytesOf(found, signal);
+    return isA(found, "Response") ? await responseOf(found, signal) : await bytesOf(found, signal);
   }
   return await responseOf(new URL(name, addressOf(from)), signal);
 }
@@ -71,7 +72,7 @@ async function unpacked(
   report: (bytes: number) => void,
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const body = found instanceof Response ? found.body : new Blob([found]).stream();
+  const body = isA(found, "Response") ? found.body : new Blob([found]).stream();
   if (body === null) throw new TypeError(`${wanted.name} is empty`);
   const broken = (cause: unknown) => Promise.reject(failure(`${wanted.name} cannot be read`, cause, signal));
   const reader = (await gunzipped(endingWith(body, signal)).catch(broken)).getReader();

@@ -11,7 +11,7 @@ import { argv, type Language, type Selection, type Stage } from "./catalog.js";
 import { compileProgram } from "./compiler.js";
 import { disposable, type Program, type ProgramOptions, type ProgramResult, type RunOptions } from "./program.js";
 import type { Share } from "./stock.js";
-import { canBeWarm } from "./warm.js";
+import { canBeWarm, type Warm } from "./warm.js";
 
 /** A program's file. */
 interface Source {
@@ -53,11 +53,30 @@ export class Runtime implements AsyncDisposable {
     return this.#share.warm !== null;
   }
 
+  /**
+   * The name of a program's file, if it is given none.
+   *
+   * @internal
+   */
+  get fileName(): string {
+    return `main.${this.#language.extensions[0] ?? "txt"}`;
+  }
+
+  /**
+   * The interpreters from which a program with these options may go on; `null` if it must have one of its own.
+   *
+   * @internal
+   */
+  warmFor(options: ProgramOptions): Warm | null {
+    return options.warm !== false && canBeWarm(options) ? this.#share.warm : null;
+  }
+
   /** Compiles a program. Rejects with a `CompileError` that has the diagnostics if its compiler refuses it. */
   async compile(source: string | Bytes, options: ProgramOptions = {}): Promise<Program> {
     const named = this.#checked(source, options);
     if (!this.isCompiled) {
-      const spawn = async (own: RunOptions = {}) => await this.#interpret(named, { ...options, ...own });
+      const spawn = async (own?: RunOptions) =>
+        await this.#interpret(named, own === undefined ? options : this.#check({ ...options, ...own }));
       return disposable({ diagnostics: "", module: null, spawn, dispose: async () => undefined });
     }
     const compiling = compileProgram(this.#engine, this.#language, this.#share, named, options);
@@ -112,17 +131,14 @@ export class Runtime implements AsyncDisposable {
   }
 
   async #interpret(source: Source, options: ProgramOptions): Promise<Process> {
-    this.#check(options);
     return await withSignal(this.#start(source, options), options.signal, discard);
   }
 
   async #start({ name, bytes }: Source, options: ProgramOptions): Promise<Process> {
     options.signal?.throwIfAborted();
-    const { warm } = this.#share;
-    if (warm !== null && options.warm !== false && canBeWarm(options)) {
-      const process = await warm.spawn(this.#share, name, bytes, options);
-      if (process !== null) return process;
-    }
+    const warm = this.warmFor(options);
+    const process = warm === null ? null : await warm.spawn(this.#share, name, bytes, options);
+    if (process !== null) return process;
     const stage = this.#language.stages[0] as Stage;
     const fill = { program: `/${name}`, object: "", output: "", colour: "", args: options.args ?? [] };
     const [argv0 = this.name, ...args] = argv(stage.argv, fill);
@@ -139,16 +155,17 @@ export class Runtime implements AsyncDisposable {
 
   /** A program's file. What is wrong with it or its options is said before anything is fetched. */
   #checked(source: string | Bytes, options: ProgramOptions): Source {
-    const name = text(options.name ?? `main.${this.#language.extensions[0] ?? "txt"}`, "name");
+    const name = text(options.name ?? this.fileName, "name");
     if (name === "" || name.includes("/")) throw new TypeError(`${JSON.stringify(name)} is no name of a program's file`);
     this.#check(options);
     return { name, bytes: encoded(source, "source") };
   }
 
-  #check(options: ProgramOptions): void {
+  #check(options: ProgramOptions): ProgramOptions {
     if (options.files !== undefined) treeData(options.files, "files");
     request(this.#client, options, false);
     signalOf(options);
+    return options;
   }
 }
 

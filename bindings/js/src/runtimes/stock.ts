@@ -56,7 +56,6 @@ export class Share {
   readonly #stock: Stock;
   readonly #asker: Asker;
   readonly warm: Warm | null;
-  #isReleased = false;
 
   constructor(stock: Stock, selection: Selection, asker: Asker) {
     this.#stock = stock;
@@ -103,10 +102,8 @@ export class Share {
 
   /** Lets go of it: the last one disposes of the stock. */
   async dispose(): Promise<void> {
-    if (!this.#isReleased) {
-      this.#isReleased = true;
-      if (forgotten.unregister(this)) this.#stock.users -= 1;
-    }
+    // It counts as long as it is registered.
+    if (forgotten.unregister(this)) this.#stock.users -= 1;
     if (this.#stock.users === 0) await this.#stock.dispose();
   }
 }

@@ -139,6 +139,27 @@ describe("a component without what it needs", () => {
     await page.close();
   });
 
+  it("says nothing of an editor that nobody wants any more", async () => {
+    for (const leave of ["removeAttribute", "remove"] as const) {
+      let [ask, fail] = [() => {}, () => {}];
+      const asked = new Promise<void>((resolve) => (ask = resolve));
+      const failing = new Promise<void>((resolve) => (fail = resolve));
+      const before = async (page: Page) => {
+        await page.route("**/dist/elements/editor-*.js", async (route) => (ask(), await failing, await route.abort()));
+      };
+      const page = await chromium.visit(program("js", "", "editor"), { before });
+      const component = await page.locator("stepwell-run").elementHandle();
+      await asked;
+      await component?.evaluate((element, leave) => element[leave]("editor"), leave);
+      const failed = page.waitForEvent("requestfailed");
+      fail();
+      await failed;
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+      assert.equal(await component?.evaluate(({ shadowRoot }) => shadowRoot?.querySelector("[role=status]")?.textContent), "", leave);
+      await page.close();
+    }
+  });
+
   it("has another engine after one that was lost, whose worker is gone", async () => {
     const head = `<script>
       const made = [];

@@ -45,6 +45,30 @@ describe("stopping", () => {
     });
   }
 
+  it("a component is done at once while the worker compiles something for another program", async () => {
+    const page = await chromium.visit(program("quickjs", "print('on it'); for (;;) {}"));
+    const told = await page.locator("stepwell-run").evaluate(async (element) => {
+      const path = "/dist/elements.js";
+      const { sharedEngine } = (await import(path)) as typeof import("stepwell/elements");
+      // The browser unpacks it: the server says how it is packed.
+      const wasm = await (await fetch("/site/php-8.2.0.wasm.gz")).arrayBuffer();
+      const engine = await sharedEngine();
+      const told: string[] = [];
+      const writes = new Promise((resolve) => element.addEventListener("stepwell-output", resolve, { once: true }));
+      const running = (element as RunElement).run().then(({ kind, files }) => told.push(`${kind} ${files}`));
+      await writes;
+      const compiling = engine.compile(wasm).then(() => told.push("compiled"));
+      // By then the worker is asked.
+      await new Promise((resolve) => setTimeout(resolve));
+      (element as RunElement).stop();
+      await Promise.all([running, compiling]);
+      return told;
+    });
+    assert.deepEqual(told, ["stopped null", "compiled"]);
+    assert.deepEqual(chromium.errors, []);
+    await page.close();
+  });
+
   it("a component that leaves the page ends its program", async () => {
     const page = await chromium.visit(program("quickjs", "for (;;) {}"));
     const outcome = await page.locator("stepwell-run").evaluate(async (element) => {

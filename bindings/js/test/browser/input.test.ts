@@ -9,6 +9,20 @@ import type { RunElement } from "stepwell/elements";
 import { Chromium, endOfRun, hold, program, screen, shows } from "./chromium.js";
 
 const chromium = new Chromium();
+/** Has a page's worker seem busy, once `isBusy` is set, when it is asked whether a program waits for input: `late` has its answers. */
+const BUSY = `<script>
+  let isBusy = false;
+  const [asked, late] = [new Set(), []];
+  globalThis.Worker = class extends Worker {
+    postMessage(request, ...more) {
+      if (isBusy && request.method === "inputWanted") asked.add(request.call);
+      super.postMessage(request, ...more);
+    }
+    set onmessage(hear) {
+      super.onmessage = (event) => (asked.has(event.data.call) ? late.push(() => hear(event)) : hear(event));
+    }
+  };
+</script>`;
 const GREETING = "name = input('Name? ')\nprint('Hello,', name)";
 
 for (const thread of ["worker", "inline"]) {
@@ -144,6 +158,29 @@ describe("input", () => {
       assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")), "Elsewhere");
       await page.close();
     });
+  });
+
+  it("that a program waits for is not said, nor taken the focus to, when the program was stopped", async () => {
+    const text = "import * as std from 'std'; std.in.getline(); std.in.getline()";
+    const page = await chromium.visit(program("quickjs", text), { head: BUSY });
+    const component = page.locator("stepwell-run");
+    const status = component.getByRole("status");
+    const ended = component.evaluate(endOfRun);
+    await component.getByRole("button", { name: "Run" }).click();
+    await status.filter({ hasText: "Waiting for input." }).waitFor();
+    await page.evaluate("isBusy = true");
+    await component.evaluate((element) => (element as RunElement).type("one\n"));
+    await page.waitForFunction("late.length > 0");
+    // From there the focus would go along.
+    await component.getByRole("button", { name: "Run" }).focus();
+    await component.evaluate((element) => (element as RunElement).stop());
+    assert.equal((await ended).kind, "stopped");
+    await page.evaluate("late.forEach((hear) => hear())");
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
+    assert.equal(await status.textContent(), "Stopped.");
+    const focused = await component.evaluate((element) => element.shadowRoot?.activeElement?.textContent);
+    assert.equal(focused, "Run");
+    await page.close();
   });
 
   it("Ctrl+C stops", async () => {

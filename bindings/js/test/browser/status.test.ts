@@ -47,6 +47,15 @@ describe("a program without buttons", () => {
     await page.close();
   });
 
+  it("tells that it is loaded also if its address names no file", async () => {
+    const page = await chromium.visit('<stepwell-wasi src="/folder/?program" autorun></stepwell-wasi>', {
+      before: async (shown) => await shown.route("**/folder/*", () => undefined),
+    });
+    const status = page.locator("stepwell-wasi").getByRole("status");
+    await status.filter({ hasText: "Loading the program…" }).waitFor({ state: "attached", timeout: 10_000 });
+    await page.close();
+  });
+
   it("shows that it is loaded, and nothing any more when it runs", async () => {
     const page = await chromium.visit('<stepwell-wasi src="/slow.wasm" autorun></stepwell-wasi>', {
       before: async (shown) => await shown.route("**/slow.wasm", () => undefined),
