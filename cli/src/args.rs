@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::builder::styling::Styles;
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -29,7 +30,15 @@ use crate::error::{OWN, USAGE};
 #[command(arg_required_else_help = false)]
 pub(crate) struct Stepwell {
     /// The folder that holds installed runtimes [default: the platform's cache folder]
-    #[arg(long, env = "STEPWELL_HOME", value_name = "DIR", global = true, hide_env_values = true)]
+    // One that is empty is none.
+    #[arg(
+        long,
+        env = "STEPWELL_HOME",
+        value_name = "DIR",
+        global = true,
+        hide_env_values = true,
+        value_parser = OsStringValueParser::new().map(PathBuf::from)
+    )]
     pub(crate) home: Option<PathBuf>,
 
     #[command(subcommand)]

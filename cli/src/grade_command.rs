@@ -148,8 +148,8 @@ fn calibrate(
 ) -> Result<u8, Failure> {
     let user = User::new()?;
     if let Some(path) = json {
-        check_paths(&[path], options.journal.as_ref())
-            .map_err(|why| Failure::new(USAGE, why.message()))?;
+        let journal: Vec<&Path> = options.journal.as_deref().into_iter().collect();
+        check_paths(&[path], &journal).map_err(|why| Failure::new(USAGE, why.message()))?;
     }
     let problem = read(folder)?;
     if is_to_write {

@@ -117,7 +117,8 @@ fn verify(cache: &Cache, names: &[String]) -> Result<u8, Failure> {
 
 fn path(cache: &Cache, name: &str) -> Result<u8, Failure> {
     let runtime = resolve(name)?;
-    let path = cache.path(runtime).ok_or_else(|| {
+    let installed = cache.path(runtime).filter(|_| cache.is_installed(runtime));
+    let path = installed.ok_or_else(|| {
         Failure::new(
             NOT_FOUND,
             format_args!(
@@ -145,8 +146,14 @@ fn export(cache: &Cache, names: &[String], folder: &Path) -> Result<u8, Failure>
 
 fn remove(cache: &Cache, names: &[String]) -> Result<u8, Failure> {
     for runtime in resolve_all(names)? {
+        let is_there = cache.is_installed(runtime);
         let freed = cache.remove(runtime).map_err(Failure::own)?;
-        print(&format!("{}: {:.1} MB freed\n", runtime.reference(), freed as f64 / 1e6))?;
+        let name = runtime.reference();
+        if is_there || freed > 0 {
+            print(&format!("{name}: {:.1} MB freed\n", freed as f64 / 1e6))?;
+        } else {
+            print(&format!("{name} is not installed\n"))?;
+        }
     }
     Ok(0)
 }

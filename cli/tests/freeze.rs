@@ -92,6 +92,9 @@ fn what_an_image_cannot_take_is_refused_by_name() {
         (&["run", "--env", "A=b", "copy.img"], "--env"),
         (&["run", "--seed", "1", "copy.img"], "--seed"),
         (&["run", "--dir", ".::/x", "copy.img"], "--dir"),
+        (&["run", "--args-bytes", "9", "copy.img"], "--args-bytes"),
+        (&["run", "--profile", "copy.img", "copy.img"], "it is to hold two things"),
+        (&["freeze", "--at", "stdin", "-o", "copy.wasm", "copy.wasm"], "it is to hold two things"),
         (
             &["freeze", "--at", "stdin", "-o", "x.img", "--clock", "host", "copy.wasm"],
             "--clock host",
@@ -132,15 +135,13 @@ open('/data/made.txt', 'w').write('made')
         folder.run(freeze.concat())
     };
     let refused = [
-        (&["--dir", "first::/data:rw"][..], "/data is a directory of the host"),
-        (
-            &["--reopen-dirs", "--dir", "first::/data"],
-            "/data is a directory of the host with changes",
-        ),
+        (&["--dir", "first::/data:rw"][..], "as /data is: add --reopen-dirs"),
+        (&["--reopen-dirs", "--dir", "first::/data"], "/data is mounted copy-on-write"),
     ];
     for (options, reason) in refused {
+        // Before anything is run.
         let ran = freeze(options);
-        assert_eq!((ran.status, ran.stdout().as_str()), (Some(125), "one\n"), "{}", ran.stderr());
+        assert_eq!((ran.status, ran.stdout().as_str()), (Some(125), ""), "{}", ran.stderr());
         assert!(ran.stderr().contains(reason), "{}", ran.stderr());
     }
     let frozen = freeze(&["--reopen-dirs", "--dir", "first::/data:rw"]);
@@ -163,6 +164,33 @@ fn a_program_that_comes_through_a_pipe_is_read_whole() {
     folder.module("exits.wasm", &guests::exits_with(7));
     let ran = folder.run_with(["run", "/dev/stdin"], &folder.read("exits.wasm"));
     assert_eq!(ran.status, Some(7), "{}", ran.stderr());
+}
+
+#[test]
+fn a_program_that_is_stopped_before_the_point_says_by_what() {
+    let folder = Folder::new();
+    folder.write("loop.py", "while True: pass");
+    let rows = [
+        (["--timeout", "0.1"], 124, "stopped by --timeout before it came to the point"),
+        (
+            ["--steps", "100"],
+            125,
+            "the program reached the limit of steps before it came to the point",
+        ),
+    ];
+    for (limit, status, reason) in rows {
+        let freeze = ["freeze", "--at", "stdin", "-o", "x.img"];
+        folder.run(freeze.iter().chain(&limit).chain(&["loop.py"])).fails(status, reason);
+    }
+}
+
+#[test]
+fn a_frozen_run_says_its_steps_if_it_is_asked() {
+    let folder = Folder::new();
+    folder.module("copy.wasm", &guests::copies_to(1));
+    let ran = folder.run(["freeze", "--stats", "--at", "stdin", "-o", "copy.img", "copy.wasm"]);
+    assert!(ran.stderr().contains(" steps, 196608 bytes of memory, 0 calls"), "{ran:?}");
+    assert_eq!((ran.status, ran.stdout().as_str()), (Some(0), ""));
 }
 
 #[test]
@@ -259,6 +287,21 @@ fn the_receipt_of_a_run_that_goes_on_names_the_image_and_is_verified() {
     let other = folder.run_with(verify, b"another\n");
     assert_eq!(other.status, Some(1), "{}", other.stderr());
     assert!(other.stdout().contains("inputs.stdin.sha256"), "{}", other.stdout());
+    let rows = [
+        (
+            "p.json",
+            "copy.wasm",
+            "p.json is the receipt of a run of an image, and copy.wasm is none",
+        ),
+        (
+            "w.json",
+            "copy.img",
+            "w.json is the receipt of a run of a program, and copy.img is an image",
+        ),
+    ];
+    for (receipt, program, reason) in rows {
+        folder.run(["verify", receipt, program]).fails(125, reason);
+    }
 }
 
 /// What short programs import is imported before the program is known.

@@ -61,6 +61,10 @@ fn javascript_prints_throws_and_exits() {
     folder.write("prog.js", "throw new Error('why');");
     let ran = folder.run(["run", "prog.js"]);
     assert!(ran.stderr().contains("Error: why") && ran.stderr().contains("/prog.js"), "{ran:?}");
+    // Not of one behind a promise.
+    folder.write("prog.js", "async function f() { throw new Error('why'); }\nf();");
+    let ran = folder.run(["run", "prog.js"]);
+    assert_eq!((ran.status, ran.stderr().as_str()), (Some(0), ""));
     folder.write("prog.js", "exit(7);");
     assert_eq!(folder.run(["run", "prog.js"]).status, Some(7));
 }
@@ -89,6 +93,18 @@ fn sql_is_run_and_its_errors_are_told() {
     folder.write("prog.sql", "select * from missing;");
     let ran = folder.run(["run", "prog.sql"]);
     assert!(ran.stderr().contains("no such table: missing"), "{ran:?}");
+    assert_eq!(ran.status, Some(0));
+    // Unless the statement comes from standard input.
+    assert_eq!(folder.run_with(["run", "prog.sql"], b"nosql;").status, Some(1));
+}
+
+#[test]
+fn sql_may_have_any_name() {
+    let folder = Folder::new();
+    for name in ["two words.sql", "back\\slash.sql", "line\nfeed.sql", "quo'te\" s.sql"] {
+        folder.write(name, "select 6 * 7;");
+        assert_eq!(folder.run(["run", name]).succeeds(), "42\n", "{name:?}");
+    }
 }
 
 #[test]

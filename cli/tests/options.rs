@@ -10,6 +10,7 @@ fn a_bad_command_line_is_refused_in_one_line() {
     folder.module("ok.wasm", &guests::exits_with(0));
     folder.write("plain", "text");
     folder.write("folder/file", "text");
+    folder.write("folder/file.py", "");
     let cases: &[(&[&str], i32, &str)] = &[
         (&[], 125, "run, freeze, inspect, export, verify, grade, runtimes, completions"),
         (&["runtimes"], 125, "list, install, verify, path, export, remove"),
@@ -21,6 +22,7 @@ fn a_bad_command_line_is_refused_in_one_line() {
         (&["run", "--steps", "many", "ok.wasm"], 125, "--steps"),
         (&["run", "--memory", "1X", "ok.wasm"], 125, "64K"),
         (&["run", "--call-depth", "0", "ok.wasm"], 125, "--call-depth"),
+        (&["run", "--stack-bytes", "65535", "ok.wasm"], 125, "at least 64K"),
         (&["run", "--fds", "-1", "ok.wasm"], 125, "-1"),
         (&["run", "--timeout", "soon", "ok.wasm"], 125, "0.5"),
         (&["run", "--timeout", "0", "ok.wasm"], 125, "above 0"),
@@ -40,6 +42,7 @@ fn a_bad_command_line_is_refused_in_one_line() {
         (&["run", "--stdin", "folder", "ok.wasm"], 125, "folder"),
         (&["run", "--save-fs", "folder", "ok.wasm"], 125, "folder"),
         (&["run", "--save-diff", "missing/x.tar", "ok.wasm"], 125, "missing/x.tar"),
+        (&["run", "--receipt", "ok.wasm", "ok.wasm"], 125, "it is to hold two things"),
         (&["run", "--invoke", "nope", "ok.wasm"], 126, "nope"),
         (&["run", "--invoke", "f", "--runtime", "python", "plain"], 125, "--invoke"),
         (&["run", "missing.py"], 127, "missing.py"),
@@ -50,6 +53,8 @@ fn a_bad_command_line_is_refused_in_one_line() {
         (&["run", "folder"], 125, "directory"),
         (&["run", "."], 125, "directory"),
         (&["runtimes", "path", "cobol"], 127, "cobol"),
+        (&["--home", ".", "runtimes", "path", "ruby"], 127, "ruby 3.2.0 is not installed"),
+        (&["--home", "plain", "run", "folder/file.py"], 125, "cannot make"),
         (&["completions", "nosh"], 125, "'nosh'"),
     ];
     for (args, status, reason) in cases {
@@ -144,6 +149,33 @@ fn a_full_standard_output_is_a_failure_of_its_own() {
         assert_eq!(output.status.code(), Some(125), "{stderr}");
         assert!(stderr.starts_with("stepwell: cannot write standard output"), "{stderr}");
     }
+}
+
+#[test]
+fn a_home_that_is_empty_is_none() {
+    let folder = Folder::new();
+    let listed = folder.run(["--home", "", "runtimes", "list"]).succeeds();
+    assert!(listed.starts_with("RUNTIME"), "{listed}");
+    let removed = folder.run(["--home", ".", "runtimes", "remove", "ruby"]).succeeds();
+    assert_eq!(removed, "ruby@3.2.0 is not installed\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn two_names_of_one_file_that_is_not_there_yet_are_seen() {
+    let folder = Folder::new();
+    folder.module("ok.wasm", &guests::exits_with(0));
+    let link = |to, name| std::os::unix::fs::symlink(to, folder.path().join(name)).expect("a link");
+    link("made", "link");
+    link("link", "chain");
+    link("loop", "loop");
+    for other in ["link", "chain"] {
+        let run = ["run", "--receipt", "made", "--save-fs", other, "ok.wasm"];
+        folder.run(run).fails(125, "it is to hold two things");
+    }
+    folder.run(["run", "--receipt", "loop", "ok.wasm"]).succeeds();
+    folder.run(["run", "--receipt", "chain", "ok.wasm"]).succeeds();
+    assert!(folder.read("made").starts_with(b"{"));
 }
 
 #[test]

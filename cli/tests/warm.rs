@@ -56,6 +56,15 @@ fn python_programs_cannot_tell() {
             ("group", "raise ExceptionGroup('g', [ValueError(1), TypeError('x')])\n"),
             ("exit_text", "import sys\nsys.exit('text')\n"),
             ("exit_300", "raise SystemExit(300)\n"),
+            (
+                "exit_broken",
+                "import sys\nclass S:\n  def __str__(self): return 1/0\nsys.exit(S())\n",
+            ),
+            (
+                "exit_broken_with_threads",
+                "import sys, threading\nclass S:\n  def __str__(self): return 1/0\nsys.exit(S())\n",
+            ),
+            ("exit_without_stderr", "import sys\nsys.stderr = None\nsys.exit('text')\n"),
             ("interrupt", "raise KeyboardInterrupt\n"),
             (
                 "atexit",
@@ -159,12 +168,14 @@ fn a_warm_program_gets_the_files_limits_and_reports_that_are_asked_for() {
     folder.write("spin.py", "while True: pass\n");
     let ran = folder.run(["run", "--warm", "--steps", "1000000", "spin.py"]);
     assert_eq!((ran.status, ran.stdout().as_str()), (Some(124), ""), "{}", ran.stderr());
+    assert!(ran.stderr().contains("those of the interpreter's start among them"), "{ran:?}");
     folder.write("trap.rb", "raise Interrupt\n");
     let ran = folder.run(["run", "--warm", "trap.rb"]);
     assert_eq!(ran.status, Some(134));
     assert!(ran.stderr().contains("it was thawed from an image"), "{}", ran.stderr());
     let ran = folder.run(["run", "--warm", "--memory", "1M", "read.py"]);
     assert_eq!((ran.status, ran.stdout().as_str()), (Some(126), ""), "{}", ran.stderr());
+    assert!(ran.stderr().contains("--memory: the started interpreter alone has"), "{ran:?}");
     folder.write("host/own.py", "name = 'own'\n");
     folder.write("path.py", "import own\nprint(own.name)\n");
     let args = ["run", "--warm", "--env", "PYTHONPATH=/packages", "--dir", "host::/packages"];
@@ -179,6 +190,7 @@ fn a_warm_program_gets_the_files_limits_and_reports_that_are_asked_for() {
 fn a_warm_image_that_has_rotted_is_made_again() {
     let folder = Folder::new();
     folder.write("hello.py", "print('hello')\n");
+    folder.run(["runtimes", "install", "python"]).succeeds();
     let module = folder.run(["runtimes", "path", "python"]).succeeds();
     let blobs = Path::new(module.trim_end()).ancestors().nth(2).expect("the installed files");
     let home = folder.path().join("home");
@@ -221,6 +233,8 @@ fn what_cannot_be_warm_is_refused_by_name() {
         (&["run", "--warm", "--clock", "host", "a.py"], "--clock host"),
         (&["run", "--warm", "--entropy", "host", "a.py"], "--entropy host"),
         (&["run", "--warm", "--dir", ".::/", "a.py"], "mount it below /"),
+        (&["run", "--warm", "--args-bytes", "5", "a.py"], "bytes, and 5 are allowed"),
+        (&["run", "--warm", "--call-depth", "9", "a.py"], "did not start warm: call stack"),
         (&["freeze", "--at", "stdin", "-o", "i", "--warm", "a.py"], "--warm"),
         (&["run", "--warm", "--runtime", "python", ".stepwell"], "cannot be called .stepwell"),
     ];

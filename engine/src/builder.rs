@@ -311,10 +311,17 @@ fn parameters(module: &Module, name: &str, args: &[String]) -> Result<Vec<Value>
         let reason = "returns something else than numbers";
         return Err(Error::EntryType { name: name.into(), reason });
     }
-    let values: Option<Vec<_>> = (ty.params().len() == args.len())
-        .then(|| args.iter().zip(ty.params()).map(|(arg, ty)| Value::parse(arg, *ty)).collect())
-        .flatten();
-    values.ok_or_else(|| Error::Arguments { name: name.into(), expected: names(ty.params()) })
+    let unfit = |argument| {
+        let expected = names(ty.params());
+        Error::Arguments { name: name.into(), expected, argument }
+    };
+    if ty.params().len() != args.len() {
+        return Err(unfit(None));
+    }
+    let value = |(arg, ty): (&String, &wasmi::ValType)| {
+        Value::parse(arg, *ty).ok_or_else(|| unfit(Some(arg.clone())))
+    };
+    args.iter().zip(ty.params()).map(value).collect()
 }
 
 /// Types as the text format spells them.

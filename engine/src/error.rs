@@ -63,6 +63,8 @@ pub enum Error {
         name: String,
         /// What it takes.
         expected: String,
+        /// The first that does not fit, if they are as many as it takes.
+        argument: Option<String>,
     },
     /// The arguments and the environment are larger than [`Limits::args_bytes_max`](crate::Limits::args_bytes_max).
     TooManyArguments {
@@ -131,8 +133,11 @@ impl fmt::Display for Error {
                 write!(f, "the module exports no function {name}; it exports {exported}")
             }
             Self::EntryType { name, reason } => write!(f, "the export {name} {reason}"),
-            Self::Arguments { name, expected } => {
+            Self::Arguments { name, expected, argument: None } => {
                 write!(f, "the arguments do not fit: {name} takes {expected}")
+            }
+            Self::Arguments { name, expected, argument: Some(argument) } => {
+                write!(f, "the argument {argument:?} does not fit: {name} takes {expected}")
             }
             Self::TooManyArguments { bytes, bytes_max } => write!(
                 f,

@@ -49,7 +49,7 @@ pub fn select(
 /// Installs a runtime that is not there yet, with the clients of the registries that are on `search_path`.
 ///
 /// # Errors
-/// [`ErrorKind::NotFound`], with what to do by hand.
+/// [`ErrorKind::NotFound`], with what to do by hand; [`ErrorKind::Own`]: the cache cannot be written.
 pub fn ensure_installed(
     cache: &Cache,
     runtime: &Runtime,
@@ -60,7 +60,8 @@ pub fn ensure_installed(
         return Ok(());
     }
     let clients = runtimes::Client::new(search_path);
-    cache
-        .install(&[runtime], &Source::Registry(clients), progress)
-        .map_err(|error: InstallError| Error::new(ErrorKind::NotFound, error))
+    cache.install(&[runtime], &Source::Registry(clients), progress).map_err(|error| match error {
+        InstallError::Cache(_) => Error::own(error),
+        _ => Error::new(ErrorKind::NotFound, error),
+    })
 }

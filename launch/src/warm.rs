@@ -62,7 +62,11 @@ pub fn image(
     {
         return Ok((template, kept));
     }
-    waiting.say(&format!("starting {} once, to keep it warm", selection.runtime));
+    let (runtime, seed) = (selection.runtime, start.seed);
+    waiting.say(&match seed {
+        0 => format!("starting {runtime} once, to keep it warm"),
+        _ => format!("starting {runtime} for the seed {seed}; only that for 0 is kept warm"),
+    });
     let checked = modules::catalogued(&start.engine, cache, selection.runtime, Role::Module)?;
     let image = make(start, cache, selection, warm, (&checked.module, &mut *waiting))?;
     let bytes = Bytes::from(image.save_prepared(&checked.module).map_err(Error::own)?);
@@ -121,8 +125,14 @@ fn make(
     let mut process = builder.spawn().map_err(Error::own)?;
     // It gets nothing of what the user's program will read, and what it does has no time limit: it is done once.
     let runtime = selection.runtime;
-    run_to_open(&mut process, Warm::JOB, waiting)?
-        .map_err(|state| Error::own(format_args!("{runtime} did not start warm: {state:?}")))
+    run_to_open(&mut process, Warm::JOB, waiting)?.map_err(|state| {
+        Error::own(match state {
+            State::Trapped(trap) => format!("{runtime} did not start warm: {trap}"),
+            State::Exhausted(limit) => format!("{runtime} did not start warm: it reached {limit}"),
+            State::Exited(code) => format!("{runtime} did not start warm: it ended with {code}"),
+            _ => format!("{runtime} did not start warm"),
+        })
+    })
 }
 
 /// What an interpreter that is not told to be warm is started with.

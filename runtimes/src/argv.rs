@@ -5,7 +5,8 @@ use crate::catalog::Stage;
 /// What the places of a stage's argument templates stand for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Fill<'a> {
-    /// `{program}`: the guest path of the user's program; in a last stage of a compiler, the program's name.
+    /// `{program}`: the guest path of the user's program; in a last stage of a compiler, the program's name. `{quoted}`: the
+    /// same as one word of a line of SQLite's shell.
     pub program: &'a str,
     /// `{object}`: the guest path that a compile stage writes and the link stage reads.
     pub object: &'a str,
@@ -18,7 +19,8 @@ pub struct Fill<'a> {
 }
 
 /// The places that a template may hold.
-pub(crate) const PLACES: [&str; 5] = ["{program}", "{object}", "{output}", "{colour}", "{args}"];
+pub(crate) const PLACES: [&str; 6] =
+    ["{program}", "{quoted}", "{object}", "{output}", "{colour}", "{args}"];
 
 impl Stage {
     /// The stage's arguments with every place filled. What a place is filled with is not looked at again.
@@ -36,8 +38,10 @@ impl Stage {
 }
 
 fn filled(template: &str, fill: &Fill<'_>) -> String {
+    let quoted = quoted(fill.program);
     let places = [
         ("{program}", fill.program),
+        ("{quoted}", &quoted),
         ("{object}", fill.object),
         ("{output}", fill.output),
         ("{colour}", fill.colour),
@@ -56,6 +60,16 @@ fn filled(template: &str, fill: &Fill<'_>) -> String {
     }
     text.push_str(rest);
     text
+}
+
+/// A path as one word of a line of SQLite's shell, which ends a word at white space and takes a backslash for an escape.
+fn quoted(path: &str) -> String {
+    let is_special = |byte: u8| b" \t\n\r\x0b\x0c\\".contains(&byte);
+    if path.bytes().any(is_special) {
+        format!("\"{}\"", path.replace('\\', "\\\\").replace('"', "\\\""))
+    } else {
+        path.into()
+    }
 }
 
 #[cfg(test)]
@@ -82,6 +96,20 @@ mod tests {
                 env: BTreeMap::new(),
             };
             assert_eq!(stage.argv(&fill), *expected, "{template:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_one_word_of_a_shell() {
+        let rows = [
+            ("/a-b'c\"é.sql", "/a-b'c\"é.sql"),
+            ("/a b.sql", "\"/a b.sql\""),
+            ("/a\n.sql", "\"/a\n.sql\""),
+            ("/a\\b\".sql", "\"/a\\\\b\\\".sql\""),
+        ];
+        for (program, expected) in rows {
+            let fill = Fill { program, ..Fill::default() };
+            assert_eq!(filled(".read {quoted}", &fill), format!(".read {expected}"));
         }
     }
 

@@ -33,33 +33,49 @@ def warm():
         if isinstance(code, int):
             # A C long, cut to an int; both have 32 bits here.
             return code if -(2**31) <= code < 2**31 else -1
+        failed = None
         try:
-            print(code, file=sys.stderr)
+            say(str(code))
+        except BaseException as other:
+            failed = other.with_traceback(other.__traceback__.tb_next)
+        try:
+            say("\n")
+            # From 3.12 on it is left over, and shown where the end waits for threads.
+            if failed is not None and sys.version_info >= (3, 12) and "threading" not in sys.modules:
+                sys.__excepthook__(type(failed), failed, failed.__traceback__)
         except BaseException:
             pass
         return 1
+
+    def say(text):
+        """Writes to standard error, also if that is no object."""
+        stream = getattr(sys, "stderr", None)
+        if stream is None:
+            os.write(2, text.encode("utf-8", "backslashreplace"))
+        else:
+            stream.write(text)
 
     def report(kind, error, trace):
         """Shows an uncaught exception as the interpreter does: the exit status."""
         sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
         if sys.version_info >= (3, 12):
             sys.last_exc = error
-        hook = getattr(sys, "excepthook", None)
+        hook, asked = getattr(sys, "excepthook", None), None
         try:
             if hook is None:
                 print("sys.excepthook is missing", file=sys.stderr)
                 sys.__excepthook__(kind, error, trace)
             else:
                 hook(kind, error, trace)
-        except SystemExit as asked:
-            return exit_code(asked)
+        except SystemExit as other:
+            asked = other
         except BaseException as other:
             print("Error in sys.excepthook:", file=sys.stderr)
             other = other.with_traceback(other.__traceback__.tb_next)
             sys.__excepthook__(type(other), other, other.__traceback__)
             print("\nOriginal exception was:", file=sys.stderr)
             sys.__excepthook__(kind, error, trace)
-        return 1
+        return 1 if asked is None else exit_code(asked)
 
     def run(path, namespace):
         """Runs a program to its end: the exit status."""
@@ -70,11 +86,12 @@ def warm():
             del file, source
             exec(code, namespace)
             return 0
-        except SystemExit as error:
-            return exit_code(error)
         except BaseException as error:
-            caught = error.with_traceback(error.__traceback__.tb_next)
+            caught = error
         # Outside of the handler, so that an exception of a hook has no context.
+        if isinstance(caught, SystemExit):
+            return exit_code(caught)
+        caught = caught.with_traceback(caught.__traceback__.tb_next)
         status = report(type(caught), caught, caught.__traceback__)
         return 130 if isinstance(caught, KeyboardInterrupt) else status
 

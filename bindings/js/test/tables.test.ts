@@ -97,6 +97,19 @@ describe("the catalogue", () => {
     const fill = { program: "{output}", object: "o", output: "p", colour: "c", args: ["{program}", "b"] };
     assert.deepEqual(argv(["x{program}y", "{args}", "{object}", "{"], fill), ["x{output}y", "{program}", "b", "o", "{"]);
   });
+
+  const words: [path: string, word: string][] = [
+    [`/a-b'c"é.sql`, `/a-b'c"é.sql`],
+    ["/a b.sql", '"/a b.sql"'],
+    ["/a\n.sql", '"/a\n.sql"'],
+    ['/a\\b".sql', '"/a\\\\b\\".sql"'],
+  ];
+  for (const [program, expected] of words) {
+    it(`makes ${JSON.stringify(program)} one word of a shell`, () => {
+      const fill = { program, object: "", output: "", colour: "", args: [] };
+      assert.deepEqual(argv([".read {quoted}"], fill), [`.read ${expected}`]);
+    });
+  }
 });
 
 describe("precompiled headers", () => {

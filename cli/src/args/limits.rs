@@ -29,7 +29,7 @@ pub(crate) struct LimitOptions {
     pub(crate) call_depth: Option<u32>,
 
     /// Bytes that their locals and operands may take, at least 64K; more is the same trap [default: 64M]
-    #[arg(long, value_name = "BYTES", value_parser = size)]
+    #[arg(long, value_name = "BYTES", value_parser = stack_size)]
     pub(crate) stack_bytes: Option<u64>,
 
     /// Bytes that the program may write to standard output, and to standard error [default: no limit; with --json 64M]
@@ -109,6 +109,14 @@ impl LimitOptions {
 /// A number of the user's as a size in memory: all that there can be, if it is more.
 fn to_size(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// The least that the interpreter's stack starts with.
+const STACK_BYTES_MIN: u64 = 64 << 10;
+
+fn stack_size(text: &str) -> Result<u64, String> {
+    let bytes = size(text)?;
+    if bytes < STACK_BYTES_MIN { Err("a stack has at least 64K".into()) } else { Ok(bytes) }
 }
 
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {

@@ -47,7 +47,8 @@ impl Outputs {
             .iter()
             .map(|(_, path)| path)
             .partition(|path| path.as_path() != Path::new(STDOUT));
-        check_paths(&named, journal).map_err(|why| Failure::new(USAGE, why.message()))?;
+        let journal: Vec<&Path> = journal.map(PathBuf::as_path).into_iter().collect();
+        check_paths(&named, &journal).map_err(|why| Failure::new(USAGE, why.message()))?;
         if to_stdout.len() > 1 {
             let why = "cannot write standard output (-): it is to hold two things";
             return Err(Failure::new(USAGE, why));

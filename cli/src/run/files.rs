@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use engine::vfs::host::{HostDir, HostFs};
 use engine::vfs::{EPOCH, FileSystem, ImageError, Mount, Namespace, Quota, TarWriter, Tree};
+use launch::ErrorKind;
 
 use crate::args::{Directory, DirectoryMode, RunOptions};
 use crate::console;
@@ -54,13 +55,16 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
 /// Refuses a file of `--save-fs` or `--save-diff` that cannot be written, before the program has run in vain.
 pub(super) fn check_outputs(options: &RunOptions) -> Result<(), Failure> {
     let outputs = [&options.save_fs, &options.save_diff, &options.receipt, &options.profile];
-    check_paths(&outputs.into_iter().flatten().collect::<Vec<_>>(), None)
+    // A device can be both.
+    let inputs = [Some(options.program()), options.stdin.as_deref()].into_iter().flatten();
+    let inputs: Vec<&Path> = inputs.filter(|path| path.is_file()).collect();
+    check_paths(&outputs.into_iter().flatten().collect::<Vec<_>>(), &inputs)
 }
 
-/// Refuses files that cannot be written, or that are to hold two things, by whatever names; with one that is written elsewhere,
-/// as a journal is.
-pub(crate) fn check_paths(outputs: &[&PathBuf], other: Option<&PathBuf>) -> Result<(), Failure> {
-    let mut targets: Vec<PathBuf> = other.into_iter().map(|path| target(path)).collect();
+/// Refuses files that cannot be written, or that are to hold two things, by whatever names; with others that are read, or
+/// written elsewhere.
+pub(crate) fn check_paths(outputs: &[&PathBuf], others: &[&Path]) -> Result<(), Failure> {
+    let mut targets: Vec<PathBuf> = others.iter().map(|path| target(path)).collect();
     for path in outputs {
         let target = target(path);
         if targets.contains(&target) {
@@ -103,10 +107,21 @@ fn is_device(_: fs::FileType) -> bool {
     false
 }
 
-/// The file that a path leads to, whether it is there or not. A symbolic link to one that is there stays one.
+/// Symbolic links that are followed one after another, as Linux has it.
+const LINKS_MAX: usize = 40;
+
+/// The file that a path leads to, whether it is there or not. A symbolic link stays one.
 fn target(path: &Path) -> PathBuf {
-    let in_folder = || Some(fs::canonicalize(folder(path)).ok()?.join(path.file_name()?));
-    fs::canonicalize(path).ok().or_else(in_folder).unwrap_or_else(|| path.into())
+    let mut end = path.to_path_buf();
+    for _ in 0..LINKS_MAX {
+        if let Ok(target) = fs::canonicalize(&end) {
+            return target;
+        }
+        let Ok(next) = fs::read_link(&end) else { break };
+        end = folder(&end).join(next);
+    }
+    let in_folder = || Some(fs::canonicalize(folder(&end)).ok()?.join(end.file_name()?));
+    in_folder().unwrap_or(end)
 }
 
 /// The folder that a file lies in.
@@ -210,7 +225,12 @@ impl Files {
     /// Puts a file into the tree at `/`.
     pub(crate) fn put(&mut self, path: &str, bytes: Bytes) -> Result<(), Failure> {
         self.asked = true;
-        Ok(launch::files::put(&mut self.namespace, path, bytes)?)
+        launch::files::put(&mut self.namespace, path, bytes).map_err(|error| match error.kind() {
+            ErrorKind::Unfit => Failure::own(format_args!(
+                "{error}; --fs-bytes and --fs-inodes say how much fits into it"
+            )),
+            _ => error.into(),
+        })
     }
 
     /// Whether the guest is to have files: a source file has them, a module only if there is an option for them.

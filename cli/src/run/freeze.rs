@@ -10,24 +10,29 @@ use engine::{Engine, Error, Image, Limits, Module, Process, State};
 use runtimes::{Cache, Catalog, Role};
 
 use crate::args::freeze::{ExportOptions, FreezeOptions, InspectOptions};
-use crate::args::{ClockChoice, EntropyChoice, RunOptions};
+use crate::args::{ClockChoice, DirectoryMode, EntropyChoice, RunOptions};
 use crate::console::{self, Console, Stream};
-use crate::error::{Failure, NOT_FOUND, REFUSED};
+use crate::error::{BROKEN_PIPE, Failure, INTERRUPTED, LIMIT, NOT_FOUND, OWN, REFUSED};
 use crate::run::compile::Outcome;
 use crate::run::drive::{Ended, drive};
-use crate::run::files::{check_output, write_whole};
+use crate::run::files::{check_output, check_paths, write_whole};
 use crate::run::thaw::{self, Standing};
-use crate::run::{Origin, Prepared, ensure_installed, execute, modules, prepare, watch_time};
+use crate::run::{
+    Origin, Prepared, ensure_installed, execute, modules, prepare, report, watch_time,
+};
 
 /// Runs a program up to a point and writes its image: the exit status.
 pub(crate) fn freeze(options: &FreezeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
-    refuse_options(&options.run)?;
-    check_output(&options.output)?;
+    refuse_directories(options)?;
     let mut console = Console::new()?;
     if let Some(bytes) = read_image(options.run.program())? {
+        // It may take the place of the one that it comes from.
+        check_output(&options.output)?;
         watch_time(&options.run, &console);
         return again(options, &bytes, Cache::open(home).ok().as_ref(), &mut console);
     }
+    refuse_options(&options.run)?;
+    check_paths(&[&options.output], &[options.run.program()])?;
     let mut prepared = match prepare(&options.run, home, &mut console)? {
         Outcome::Program(prepared) => *prepared,
         Outcome::Failed(status, _) => return Ok(status),
@@ -58,6 +63,27 @@ fn again(
     run_to(options, process, (&module, &origin), console)
 }
 
+/// Refuses directories of the host that cannot be left out of an image.
+fn refuse_directories(options: &FreezeOptions) -> Result<(), Failure> {
+    let mut directories = options.run.dir.iter();
+    if !options.reopen_dirs {
+        return match directories.next() {
+            Some(directory) => Err(Failure::own(format_args!(
+                "an image has no directory of the host's, as {} is: add --reopen-dirs, or bring its files with --fs",
+                directory.guest
+            ))),
+            None => Ok(()),
+        };
+    }
+    match directories.find(|directory| directory.mode == DirectoryMode::CopyOnWrite) {
+        Some(directory) => Err(Failure::own(format_args!(
+            "{} is mounted copy-on-write, and its changes would be lost: mount it :ro or :rw",
+            directory.guest
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Refuses what an image cannot have.
 fn refuse_options(options: &RunOptions) -> Result<(), Failure> {
     let refused = [
@@ -86,6 +112,9 @@ fn run_to(
     console: &mut Console,
 ) -> Result<u8, Failure> {
     let image = image_at(options, &mut process, console)?;
+    if options.run.stats {
+        report::stats(&process);
+    }
     let bytes = match origin {
         Origin::Runtime(name) => image.with_origin(name).save(module, &[]),
         Origin::Own(wasm) => image.save_whole(module, wasm, &[]),
@@ -102,6 +131,9 @@ fn image_at(
     console: &mut Console,
 ) -> Result<Image, Failure> {
     process.freeze_at(options.at.clone()).map_err(Failure::own)?;
+    let too_early = |status, why: std::fmt::Arguments<'_>| {
+        Err(Failure::new(status, format_args!("{why} before it came to the point")))
+    };
     match drive(process, console, Stream::Output)?.ended {
         Ended::State(State::FreezePoint) if options.reopen_dirs => {
             process.freeze_detached().map_err(Failure::own)
@@ -113,10 +145,18 @@ fn image_at(
         Ended::State(State::Trapped(trap)) => Err(Failure::own(format_args!(
             "the program trapped before it came to the point: {trap}"
         ))),
-        Ended::State(State::Exhausted(limit)) => Err(Failure::own(format_args!(
-            "the program reached {limit} before it came to the point"
-        ))),
-        ended => Err(Failure::own(format_args!("stopped before the point: {ended:?}"))),
+        Ended::State(State::Exhausted(limit)) => {
+            too_early(OWN, format_args!("the program reached {limit}"))
+        }
+        Ended::State(State::Yielded | State::Blocked(_)) => {
+            too_early(OWN, format_args!("the program was left"))
+        }
+        Ended::TimedOut => too_early(LIMIT, format_args!("the program was stopped by --timeout")),
+        Ended::Interrupted => too_early(INTERRUPTED, format_args!("the program was stopped")),
+        Ended::BrokenPipe => too_early(
+            BROKEN_PIPE,
+            format_args!("nobody read what the program wrote, so it was stopped"),
+        ),
     }
 }
 

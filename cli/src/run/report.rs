@@ -31,7 +31,9 @@ pub(crate) fn status(
             console::say("the host has no more memory for the guest");
         }
         Ended::State(State::Exhausted(limit)) => {
-            console::say(&format!("stopped by {limit} after {} steps", process.steps()));
+            let before =
+                if options.warm { ", those of the interpreter's start among them" } else { "" };
+            console::say(&format!("stopped by {limit} after {} steps{before}", process.steps()));
         }
         Ended::TimedOut => {
             let seconds = options.limits.timeout.unwrap_or_default().as_secs_f64();

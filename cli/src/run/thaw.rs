@@ -102,6 +102,7 @@ pub(super) fn refuse_options(options: &RunOptions) -> Result<(), Failure> {
         (options.invoke.is_some(), "an entry (--invoke)"),
         (options.runtime.is_some(), "a runtime (--runtime)"),
         (options.warm, "a started interpreter (--warm)"),
+        (options.limits.args_bytes.is_some(), "a limit of arguments (--args-bytes)"),
         (options.seed != 0, "a seed (--seed)"),
         (options.clock == ClockChoice::Host, "a clock (--clock)"),
         (options.entropy == EntropyChoice::Host, "entropy (--entropy)"),

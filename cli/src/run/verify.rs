@@ -27,7 +27,17 @@ pub(crate) fn verify(options: &VerifyOptions, home: Option<PathBuf>) -> Result<u
     if options.stdin.is_none() && inputs.stdin_bytes == 0 {
         console.read_nothing();
     }
-    let mut process = match freeze::read_image(&options.program)? {
+    let image = freeze::read_image(&options.program)?;
+    if image.is_some() != inputs.image.is_some() {
+        let (of, is) =
+            if image.is_some() { ("a program", "an image") } else { ("an image", "none") };
+        let program = options.program.display();
+        let receipt = path.display();
+        return Err(Failure::own(format_args!(
+            "{receipt} is the receipt of a run of {of}, and {program} is {is}"
+        )));
+    }
+    let mut process = match image {
         Some(bytes) => {
             if let Some(path) = &options.stdin {
                 console.read_from(path)?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use engine::{Limits, Process};
+use engine::{Error, Limits, Process};
 use launch::warm::{self, Start, Waiting};
 use runtimes::{Cache, Warm};
 
@@ -11,7 +11,7 @@ use crate::console::{self, Console};
 use crate::error::{Failure, REFUSED};
 use crate::run::files::Files;
 use crate::run::plan::{self, Program};
-use crate::run::{arguments, ensure_installed, execute, watch_time};
+use crate::run::{arguments, ensure_installed, execute, report, watch_time};
 
 /// The process that runs a source file, as it stands before that, and its files.
 pub(super) fn start(
@@ -35,8 +35,13 @@ pub(super) fn start(
     if format!("/{name}") == Warm::JOB {
         return Err(Failure::own(format_args!("a warm program cannot be called {name}")));
     }
+    let path = format!("/{name}");
     let args = arguments(options)?;
-    let job = warm.job(&format!("/{name}"), &args, &options.env);
+    check_arguments(
+        options,
+        &[&[selection.language.name.clone(), path.clone()], &args[..]].concat(),
+    )?;
+    let job = warm.job(&path, &args, &options.env);
     let job = job.ok_or_else(|| Failure::own("an argument or a variable holds a NUL"))?;
     let cache = Cache::open(home).map_err(Failure::own)?;
     ensure_installed(&cache, selection.runtime)?;
@@ -45,6 +50,15 @@ pub(super) fn start(
     let (template, _) = warm::image(start, &cache, selection, warm, &mut User(console))?;
     watch_time(options, console);
     let limits = execute::limits(options);
+    let (least, most) = (template.image().memory_bytes(), limits.memory_bytes_max as u64);
+    if least > most {
+        return Err(Failure::new(
+            REFUSED,
+            format_args!(
+                "--memory: the started interpreter alone has {least} bytes, and {most} are allowed"
+            ),
+        ));
+    }
     let steps_max = limits.steps_max.saturating_add(template.image().steps());
     let mut process = template
         .thaw_with(Limits { steps_max, ..limits })
@@ -61,6 +75,18 @@ pub(super) fn start(
     // The program ends when the process does, and the system takes all of this back at once.
     std::mem::forget(template);
     Ok((process, files))
+}
+
+/// Refuses arguments and variables as a program would be refused that is started with them.
+fn check_arguments(options: &RunOptions, argv: &[String]) -> Result<(), Failure> {
+    let args = argv.iter().map(|arg| arg.len() + 1);
+    let env = options.env.iter().map(|(name, value)| name.len() + value.len() + 2);
+    let bytes = args.chain(env).sum::<usize>() as u64;
+    let bytes_max = execute::limits(options).args_bytes_max;
+    if bytes > bytes_max {
+        return Err(report::not_spawned(argv, Error::TooManyArguments { bytes, bytes_max }));
+    }
+    Ok(())
 }
 
 /// Refuses what an interpreter that has been started does not see any more.

@@ -16,7 +16,7 @@ use crate::{Access, EPOCH, Errno, FileSystem, FileType, Ino, Quota, Tree};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Undetached {
-    /// What is mounted at this path is a tree above a directory of the host, which the guest may have changed.
+    /// What is mounted at this path is a tree above a directory of the host, which the guest may change.
     Changeable(String),
     /// Something that is held in the mount at this path has no name there any more.
     Nameless(String),
@@ -26,7 +26,10 @@ impl fmt::Display for Undetached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Changeable(path) => {
-                write!(f, "{path} is a directory of the host with changes of the guest's above it")
+                write!(
+                    f,
+                    "{path} is a directory of the host that is mounted copy-on-write: changes would be lost"
+                )
             }
             Self::Nameless(path) => {
                 write!(

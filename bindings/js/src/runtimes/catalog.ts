@@ -90,7 +90,7 @@ function isVersion(version: string, asked: string): boolean {
   return version === asked || version.startsWith(`${asked}.`) || version.startsWith(`${asked}-`);
 }
 
-const PLACE = /\{(program|object|output|colour|args)\}/g;
+const PLACE = /\{(program|quoted|object|output|colour|args)\}/g;
 
 /** What the places of a stage's arguments stand for. */
 export interface Fill {
@@ -103,9 +103,15 @@ export interface Fill {
 
 /** A stage's arguments with every place filled. */
 export function argv(templates: readonly string[], fill: Fill): string[] {
+  const places = { ...fill, quoted: quoted(fill.program) };
   return templates.flatMap((template) =>
     template === "{args}"
       ? fill.args
-      : [template.replace(PLACE, (place, name: keyof Fill) => (name === "args" ? place : String(fill[name])))],
+      : [template.replace(PLACE, (place, name: keyof typeof places) => (name === "args" ? place : places[name]))],
   );
+}
+
+/** A path as one word of a line of SQLite's shell, which ends a word at white space and takes a backslash for an escape. */
+function quoted(path: string): string {
+  return /[ \t\n\r\v\f\\]/.test(path) ? `"${path.replaceAll(/[\\"]/g, "\\$&")}"` : path;
 }
