@@ -236,6 +236,47 @@ expect = [{ path = "out.txt", text = "ONE shared\n" }]
 }
 
 #[test]
+fn a_program_that_a_file_of_the_problem_would_replace_is_not_run_in_its_place() {
+    let case = "[[case]]\nanswer = \"5\"\n";
+    let function =
+        "mode = \"function\"\nfunction = \"f\"\n[[case]]\ncall = []\nreturns = 5\n".to_owned();
+    let file =
+        |path: &str, text: &str| format!("file = [{{ path = \"{path}\", text = '{text}' }}]\n");
+    let all = |path: &str, text: &str| format!("{}{case}", file(path, text));
+    let c = "#include <stdio.h>\nint main(void) { puts(\"5\"); }\n";
+    let (refused, accepted) = (Verdict::CompileError, Verdict::Accepted);
+    let rows = [
+        (all("a.py", "print(5)"), "a.py", "print(1)", refused),
+        (all("/a.py", "print(5)"), "a.py", "print(1)", refused),
+        (format!("{case}{}", file("a.py", "print(5)")), "a.py", "print(1)", refused),
+        (all("a.js", "console.log(5)"), "a.js", "console.log(1)", refused),
+        (all("a.rb", "puts 5"), "a.rb", "puts 1", refused),
+        (all("main.py", "print(5)"), "a/main.py", "print(1)", refused),
+        (
+            format!("{function}{}", file("a.py", "def f(): return 5")),
+            "a.py",
+            "def f(): return 1",
+            refused,
+        ),
+        (format!("{function}{}", file("a.js", "f = () => 5")), "a.js", "f = () => 1", refused),
+        // A compiled program is no file of the tree.
+        (all("a.c", "data"), "a.c", c, accepted),
+        (all("b.py", "x = 5"), "a.py", "import b; print(b.x)", accepted),
+    ];
+    for (problem, path, text, verdict) in rows {
+        let folder = Folder::with(&[("problem.toml", &problem), (path, text)]);
+        let name = path.split('/').next().expect("a name");
+        let report = folder.grade(&[name]);
+        let submission = &report.submissions[0];
+        assert_eq!(submission.verdict, verdict, "{problem}{path}: {submission:#?}");
+        let case = submission.cases[0].judge_message.as_deref().unwrap_or_default();
+        let all = submission.compilation.as_ref().map_or("", |one| one.diagnostics.as_str());
+        let is_said = format!("{case}{all}").contains("is in the way of the problem's file");
+        assert_eq!(is_said, verdict == refused, "{submission:#?}");
+    }
+}
+
+#[test]
 fn a_checker_gives_scores_for_files_too() {
     let check = "\
 import sys

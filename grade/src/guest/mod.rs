@@ -274,6 +274,19 @@ impl Guest {
         }
     }
 
+    /// Refuses files of which one would replace the program before it is read. What is compiled is in no tree, so that nothing is
+    /// in its way.
+    pub(crate) fn has_its_place<'a>(
+        &self,
+        main: &str,
+        files: impl IntoIterator<Item = &'a GuestFile>,
+    ) -> Result<(), String> {
+        match files.into_iter().any(|file| file.path == main) && !self.is_own_code() {
+            true => Err(format!("{main} is in the way of the problem's file of that name")),
+            false => Ok(()),
+        }
+    }
+
     /// Starts it, in a tree of its own.
     pub(crate) fn begin(&self, job: &Job<'_>) -> Result<Begun, NotBegun> {
         let max = job.limits.memory_bytes_max as u64;
