@@ -111,7 +111,7 @@ fn validator(
             return Err(Error::Problem(format!("{}: {why}", path.join(script).display())));
         }
     }
-    let read = Submission::read(&path, "output validator");
+    let read = Submission::read_as("output validator", &path, "output validator");
     let read = read.map_err(|error| Error::Problem(error.to_string()))?;
     read.check().map_err(|why| Error::Problem(format!("{}: {why}", path.display())))?;
     Ok(Some(Program {
