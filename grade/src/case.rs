@@ -230,6 +230,7 @@ impl Bench<'_> {
         self.submission.begin(&job).map_err(|error| match error {
             NotBegun::Unfit(why) => Failed::Unfit(why),
             NotBegun::Memory(least) => Failed::Memory(least),
+            NotBegun::Config(why) => Failed::Config(why),
             NotBegun::Fault(why) => Failed::Fault(why),
         })
     }

@@ -101,6 +101,7 @@ pub(crate) fn prepare(
         // What it has too little memory for, each case says.
         Ok(()) | Err(NotBegun::Memory(_)) => Ok(guest),
         Err(NotBegun::Unfit(why)) => Err(Unready::refused(why)),
+        Err(NotBegun::Config(why)) => Err(Unready::Config(why)),
         Err(NotBegun::Fault(why)) => Err(Unready::Fault(why)),
     }
 }
