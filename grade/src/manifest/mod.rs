@@ -92,7 +92,7 @@ pub(crate) struct LimitTable {
     pub(crate) steps: Option<u64>,
     /// Bytes of memory [default: 512M].
     pub(crate) memory: Option<Size>,
-    /// Bytes on standard output, and on standard error [default: 8M].
+    /// Bytes on standard output and standard error together [default: 8M].
     pub(crate) output: Option<Size>,
     /// Bytes in files [default: 64M].
     pub(crate) files: Option<Size>,

@@ -117,8 +117,8 @@ fn validator(
     Ok(Some(Program {
         files: read.files,
         runtime: None,
-        protocol: Protocol::Icpc,
-        args: metadata.validator_flags.clone(),
+        protocol: if metadata.is_legacy { Protocol::Legacy } else { Protocol::Icpc },
+        args: metadata.flags().to_vec(),
     }))
 }
 
