@@ -54,13 +54,13 @@ pub(crate) fn prepare(options: &RunOptions, base: Option<Bytes>) -> Result<Files
 /// Refuses a file of `--save-fs` or `--save-diff` that cannot be written, before the program has run in vain.
 pub(super) fn check_outputs(options: &RunOptions) -> Result<(), Failure> {
     let outputs = [&options.save_fs, &options.save_diff, &options.receipt, &options.profile];
-    check_paths(&outputs.into_iter().flatten().collect::<Vec<_>>(), None)
+    check_paths(&outputs.into_iter().flatten().collect::<Vec<_>>(), &[])
 }
 
-/// Refuses files that cannot be written, or that are to hold two things, by whatever names; with one that is written elsewhere,
-/// as a journal is.
-pub(crate) fn check_paths(outputs: &[&PathBuf], other: Option<&PathBuf>) -> Result<(), Failure> {
-    let mut targets: Vec<PathBuf> = other.into_iter().map(|path| target(path)).collect();
+/// Refuses files that cannot be written, or that are to hold two things, by whatever names; with others that are read, or
+/// written elsewhere.
+pub(crate) fn check_paths(outputs: &[&PathBuf], others: &[&Path]) -> Result<(), Failure> {
+    let mut targets: Vec<PathBuf> = others.iter().map(|path| target(path)).collect();
     for path in outputs {
         let target = target(path);
         if targets.contains(&target) {
