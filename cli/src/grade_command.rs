@@ -14,8 +14,8 @@ use crate::args::grade::{CommonGrade, GradeCommand, GradeOptions, RunGrade, Work
 use crate::args::reports::ReportOptions;
 use crate::console;
 use crate::error::{FAULT, Failure, INTERRUPTED, OWN, USAGE};
-use crate::grading::{self, Outputs, Progress};
-use crate::run::files::{check_paths, write_whole};
+use crate::grading::{self, Outputs, Progress, check_outputs};
+use crate::run::files::write_whole;
 
 /// Grades what the options say: the exit status, which for a failure of Stepwell's own is another than that of a run.
 pub(crate) fn run(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, Failure> {
@@ -39,7 +39,7 @@ fn carry_out(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, Failur
             calibrate(problem, (*factor, *ceiling), json.as_ref(), *write, &options)
         }
         Some(GradeCommand::Merge { files, reports }) => {
-            grading::merge(files, Outputs::new(reports, None)?)
+            grading::merge(files, Outputs::new(reports, None, files)?)
         }
     }
 }
@@ -47,13 +47,14 @@ fn carry_out(options: &GradeOptions, home: Option<PathBuf>) -> Result<u8, Failur
 /// Grades the submissions that are named.
 fn submissions(run: &RunGrade, home: Option<PathBuf>) -> Result<u8, Failure> {
     let user = User::new()?;
-    let outputs = Outputs::new(&run.reports, run.common.journal.as_ref())?;
+    let folder = run.problem.as_deref().unwrap_or(Path::new(""));
+    let read = read_from(folder, run.submissions.iter().cloned());
+    let outputs = Outputs::new(&run.reports, run.common.journal.as_ref(), &read)?;
     outputs.check(run.submissions.len())?;
     let shard = run.shard.as_deref().map(shard).transpose()?;
     if shard.is_some() {
         outputs.check_shard()?;
     }
-    let folder = run.problem.as_deref().unwrap_or(Path::new(""));
     let (problem, submissions) = named(folder, &run.submissions)?;
     let part = graded(&problem, &submissions, shard, &settings(&run.common, home), &user)?;
     if shard.is_none() {
@@ -77,6 +78,12 @@ fn shard(text: &str) -> Result<Shard, Failure> {
         console::say(&format!("--shard {text}: {note}"));
     }
     Ok(shard)
+}
+
+/// What must not be written: the submissions, and what the problem is read from.
+fn read_from(problem: &Path, submissions: impl Iterator<Item = PathBuf>) -> Vec<PathBuf> {
+    let own = ["problem.toml", "problem.yaml", "stepwell.toml"].map(|name| problem.join(name));
+    own.into_iter().chain(submissions).collect()
 }
 
 /// The problem and the submissions that are named.
@@ -116,8 +123,9 @@ fn check(
     home: Option<PathBuf>,
 ) -> Result<u8, Failure> {
     let user = User::new()?;
-    let outputs = Outputs::new(reports, common.journal.as_ref())?;
     let problem = read(folder)?;
+    let files = read_from(folder, problem.jury.iter().map(|jury| jury.path.clone()));
+    let outputs = Outputs::new(reports, common.journal.as_ref(), &files)?;
     if problem.jury.is_empty() {
         let why = format!("{} has no submissions of the jury's", folder.display());
         return Err(Failure::new(FAULT, why));
@@ -147,11 +155,9 @@ fn calibrate(
     options: &Options,
 ) -> Result<u8, Failure> {
     let user = User::new()?;
-    if let Some(path) = json {
-        let journal: Vec<&Path> = options.journal.as_deref().into_iter().collect();
-        check_paths(&[path], &journal).map_err(|why| Failure::new(USAGE, why.message()))?;
-    }
     let problem = read(folder)?;
+    let files = read_from(folder, problem.jury.iter().map(|jury| jury.path.clone()));
+    check_outputs(json.as_slice(), options.journal.as_ref(), &files)?;
     if is_to_write {
         // Whether there is something to write to shows before hours of measuring.
         let steps_max = problem.limits.steps_max;

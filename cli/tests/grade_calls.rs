@@ -62,6 +62,68 @@ fn files_that_cannot_be_written_are_found_before_anything_is_graded() {
     assert!(folder.read("there.json").starts_with(b"{") && folder.path().join("y").exists());
 }
 
+#[test]
+fn what_is_read_is_not_written() {
+    let folder = folder();
+    folder.write("package/problem.yaml", "name: a\n");
+    folder.write("sub/main.py", "");
+    let graded = folder.run(["grade", "problem", "right.wasm", "--jsonl", "parts.jsonl"]);
+    assert_eq!(graded.status, Some(0), "{graded:?}");
+    let grade = ["grade", "problem", "right.wasm", "sub"];
+    let check = ["grade", "check", "problem"];
+    let calibrate = ["grade", "calibrate", "problem"];
+    let rows: [(&[&str], &[&str], &str); 13] = [
+        (&grade, &["--csv", "right.wasm"], "right.wasm"),
+        (&grade, &["--json", "./subs/../right.wasm"], "right.wasm"),
+        (&grade, &["--html", "sub/main.py"], "sub/main.py"),
+        (&grade, &["--journal", "sub/main.py"], "sub/main.py"),
+        (&grade, &["--journal", "right.wasm"], "right.wasm"),
+        (&grade, &["--junit", "problem/problem.toml"], "problem/problem.toml"),
+        (&grade, &["--shard", "1/1", "--jsonl", "right.wasm"], "right.wasm"),
+        (&check, &["--csv", "problem/other.wasm"], "problem/other.wasm"),
+        (&check, &["--journal", "problem/problem.toml"], "problem/problem.toml"),
+        (&calibrate, &["--json", "problem/problem.toml"], "problem/problem.toml"),
+        (&calibrate, &["--json", "problem/other.wasm"], "problem/other.wasm"),
+        (&["grade", "merge", "parts.jsonl"], &["--json", "parts.jsonl"], "parts.jsonl"),
+        (
+            &["grade", "package", "right.wasm"],
+            &["--json", "package/problem.yaml"],
+            "package/problem.yaml",
+        ),
+    ];
+    for (command, more, path) in rows {
+        let before = folder.read(path);
+        folder.run(command.iter().chain(more)).fails(2, "it is to hold two things");
+        assert_eq!(folder.read(path), before, "{command:?} {more:?}");
+    }
+    let ran = folder.run(["grade", "problem", "right.wasm", "--json", "problem/report.json"]);
+    assert_eq!(ran.status, Some(0), "what is not read is written: {ran:?}");
+}
+
+#[test]
+fn files_for_different_audiences_contradict_each_other() {
+    let folder = folder();
+    for audience in ["staff", "student"] {
+        let name = format!("{audience}.jsonl");
+        let args = ["grade", "problem", "right.wasm", "--audience", audience, "--jsonl", &name];
+        assert_eq!(folder.run(args).status, Some(0));
+    }
+    for files in [["staff.jsonl", "student.jsonl"], ["student.jsonl", "staff.jsonl"]] {
+        for more in [&[][..], &["--audience", "student"]] {
+            let args = ["grade", "merge"].iter().chain(&files).chain(more);
+            folder.run(args).fails(3, "is of another audience than");
+        }
+    }
+    folder.run(["grade", "merge", "student.jsonl"]).fails(2, "merge it with --audience student");
+}
+
+#[test]
+fn there_is_at_least_one_worker() {
+    for (jobs, expected) in [("0", "it is at least 1"), ("x", "it is a whole number, at least 1")] {
+        folder().run(["grade", "problem", "right.wasm", "-j", jobs]).fails(2, expected);
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn output_that_is_lost_is_a_fault_of_the_machine() {

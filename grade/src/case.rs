@@ -220,6 +220,8 @@ impl Bench<'_> {
         more: Vec<(String, Bytes)>,
     ) -> Result<Begun, Failed> {
         let problem = self.problem;
+        let given = problem.files.iter().chain(&case.files);
+        self.submission.has_its_place(self.main, given).map_err(Failed::Unfit)?;
         let mut files = load(&problem.files)?;
         files.extend(load(&case.files)?);
         files.extend(more);
@@ -228,6 +230,7 @@ impl Bench<'_> {
         self.submission.begin(&job).map_err(|error| match error {
             NotBegun::Unfit(why) => Failed::Unfit(why),
             NotBegun::Memory(least) => Failed::Memory(least),
+            NotBegun::Config(why) => Failed::Config(why),
             NotBegun::Fault(why) => Failed::Fault(why),
         })
     }
@@ -313,9 +316,10 @@ pub(crate) fn run_limits(limits: &Limits) -> engine::Limits {
 /// Whether a submission can be started at all, and its files fit into its tree beside those that all cases have; else why not.
 pub(crate) fn try_on(
     problem: &Problem,
-    submission: &Guest,
+    (submission, main): (&Guest, &str),
     stdin: StreamKind,
 ) -> Result<(), NotBegun> {
+    submission.has_its_place(main, &problem.files).map_err(NotBegun::Unfit)?;
     let files = loaded(&problem.files).map_err(NotBegun::Fault)?;
     let begun = submission.begin(&job(problem, &problem.args, files, stdin))?;
     submission.finish(begun.process);

@@ -41,7 +41,7 @@ impl Judge<'_> {
     ) -> Result<Begun, String> {
         let mut files = vec![(INPUT.to_owned(), input), (ANSWER.to_owned(), answer)];
         let mut args: Vec<String> = match self.program.protocol {
-            Protocol::Icpc => [INPUT, ANSWER, FEEDBACK].map(String::from).into(),
+            Protocol::Icpc | Protocol::Legacy => [INPUT, ANSWER, FEEDBACK].map(String::from).into(),
             Protocol::Testlib => [INPUT, OUTPUT, ANSWER].map(String::from).into(),
         };
         if let (Protocol::Testlib, Some(output)) = (self.program.protocol, output) {
@@ -83,7 +83,7 @@ impl Judge<'_> {
             Err(why) => return Ok(Judgement::fault(Verdict::JudgeError, why)),
         };
         let Begun { mut process, steps_before } = begun;
-        if self.program.protocol == Protocol::Icpc {
+        if self.program.protocol != Protocol::Testlib {
             process.feed_stdin(output);
         }
         process.close_stdin();
@@ -106,7 +106,8 @@ impl Judge<'_> {
         self.guest.finish(process);
         let judgement = match state {
             State::Exited(code) => match self.program.protocol {
-                Protocol::Icpc => icpc(*code, messages),
+                Protocol::Icpc => icpc(*code, messages, 0.0),
+                Protocol::Legacy => icpc(*code, messages, f64::NEG_INFINITY),
                 Protocol::Testlib => testlib(*code, messages),
             },
             state => {
@@ -154,12 +155,12 @@ impl Messages {
         let mut read = |name: &str| {
             let tree = launch::files::root(process.fs()).ok()?;
             let text = tree.read_file(&format!("{FEEDBACK}{name}")).ok()?;
-            let text = head(text.trim_ascii(), MESSAGE_BYTES_MAX);
-            (!text.is_empty()).then_some(text)
+            Some(head(text.trim_ascii(), MESSAGE_BYTES_MAX))
         };
+        let is_said = |text: &String| !text.is_empty();
         Self {
-            judge: read("judgemessage.txt"),
-            team: read("teammessage.txt"),
+            judge: read("judgemessage.txt").filter(is_said),
+            team: read("teammessage.txt").filter(is_said),
             score: read("score.txt"),
             multiplier: read("score_multiplier.txt"),
             said: tail(said.trim_ascii(), MESSAGE_BYTES_MAX),
@@ -167,19 +168,13 @@ impl Messages {
     }
 }
 
-/// What the exit status of an output validator of ICPC's means.
-fn icpc(code: u32, messages: Messages) -> Judgement {
+/// What the exit status of an output validator of ICPC's means, which may give this score at least.
+fn icpc(code: u32, messages: Messages, least: f64) -> Judgement {
     let Messages { judge, team, score, multiplier, said } = messages;
     let judge = judge.or_else(|| (!said.is_empty()).then_some(said));
-    let number = |text: &String| text.parse::<f64>().ok().filter(|number| number.is_finite());
-    let (points, part) = (score.as_ref().map(number), multiplier.as_ref().map(number));
-    let score = match (points, part) {
-        (Some(None), _) | (_, Some(None)) => {
-            return Judgement::fault(Verdict::JudgeError, "the score of the judge is no number");
-        }
-        (Some(Some(points)), _) => Some(Score::Points(points)),
-        (None, Some(Some(part))) => Some(Score::Part(part)),
-        (None, None) => None,
+    let score = match given(score, multiplier, least) {
+        Ok(score) => score,
+        Err(why) => return Judgement::fault(Verdict::JudgeError, why),
     };
     let verdict = match (code, score) {
         (42, Some(Score::Part(part))) if part < 1.0 => Verdict::Partial,
@@ -192,6 +187,32 @@ fn icpc(code: u32, messages: Messages) -> Judgement {
         }
     };
     Judgement { score, judge_message: judge, team_message: team, ..Judgement::of(verdict) }
+}
+
+/// The score that an output validator gives in its files.
+fn given(
+    score: Option<String>,
+    multiplier: Option<String>,
+    least: f64,
+) -> Result<Option<Score>, String> {
+    let number = |name: &str, text: &str, least: f64, most: f64| {
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        let number =
+            number.ok_or_else(|| format!("{name} of the judge has no number: {text:?}"))?;
+        match number {
+            number if number < least => {
+                Err(format!("{name} of the judge has {number}, below {least}"))
+            }
+            number if number > most => {
+                Err(format!("{name} of the judge has {number}, above {most}"))
+            }
+            number => Ok(number),
+        }
+    };
+    let points = score.map(|text| number("score.txt", &text, least, f64::INFINITY)).transpose()?;
+    let part =
+        multiplier.map(|text| number("score_multiplier.txt", &text, 0.0, 1.0)).transpose()?;
+    Ok(points.map(Score::Points).or(part.map(Score::Part)))
 }
 
 /// What the exit status of a checker of testlib's means.
@@ -252,17 +273,33 @@ mod tests {
             (42, None, Some("0.5"), Verdict::Partial, Some(Score::Part(0.5))),
             (42, Some("many"), None, Verdict::JudgeError, None),
             (42, Some("nan"), None, Verdict::JudgeError, None),
+            (42, Some(""), None, Verdict::JudgeError, None),
+            (42, None, Some(""), Verdict::JudgeError, None),
+            (42, Some("-1"), None, Verdict::JudgeError, None),
+            (42, Some("0"), None, Verdict::Accepted, Some(Score::Points(0.0))),
+            (42, None, Some("-0.5"), Verdict::JudgeError, None),
+            (42, None, Some("1.5"), Verdict::JudgeError, None),
+            (42, Some("1"), Some("2"), Verdict::JudgeError, None),
+            (42, None, Some("1"), Verdict::Accepted, Some(Score::Part(1.0))),
             (0, None, None, Verdict::JudgeError, None),
             (1, None, None, Verdict::JudgeError, None),
         ];
         for (code, score, multiplier, verdict, expected) in rows {
-            let judgement = icpc(code, messages(score, multiplier, ""));
+            let judgement = icpc(code, messages(score, multiplier, ""), 0.0);
             assert_eq!(
                 (judgement.verdict, judgement.score),
                 (verdict, expected),
                 "{code} {score:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_score_may_be_below_0_in_the_legacy_format_alone() {
+        let judgement = icpc(42, messages(Some("-1"), None, ""), f64::NEG_INFINITY);
+        assert_eq!(judgement.score, Some(Score::Points(-1.0)));
+        let judgement = icpc(42, messages(None, Some("-1"), ""), f64::NEG_INFINITY);
+        assert_eq!(judgement.verdict, Verdict::JudgeError);
     }
 
     #[test]

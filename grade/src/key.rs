@@ -10,7 +10,7 @@ use crate::problem::{Case, GuestFile, Limits, Mode, Problem};
 use crate::programs::common_args;
 
 /// The version of the results that are kept: it goes up when the same inputs give another record.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// Everything that decides what a submission gets for a case.
 #[derive(Serialize)]

@@ -67,7 +67,7 @@ pub struct Limits {
     pub steps_max: u64,
     /// Bytes of linear memory.
     pub memory_bytes_max: u64,
-    /// Bytes on standard output, and on standard error.
+    /// Bytes on standard output and standard error together.
     pub output_bytes_max: u64,
     /// Bytes in files.
     pub file_bytes_max: u64,
@@ -126,6 +126,8 @@ pub enum Protocol {
     /// `NAME input answer feedback_dir ARGS < output`; 42 accepts, 43 rejects.
     #[default]
     Icpc,
+    /// As `Icpc`, in packages of the legacy format, where a score may be below 0.
+    Legacy,
     /// `NAME input output answer ARGS`; 0 accepts, 1 rejects, 2 is a presentation error, 3 a failure of the checker, 7 points.
     Testlib,
 }

@@ -97,10 +97,11 @@ pub(crate) fn prepare(
     let (seed, env) = (problem.seed, problem.env.as_slice());
     let setting = Setting { seed, stdin, args, env, limits, kept, run_limits };
     let guest = Guest::prepare(workshop, files, Some(runtime), &setting)?;
-    match case::try_on(problem, &guest, stdin) {
+    match case::try_on(problem, (&guest, &submission.main().path), stdin) {
         // What it has too little memory for, each case says.
         Ok(()) | Err(NotBegun::Memory(_)) => Ok(guest),
         Err(NotBegun::Unfit(why)) => Err(Unready::refused(why)),
+        Err(NotBegun::Config(why)) => Err(Unready::Config(why)),
         Err(NotBegun::Fault(why)) => Err(Unready::Fault(why)),
     }
 }

@@ -339,7 +339,7 @@ impl<'a> Session<'a> {
         match guest {
             Ok(guest) => guest.compilation().cloned(),
             Err(Unready::Refused(compilation)) => Some(compilation.clone()),
-            Err(Unready::Fault(_)) => None,
+            Err(Unready::Config(_) | Unready::Fault(_)) => None,
         }
     }
 }
@@ -357,6 +357,7 @@ fn without_program(case: &Case, unready: &Unready) -> CaseReport {
             score: Some(case.scores.reject),
             ..CaseReport::without_run(case, Verdict::CompileError, "")
         },
+        Unready::Config(why) => CaseReport::without_run(case, Verdict::ConfigError, why),
         Unready::Fault(why) => CaseReport::without_run(case, Verdict::InfrastructureError, why),
     }
 }

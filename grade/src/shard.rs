@@ -155,10 +155,11 @@ impl Scheduler {
             }
         };
         let from_first = index.checked_sub(first).filter(|from| step > 0 && from % step == 0);
-        let index = from_first.ok_or_else(|| {
+        let number = from_first.ok_or_else(|| {
             format!("{} is {index}, which is not in an array from {first}", self.index)
         })? / step;
-        Shard::new(index.saturating_add(1), count)
+        Shard::new(number.saturating_add(1), count)
+            .map_err(|why| format!("{} is {index}: {why}", self.index))
     }
 
     /// An array whose first index is another than usual may be a part of one that runs again, of which the scheduler says nothing.
@@ -237,7 +238,11 @@ mod tests {
         let rows: &[Row<'_>] = &[
             ("kubernetes/5", &[("JOB_COMPLETION_INDEX", "0")], Ok("1/5")),
             ("kubernetes/5", &[("JOB_COMPLETION_INDEX", "4")], Ok("5/5")),
-            ("kubernetes/5", &[("JOB_COMPLETION_INDEX", "5")], Err("no shard 6 of 5")),
+            (
+                "kubernetes/5",
+                &[("JOB_COMPLETION_INDEX", "5")],
+                Err("JOB_COMPLETION_INDEX is 5: there is no shard 6 of 5"),
+            ),
             ("kubernetes", &[("JOB_COMPLETION_INDEX", "0")], Err("kubernetes/N")),
             ("kubernetes/5", &[], Err("no JOB_COMPLETION_INDEX")),
             ("kubernetes/x", &[], Err("no number")),

@@ -33,8 +33,13 @@ impl Submission {
     /// # Errors
     /// [`Error::Usage`]: it is not there, or cannot be read.
     pub fn read(path: &Path, name: &str) -> Result<Self, Error> {
+        Self::read_as("submission", path, name)
+    }
+
+    /// Reads a program that errors call so: a submission, or what judges one.
+    pub(crate) fn read_as(called: &str, path: &Path, name: &str) -> Result<Self, Error> {
         let usage = |why: &dyn std::fmt::Display| {
-            Error::Usage(format!("the submission {}: {why}", path.display()))
+            Error::Usage(format!("the {called} {}: {why}", path.display()))
         };
         let metadata = fs::metadata(path).map_err(|error| usage(&error))?;
         let name = name.replace('\\', "/");

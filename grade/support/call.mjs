@@ -6,6 +6,8 @@
 import * as std from "std";
 
 const { parse, stringify } = JSON;
+const { isFinite } = Number;
+const { values } = Object;
 const { loadFile, loadScript, open, exit, err } = std;
 // `std.evalScript` reads memory here that it should not, and now and then traps.
 const evaluate = globalThis.eval;
@@ -15,16 +17,36 @@ function fail(error) {
     exit(1);
 }
 
-/** What JSON would leave out or change without a word. */
-function unfit(value) {
-    if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+/** Levels of what is returned. At some more, making JSON of it ends in a trap; an answer in JSON has 128 at most. */
+const LEVELS_MAX = 256;
+
+/** What JSON would leave out or change without a word, if a value is that. */
+function unfitAlone(value) {
+    if (typeof value === "number" && !isFinite(value)) return String(value);
     if (["undefined", "function", "symbol", "bigint"].includes(typeof value)) return typeof value;
     if (value instanceof Map || value instanceof Set) return value.constructor.name;
-    if (value !== null && typeof value === "object") {
-        for (const part of Object.values(value)) {
-            const found = unfit(part);
-            if (found) return found;
+    return "";
+}
+
+/** What in a value JSON does not have. It has a stack of its own: that of calls would end in a trap. */
+function unfit(whole) {
+    const around = new Set();
+    const levels = [{ value: undefined, parts: [whole], at: 0 }];
+    while (levels.length > 0) {
+        const level = levels[levels.length - 1];
+        if (level.at === level.parts.length) {
+            around.delete(level.value);
+            levels.pop();
+            continue;
         }
+        const value = level.parts[level.at++];
+        const found = unfitAlone(value);
+        if (found) return found;
+        if (value === null || typeof value !== "object") continue;
+        if (around.has(value)) return "a value that is inside of itself";
+        if (levels.length > LEVELS_MAX) return `more than ${LEVELS_MAX} levels`;
+        around.add(value);
+        levels.push({ value, parts: values(value), at: 0 });
     }
     return "";
 }
@@ -41,14 +63,17 @@ function finish(value) {
     write("/.stepwell-result.json", result);
 }
 
+/** What to say where a module has no function of the name. */
+const EXPORTED = ": it is a module, which must export it by that name";
+
 function write(path, text) {
     const file = open(path, "w");
     file.puts(text);
     file.close();
 }
 
-function call(holder, job) {
-    if (typeof holder !== "function") throw new Error(`${job.file} has no function ${job.function}`);
+function call(holder, job, hint) {
+    if (typeof holder !== "function") throw new Error(`${job.file} has no function ${job.function}${hint}`);
     const value = holder(...job.arguments);
     if (value instanceof Promise) value.then(finish, fail);
     else finish(value);
@@ -83,10 +108,10 @@ try {
             path = "/.stepwell-module.js";
             write(path, loadFile(job.file));
         }
-        import(path).then((module) => call(module[job.function], job)).catch(fail);
+        import(path).then((module) => call(module[job.function], job, EXPORTED)).catch(fail);
     } else {
         // The name is one of the problem's, checked by the host.
-        call(declared(job.function), job);
+        call(declared(job.function), job, "");
     }
 } catch (error) {
     fail(error);

@@ -72,6 +72,9 @@ fn what_no_submission_could_be_graded_with_is_refused() {
     let json = "[checker]\ntype = \"json\"\n[[case]]\n";
     let regex = "[checker]\ntype = \"regex\"\n[[case]]\n";
     let case = "[[case]]\nanswer = \"\"\n";
+    let (files, expect) = ("mode = \"files\"\n[[case]]\n", "expect = [");
+    let many = "[[case]]\nanswer = \"\"\npoints = 1e308\n";
+    let (group, in_group) = ("[[group]]\n", "[[group.case]]\nanswer = \"\"\n");
     let program =
         |path: &str| format!("{case}[checker]\ntype = \"program\"\nprogram = {{ {path} }}\n");
     let no_checker = "in the mode interactive the interactor decides, and there is no checker";
@@ -141,6 +144,72 @@ fn what_no_submission_could_be_graded_with_is_refused() {
         (program("path = \"a.cob\""), "no runtime is known for a.cob: say one with `runtime`"),
         (program("path = \"ok.py\", runtime = \"cobol\""), "checker.program.runtime: there is no"),
         (format!("{case}input_file = \".\"\n"), "it is no file"),
+        (
+            format!(
+                "{files}{expect}{{ path = \"o\", text = \"\" }}, {{ path = \"/o\", text = \"\" }}]\n"
+            ),
+            "3:40: case[0].expect[1].path: there is another file o",
+        ),
+        (
+            format!(
+                "{files}{expect}{{ path = \"o\", text = \"\" }}, {{ path = \"o/p\", text = \"\" }}]\n"
+            ),
+            "case[0].expect[1].path: o/p and o cannot both be files",
+        ),
+        (
+            format!("runtime = \"clang\"\n{function}call = []\n"),
+            "1:1: runtime: functions are called in Python and JavaScript, and not in clang",
+        ),
+        (
+            format!("runtime = \"wasm\"\n{function}call = []\n"),
+            "1:1: runtime: functions are called in Python and JavaScript, and not in wasm",
+        ),
+        (format!("name = \"a\"\nruntime = \"cobol\"\n{case}"), "2:1: runtime: there is no"),
+        (format!("runtime = \"\"\n{case}"), "1:1: runtime: there is no"),
+        (format!("runtime = \"python@9\"\n{case}"), "1:1: runtime: there is no"),
+        (
+            format!("{function}call = [1, [nan]]\n"),
+            "5:13: case[0].call[1][0]: JSON has no such value",
+        ),
+        (format!("{function}call = [1e999]\n"), "5:9: case[0].call[0]: floating-point number"),
+        (format!("{function}call = [-inf]\n"), "5:9: case[0].call[0]: JSON has no such value"),
+        (
+            format!("{function}call = [{{ a = 1979-05-27 }}]\n"),
+            "5:15: case[0].call[0].a: JSON has no such value",
+        ),
+        (
+            "mode = \"function\"\nfunction = \"f\"\n[[case]]\ncall = []\nreturns = 07:32:00\n"
+                .into(),
+            "5:11: case[0].returns: JSON has no such value",
+        ),
+        (format!("{case}args = [1979-05-27]\n"), "3:9: case[0].args[0]: invalid type"),
+        (format!("{many}{many}"), "1:3: case: the points add up to no finite number"),
+        (
+            format!(
+                "{group}name = \"b\"\n[[group.case]]\nanswer = \"\"\npoints = 1e308\n[[group.case]]\nanswer = \"\"\npoints = 1e308\n"
+            ),
+            "1:1: group[0]: the points add up",
+        ),
+        (
+            format!(
+                "{group}name = \"b\"\npoints = 1e308\n{in_group}{group}name = \"c\"\npoints = 1e308\n{in_group}"
+            ),
+            "6:1: group[1]: the points add up",
+        ),
+        ("limits = 3\n".into(), "1:10: limits: invalid type: integer `3`, expected a table"),
+        ("checker = 3\n".into(), "1:11: checker: invalid type: integer `3`, expected a table"),
+        (
+            "interactor = \"a.py\"\n".into(),
+            "interactor: invalid type: string \"a.py\", expected a table",
+        ),
+        ("case = [1]\n".into(), "1:9: case[0]: invalid type: integer `1`, expected a table"),
+        ("group = [1]\n".into(), "group[0]: invalid type: integer `1`, expected a table"),
+        ("file = [1]\n".into(), "file[0]: invalid type: integer `1`, expected a table"),
+        (program("path = \"nix.py\""), "5:13: checker.program.path: the checker "),
+        (
+            "mode = \"interactive\"\ninteractor = { path = \"nix.py\" }\n[[case]]\n".into(),
+            "2:16: interactor.path: the interactor ",
+        ),
     ];
     for (text, expected) in rows {
         let folder = Folder::with(&[

@@ -5,153 +5,7 @@ mod support;
 use grade::problem::{Content, GuestFile, Program, Protocol};
 use grade::{Checker, Verdict};
 
-use self::support::Folder;
-
-/// The verdict of each submission.
-fn graded(folder: &Folder, names: &[&str]) -> Vec<(String, Verdict)> {
-    let report = folder.grade(names);
-    report.submissions.into_iter().map(|one| (one.submission.name, one.verdict)).collect()
-}
-
-fn expect(folder: &Folder, rows: &[(&str, &str, Verdict)]) {
-    for (name, text, _) in rows {
-        folder.write(name, text.as_bytes());
-    }
-    let names: Vec<&str> = rows.iter().map(|(name, ..)| *name).collect();
-    let expected: Vec<_> =
-        rows.iter().map(|(name, _, verdict)| (name.to_string(), *verdict)).collect();
-    assert_eq!(graded(folder, &names), expected);
-}
-
-const FUNCTION: &str = r#"
-mode = "function"
-function = "add"
-
-[[case]]
-call = [1, 2]
-returns = 3
-
-[[case]]
-call = [[1], [2, 3]]
-returns = [1, 2, 3]
-checker = { type = "json" }
-
-[[case]]
-input = '[100000000000000000000, 1]'
-answer = '100000000000000000001'
-"#;
-
-#[test]
-fn a_function_in_python_is_called_and_cannot_cheat() {
-    let folder = Folder::with(&[("problem.toml", FUNCTION)]);
-    expect(
-        &folder,
-        &[
-            (
-                "right.py",
-                "def add(a, b):\n    print('noise')\n    return a + b\n",
-                Verdict::Accepted,
-            ),
-            ("wrong.py", "def add(a, b):\n    return a\n", Verdict::WrongAnswer),
-            ("prints.py", "def add(a, b):\n    print('{\"returned\":3}')\n", Verdict::WrongAnswer),
-            ("none.py", "def sub(a, b):\n    return a + b\n", Verdict::RuntimeError),
-            ("exits.py", "import os\nos._exit(0)\n", Verdict::NoOutput),
-            ("raises.py", "def add(a, b):\n    raise KeyError(a)\n", Verdict::RuntimeError),
-            ("set.py", "def add(a, b):\n    return {a}\n", Verdict::WrongAnswer),
-            (
-                // Whatever it makes equal to everything is compared outside.
-                "equal.py",
-                "class E(int):\n    def __eq__(self, other): return True\n    __hash__ = int.__hash__\ndef add(a, b):\n    return E(7)\n",
-                Verdict::WrongAnswer,
-            ),
-            (
-                "patches.py",
-                "import json, builtins\njson.dumps = lambda *a, **k: '3'\nbuiltins.print = None\ndef add(a, b): return 4\n",
-                Verdict::WrongAnswer,
-            ),
-            (
-                // The only thing that is left: to give the result by another way. It must be right all the same.
-                "forges.py",
-                "import os\nopen('/.stepwell-result.json', 'w').write('{\"returned\":3}')\nos._exit(0)\n",
-                Verdict::WrongAnswer,
-            ),
-        ],
-    );
-}
-
-#[test]
-fn a_function_in_javascript_is_called() {
-    let folder = Folder::with(&[(
-        "problem.toml",
-        "mode = \"function\"\nfunction = \"add\"\n[[case]]\ncall = [1, 2]\nreturns = 3\n[[case]]\ncall = [\"a\", \"b\"]\nreturns = \"ab\"\n",
-    )]);
-    expect(
-        &folder,
-        &[
-            (
-                "script.js",
-                "function add(a, b) { console.log('noise'); return a + b; }",
-                Verdict::Accepted,
-            ),
-            ("arrow.js", "const add = (a, b) => a + b;", Verdict::Accepted),
-            ("module.mjs", "export function add(a, b) { return a + b; }", Verdict::Accepted),
-            ("export.js", "export const add = async (a, b) => a + b;", Verdict::Accepted),
-            ("wrong.js", "function add(a, b) { return a - b; }", Verdict::WrongAnswer),
-            ("nan.js", "function add(a, b) { return NaN; }", Verdict::WrongAnswer),
-            ("none.js", "function sum(a, b) { return a + b; }", Verdict::RuntimeError),
-            ("other.js", "function other(x){return x}", Verdict::RuntimeError),
-            ("number.js", "const add = 3;", Verdict::RuntimeError),
-            ("throws.js", "function add(a, b) { throw new Error('no'); }", Verdict::RuntimeError),
-            (
-                "patches.js",
-                "JSON.stringify = () => '3'; function add(a, b) { return 4; }",
-                Verdict::WrongAnswer,
-            ),
-        ],
-    );
-}
-
-#[test]
-fn a_function_that_is_missing_is_named() {
-    let call = "[[case]]\ncall = [1]\nreturns = 1\n";
-    let other = "function other(x){return x}\n";
-    let files = [
-        ("nofn.js", other),
-        ("two.js", "function other(x){return x}\nfunction b(){}\n"),
-        ("number.js", "const solve = 3, f = 3, sol = 3;\n"),
-        ("module.mjs", "export function other(x){return x}\n"),
-        ("other.py", "def other(x): return x\n"),
-    ];
-    for function in ["solve", "f", "sol"] {
-        let problem = format!("mode = \"function\"\nfunction = \"{function}\"\n{call}");
-        let folder = Folder::with(&[("problem.toml", &problem)]);
-        files.iter().for_each(|(name, text)| folder.write(name, text.as_bytes()));
-        for submission in folder.grade(&files.map(|(name, _)| name)).submissions {
-            let case = &submission.cases[0];
-            assert_eq!(case.verdict, Verdict::RuntimeError, "{case:?}");
-            let why = format!("has no function {function}");
-            assert!(case.stderr.contains(&why), "{case:?}");
-        }
-    }
-}
-
-#[test]
-fn a_function_is_found_wherever_it_lies_in_memory() {
-    // The interpreter has read memory that is not its own, and whether that is a trap depends on all that was there before.
-    let problem = "mode = \"function\"\nfunction = \"solve\"\n[[case]]\ncall = [1]\nreturns = 1\n";
-    let folder = Folder::with(&[("problem.toml", problem)]);
-    let names: Vec<String> = (0..24).map(|at| format!("has{at}.js")).collect();
-    for (at, name) in names.iter().enumerate() {
-        let others: String =
-            (0..at / 2).map(|at| format!("function b{at}(x){{return x+{at}}}\n")).collect();
-        let solve = ["function solve(x){return x}\n", "const solve = (x) => x\n"][at % 2];
-        folder.write(name, format!("{others}{solve}").as_bytes());
-    }
-    let report = folder.grade(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    for submission in &report.submissions {
-        assert_eq!(submission.verdict, Verdict::Accepted, "{submission:?}");
-    }
-}
+use self::support::{Folder, expect};
 
 #[test]
 fn a_limit_of_memory_below_what_an_interpreter_has_is_a_memory_limit() {
@@ -233,6 +87,47 @@ expect = [{ path = "out.txt", text = "ONE shared\n" }]
     let difference = |at: usize| report.submissions[at].cases[0].difference.clone().expect("one");
     assert_eq!(difference(0).file.as_deref(), Some("out.txt"));
     assert!(difference(1).note.is_some_and(|note| note.contains("cannot be read")));
+}
+
+#[test]
+fn a_program_that_a_file_of_the_problem_would_replace_is_not_run_in_its_place() {
+    let case = "[[case]]\nanswer = \"5\"\n";
+    let function =
+        "mode = \"function\"\nfunction = \"f\"\n[[case]]\ncall = []\nreturns = 5\n".to_owned();
+    let file =
+        |path: &str, text: &str| format!("file = [{{ path = \"{path}\", text = '{text}' }}]\n");
+    let all = |path: &str, text: &str| format!("{}{case}", file(path, text));
+    let c = "#include <stdio.h>\nint main(void) { puts(\"5\"); }\n";
+    let (refused, accepted) = (Verdict::CompileError, Verdict::Accepted);
+    let rows = [
+        (all("a.py", "print(5)"), "a.py", "print(1)", refused),
+        (all("/a.py", "print(5)"), "a.py", "print(1)", refused),
+        (format!("{case}{}", file("a.py", "print(5)")), "a.py", "print(1)", refused),
+        (all("a.js", "console.log(5)"), "a.js", "console.log(1)", refused),
+        (all("a.rb", "puts 5"), "a.rb", "puts 1", refused),
+        (all("main.py", "print(5)"), "a/main.py", "print(1)", refused),
+        (
+            format!("{function}{}", file("a.py", "def f(): return 5")),
+            "a.py",
+            "def f(): return 1",
+            refused,
+        ),
+        (format!("{function}{}", file("a.js", "f = () => 5")), "a.js", "f = () => 1", refused),
+        // A compiled program is no file of the tree.
+        (all("a.c", "data"), "a.c", c, accepted),
+        (all("b.py", "x = 5"), "a.py", "import b; print(b.x)", accepted),
+    ];
+    for (problem, path, text, verdict) in rows {
+        let folder = Folder::with(&[("problem.toml", &problem), (path, text)]);
+        let name = path.split('/').next().expect("a name");
+        let report = folder.grade(&[name]);
+        let submission = &report.submissions[0];
+        assert_eq!(submission.verdict, verdict, "{problem}{path}: {submission:#?}");
+        let case = submission.cases[0].judge_message.as_deref().unwrap_or_default();
+        let all = submission.compilation.as_ref().map_or("", |one| one.diagnostics.as_str());
+        let is_said = format!("{case}{all}").contains("is in the way of the problem's file");
+        assert_eq!(is_said, verdict == refused, "{submission:#?}");
+    }
 }
 
 #[test]

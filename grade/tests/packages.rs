@@ -115,6 +115,21 @@ fn what_is_wrong_with_a_package_is_named_with_its_line() {
             "validator_flags: [\"a\\0\"]\n",
             "problem.yaml:1: validator_flags has a NUL",
         ),
+        (
+            "problem.yaml",
+            "name: a\nvalidator_flags: float_tolerance x\n",
+            "problem.yaml:2: float_tolerance needs a number",
+        ),
+        (
+            "data/secret/testdata.yaml",
+            "output_validator_flags: float_tolerance x\n",
+            "data/secret/1.in: float_tolerance needs a number",
+        ),
+        (
+            "stepwell.toml",
+            "limits = 3\n",
+            "stepwell.toml:1:10: limits: invalid type: integer `3`, expected a table",
+        ),
         ("stepwell.toml", "steps_per_second = 0\n", "stepwell.toml:1:1: steps_per_second: it is"),
         ("stepwell.toml", "[limits]\nfiles = 0\n", "stepwell.toml:2:1: limits.files: it is above"),
         ("stepwell.toml", "[limits]\nfiles = 1.5\n", "stepwell.toml:2:9: limits.files: invalid"),
@@ -189,6 +204,42 @@ fn keys_that_nobody_knows_are_warned_of() {
             .filter(|expected| warnings.iter().any(|warning| warning.contains(expected)))
             .collect();
     assert_eq!((lines.len(), warnings.len()), (3, 3), "{warnings:?}");
+}
+
+#[test]
+fn a_package_without_secret_cases_is_warned_of() {
+    for (path, is_warned) in
+        [("data/sample", true), ("data/secret", false), ("data/secret/g", false)]
+    {
+        let files = ["in", "ans"].map(|extension| format!("{path}/1.{extension}"));
+        let folder =
+            Folder::with(&[("problem.yaml", "name: a\n"), (&files[0], ""), (&files[1], "")]);
+        let warnings = folder.problem().warnings;
+        let has = warnings.iter().any(|warning| warning.ends_with("has no secret cases"));
+        assert_eq!(has, is_warned, "{path}: {warnings:?}");
+    }
+}
+
+#[test]
+fn grading_that_is_no_mapping_is_warned_of_with_its_line() {
+    let rows = [
+        ("grading: custom\n", true),
+        ("grading: [custom]\n", true),
+        ("grading:\n  objective: max\n", false),
+        ("grading:\n", false),
+    ];
+    for (text, is_warned) in rows {
+        let folder = Folder::with(&[
+            ("problem.yaml", &format!("name: a\n{text}")),
+            ("data/secret/1.in", ""),
+            ("data/secret/1.ans", ""),
+        ]);
+        let warnings = folder.problem().warnings;
+        let expected = "problem.yaml:2: grading is a mapping, and ignored";
+        let has = warnings.iter().any(|warning| warning.ends_with(expected));
+        assert_eq!(has, is_warned, "{text}: {warnings:?}");
+        assert!(!warnings.iter().any(|warning| warning.contains("unknown")), "{warnings:?}");
+    }
 }
 
 #[test]

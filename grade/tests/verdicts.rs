@@ -172,17 +172,33 @@ fn links_of_a_submission_are_not_followed_and_stop_no_other() {
 }
 
 #[test]
-fn files_of_a_problem_that_leave_no_room_are_no_fault_of_a_submission() {
-    let problem =
-        "[limits]\nfiles = \"1K\"\n[[file]]\npath = \"x\"\nfrom = \"x\"\n[[case]]\nanswer = \"\"\n";
-    let folder = Folder::with(&[
-        ("problem.toml", problem),
-        ("x", &"x".repeat(2 << 10)),
-        ("a/more.txt", "more"),
-    ]);
-    folder.write_wat("a/main.wasm", &guest(r#"(func (export "_start"))"#));
-    let report = folder.grade(&["a"]);
-    assert_eq!(report.submissions[0].verdict, Verdict::InfrastructureError);
+fn limits_that_leave_no_room_for_any_program_are_a_fault_of_the_problem() {
+    let file = "[[file]]\npath = \"x\"\nfrom = \"x\"\n";
+    let files = "limits.files = 1024 and limits.inodes = 10000 leave no room";
+    let inodes = "limits.files = 67108864 and limits.inodes = 1 leave no room";
+    let rows = [
+        ("files = \"1K\"", file, "a", files),
+        ("files = \"1K\"", file, "a.py", files),
+        ("inodes = 1", "", "a.py", inodes),
+        ("inodes = 1", "", "a.js", inodes),
+    ];
+    for (limit, more, submission, expected) in rows {
+        let problem = format!("[limits]\n{limit}\n{more}[[case]]\nanswer = \"\"\n");
+        let folder = Folder::with(&[
+            ("problem.toml", &problem),
+            ("x", &"x".repeat(2 << 10)),
+            ("a/more.txt", "more"),
+            ("a.py", ""),
+            ("a.js", ""),
+        ]);
+        folder.write_wat("a/main.wasm", &guest(r#"(func (export "_start"))"#));
+        let report = folder.grade(&[submission]);
+        let case = &report.submissions[0].cases[0];
+        assert_eq!((case.verdict, case.score), (Verdict::ConfigError, None), "{case:?}");
+        assert!(report.has_faults());
+        let why = case.judge_message.as_deref().unwrap_or_default();
+        assert!(why.starts_with(expected), "{why}");
+    }
 }
 
 #[test]

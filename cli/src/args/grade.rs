@@ -55,7 +55,7 @@ pub(crate) struct RunGrade {
 #[derive(Debug, Args)]
 pub(crate) struct Workers {
     /// Workers [default: one for each processor]. The result is the same with any number
-    #[arg(long, short, value_name = "N")]
+    #[arg(long, short, value_name = "N", value_parser = workers)]
     pub(crate) jobs: Option<NonZeroUsize>,
 
     /// A guard in real time for each case. It never is a verdict: a case that reaches it is an infrastructure_error
@@ -144,6 +144,12 @@ pub(crate) enum GradeCommand {
         #[command(flatten)]
         workers: Workers,
     },
+}
+
+/// How many workers there are.
+fn workers(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse::<usize>().map_err(|_| "it is a whole number, at least 1")?;
+    NonZeroUsize::new(number).ok_or_else(|| "it is at least 1".into())
 }
 
 /// A part of the whole: `1%`, or `0.5`, which is in percent too.

@@ -13,11 +13,13 @@ use crate::error::{FAULT, Failure, USAGE};
 pub(crate) fn merge(files: &[PathBuf], outputs: Outputs) -> Result<u8, Failure> {
     let parts = files.iter().map(|path| Ok((path.display().to_string(), read(path)?)));
     let parts: Vec<(String, Part)> = parts.collect::<Result<_, Failure>>()?;
-    for (name, part) in &parts {
-        if part.head.audience == Audience::Student && outputs.audience() == Audience::Staff {
-            let why = format!("{name} was written for students: merge it with --audience student");
-            return Err(Failure::new(USAGE, why));
-        }
+    // Those for different audiences contradict each other, whomever the whole is for.
+    let is_for_students = |(_, part): &(String, Part)| part.head.audience == Audience::Student;
+    if let Some((name, _)) = parts.first().filter(|_| parts.iter().all(is_for_students))
+        && outputs.audience() == Audience::Staff
+    {
+        let why = format!("{name} was written for students: merge it with --audience student");
+        return Err(Failure::new(USAGE, why));
     }
     let whole = grade::merge(parts).map_err(|error| Failure::new(FAULT, error))?;
     outputs.check(whole.head.submissions.len())?;

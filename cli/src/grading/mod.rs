@@ -7,7 +7,7 @@ mod progress;
 mod table;
 
 pub(crate) use self::merge::merge;
-pub(crate) use self::outputs::Outputs;
+pub(crate) use self::outputs::{Outputs, check_outputs};
 pub(crate) use self::progress::Progress;
 
 use grade::Report;

@@ -1,5 +1,6 @@
 //! The files that reports go to.
 
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -31,8 +32,12 @@ enum Format {
 const STDOUT: &str = "-";
 
 impl Outputs {
-    /// What the options say; refused if a file cannot be written, or is the journal too.
-    pub(crate) fn new(options: &ReportOptions, journal: Option<&PathBuf>) -> Result<Self, Failure> {
+    /// What the options say; refused if a file cannot be written, or is the journal too, or one of what is read.
+    pub(crate) fn new(
+        options: &ReportOptions,
+        journal: Option<&PathBuf>,
+        read: &[PathBuf],
+    ) -> Result<Self, Failure> {
         let wanted = [
             (Format::Json, &options.json),
             (Format::Jsonl, &options.jsonl),
@@ -47,8 +52,7 @@ impl Outputs {
             .iter()
             .map(|(_, path)| path)
             .partition(|path| path.as_path() != Path::new(STDOUT));
-        let journal: Vec<&Path> = journal.map(PathBuf::as_path).into_iter().collect();
-        check_paths(&named, &journal).map_err(|why| Failure::new(USAGE, why.message()))?;
+        check_outputs(&named, journal, read)?;
         if to_stdout.len() > 1 {
             let why = "cannot write standard output (-): it is to hold two things";
             return Err(Failure::new(USAGE, why));
@@ -125,6 +129,33 @@ impl Outputs {
     fn has(&self, format: Format) -> bool {
         self.files.iter().any(|(one, _)| *one == format)
     }
+}
+
+/// Refuses files that cannot be written, and one, the journal among them, that is another of these or is read.
+pub(crate) fn check_outputs(
+    outputs: &[&PathBuf],
+    journal: Option<&PathBuf>,
+    read: &[PathBuf],
+) -> Result<(), Failure> {
+    let files: Vec<PathBuf> = read.iter().flat_map(|path| files_of(path)).collect();
+    if let Some(journal) = journal {
+        let there = fs::canonicalize(journal).ok();
+        let is_there = |file: &PathBuf| there.is_some() && fs::canonicalize(file).ok() == there;
+        if files.iter().any(is_there) {
+            let why = Failure::file(journal, "write", "it is to hold two things");
+            return Err(Failure::new(USAGE, why.message()));
+        }
+    }
+    let others: Vec<&Path> = files.iter().chain(journal).map(PathBuf::as_path).collect();
+    check_paths(outputs, &others).map_err(|why| Failure::new(USAGE, why.message()))
+}
+
+/// The files at a path: itself, or those in the folder, where links are not followed.
+fn files_of(path: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(path) else { return vec![path.into()] };
+    let inner =
+        entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_symlink()));
+    inner.flat_map(|entry| files_of(&entry.path())).collect()
 }
 
 /// Writes one of the reports.

@@ -270,6 +270,9 @@ mod tests {
         let near =
             TokenRules { absolute: Some(1e-6), relative: Some(1e-6), ..TokenRules::default() };
         let near = Checker::Tokens(near);
+        let within =
+            |most| Checker::Tokens(TokenRules { absolute: Some(most), ..TokenRules::default() });
+        let (same, one) = (within(0.0), within(1.5));
         let words = Checker::Unordered { case_sensitive: false };
         let regex = Checker::Regex { pattern: None };
         let json = Checker::Json(JsonRules { absolute: Some(0.1), ..JsonRules::default() });
@@ -323,6 +326,22 @@ mod tests {
             (&near, "nan", "nan", WrongAnswer, (1, 1)),
             (&near, "1e3", "1000", Accepted, (0, 0)),
             (&near, "0.5", "half", WrongAnswer, (1, 1)),
+            (&near, "1e400", "1e400", Accepted, (0, 0)),
+            (&near, "1e400", "1E400", Accepted, (0, 0)),
+            (&near, "1e400", "1e401", WrongAnswer, (1, 1)),
+            (&near, "1e400", "inf", WrongAnswer, (1, 1)),
+            (&near, "inf", "1e400", WrongAnswer, (1, 1)),
+            (&near, "1", "1e400", WrongAnswer, (1, 1)),
+            (&near, "inf", "infinity", Accepted, (0, 0)),
+            (&near, "inf", "-inf", WrongAnswer, (1, 1)),
+            (&near, "9007199254740993", "9007199254740992", Accepted, (0, 0)),
+            (&same, "9007199254740993", "9007199254740992", WrongAnswer, (1, 1)),
+            (&same, "9007199254740993", "+9007199254740993", Accepted, (0, 0)),
+            (&same, "-9007199254740993", "-9007199254740992", WrongAnswer, (1, 1)),
+            (&same, "0.5", "0.50", Accepted, (0, 0)),
+            (&one, "9007199254740993", "9007199254740992", Accepted, (0, 0)),
+            (&one, "9007199254740993", "9007199254740991", WrongAnswer, (1, 1)),
+            (&one, "170141183460469231731687303715884105727", "-1", WrongAnswer, (1, 1)),
         ];
         for (checker, answer, output, verdict, at) in rows {
             assert_eq!(

@@ -47,36 +47,69 @@ impl Tokens {
     /// What is wrong with a word, if anything is: `Some(None)` needs no words.
     fn differs(&self, expected: &[u8], actual: &[u8]) -> Option<Option<String>> {
         let tolerant = self.rules.absolute.is_some() || self.rules.relative.is_some();
-        if let Some(wanted) = number(expected).filter(|_| tolerant) {
-            let Some(found) = number(actual) else {
-                return Some(Some("a number is expected".into()));
-            };
-            return match self.is_near(wanted, found) {
-                true => None,
-                false => Some(Some("the difference is larger than the tolerance".into())),
-            };
-        }
         let same = match self.rules.case_sensitive {
             true => expected == actual,
             false => expected.eq_ignore_ascii_case(actual),
         };
+        if let Some(wanted) = Number::of(expected).filter(|_| tolerant) {
+            let Some(found) = Number::of(actual) else {
+                return Some(Some("a number is expected".into()));
+            };
+            return match self.is_near(wanted, found, same) {
+                true => None,
+                false => Some(Some("the difference is larger than the tolerance".into())),
+            };
+        }
         if same { None } else { Some(None) }
     }
 
-    /// Not a number is near nothing, not even itself.
-    fn is_near(&self, wanted: f64, found: f64) -> bool {
+    /// Not a number is near nothing, not even itself; what is too large for a float is near only what reads the `same`.
+    fn is_near(&self, wanted: Number, found: Number, same: bool) -> bool {
+        let TokenRules { absolute, relative, .. } = self.rules;
+        let most = relative.map(|part| part * wanted.float.abs());
+        if let (Some(wanted), Some(found)) = (wanted.integer, found.integer) {
+            let distance = wanted.abs_diff(found);
+            return [absolute, most].into_iter().flatten().any(|most| is_within(distance, most));
+        }
+        if wanted.is_too_large || found.is_too_large {
+            return same;
+        }
+        let (wanted, found) = (wanted.float, found.float);
         let distance = (wanted - found).abs();
-        let absolute = self.rules.absolute.is_some_and(|most| distance <= most);
-        let relative = self.rules.relative.is_some_and(|most| distance <= most * wanted.abs());
+        let is_near = [absolute, most].into_iter().flatten().any(|most| distance <= most);
         // Of infinities, the distance is none.
-        let same = wanted == found;
-        same || wanted.is_finite() && found.is_finite() && (absolute || relative)
+        wanted == found || wanted.is_finite() && found.is_finite() && is_near
     }
 }
 
 /// A word as a number.
-fn number(word: &[u8]) -> Option<f64> {
-    std::str::from_utf8(word).ok()?.parse().ok()
+#[derive(Clone, Copy)]
+struct Number {
+    float: f64,
+    /// The number itself, if it is an integer that is not too long.
+    integer: Option<i128>,
+    /// Whether it has digits and is infinite as a float all the same.
+    is_too_large: bool,
+}
+
+impl Number {
+    fn of(word: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(word).ok()?;
+        let float: f64 = text.parse().ok()?;
+        let is_too_large = float.is_infinite() && text.contains(|c: char| c.is_ascii_digit());
+        Some(Self { float, integer: text.parse().ok(), is_too_large })
+    }
+}
+
+/// Whether a whole distance is no more than this.
+fn is_within(distance: u128, most: f64) -> bool {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a tolerance is not negative, and more than there can be is as much as there can be"
+    )]
+    let whole = most.floor() as u128;
+    distance <= whole
 }
 
 impl Compare for Tokens {

@@ -58,7 +58,9 @@ struct Plain {
 pub(crate) enum Unready {
     /// It is the program's fault.
     Refused(Compilation),
-    /// It is not.
+    /// It is the problem's: its limits leave no room for any program.
+    Config(String),
+    /// It is neither's.
     Fault(String),
 }
 
@@ -84,6 +86,8 @@ pub(crate) enum NotBegun {
     Unfit(String),
     /// What was started for it before has more memory than the run may have: so many bytes.
     Memory(u64),
+    /// The limits of its files leave no room for any program.
+    Config(String),
     /// It is not to blame.
     Fault(String),
 }
@@ -92,7 +96,7 @@ impl NotBegun {
     /// Why, in words.
     pub(crate) fn why(self) -> String {
         match self {
-            Self::Unfit(why) | Self::Fault(why) => why,
+            Self::Unfit(why) | Self::Config(why) | Self::Fault(why) => why,
             Self::Memory(least) => needs(least),
         }
     }
@@ -274,6 +278,19 @@ impl Guest {
         }
     }
 
+    /// Refuses files of which one would replace the program before it is read. What is compiled is in no tree, so that nothing is
+    /// in its way.
+    pub(crate) fn has_its_place<'a>(
+        &self,
+        main: &str,
+        files: impl IntoIterator<Item = &'a GuestFile>,
+    ) -> Result<(), String> {
+        match files.into_iter().any(|file| file.path == main) && !self.is_own_code() {
+            true => Err(format!("{main} is in the way of the problem's file of that name")),
+            false => Ok(()),
+        }
+    }
+
     /// Starts it, in a tree of its own.
     pub(crate) fn begin(&self, job: &Job<'_>) -> Result<Begun, NotBegun> {
         let max = job.limits.memory_bytes_max as u64;
@@ -285,16 +302,27 @@ impl Guest {
             Err(error) => error,
         };
         let why = format!("{}: {error}", self.name);
+        Err(match error.kind() {
+            ErrorKind::Refused if self.is_own_code() => NotBegun::Unfit(why),
+            ErrorKind::Unfit => match self.without_room(job) {
+                None => NotBegun::Unfit(why),
+                Some(why) => NotBegun::Config(why),
+            },
+            _ => NotBegun::Fault(why),
+        })
+    }
+
+    /// What there is no room for, if there is none for any program beside the files of the runtime and of the run.
+    fn without_room(&self, job: &Job<'_>) -> Option<String> {
         let stand_in = [(STAND_IN.to_owned(), Bytes::new())];
-        let is_unfit = |error: &launch::Error| error.kind() == ErrorKind::Unfit;
-        let is_to_blame = match error.kind() {
-            ErrorKind::Refused => self.is_own_code(),
-            ErrorKind::Unfit => {
-                !self.begin_with(&stand_in, job).is_err_and(|error| is_unfit(&error))
-            }
-            _ => false,
-        };
-        Err(if is_to_blame { NotBegun::Unfit(why) } else { NotBegun::Fault(why) })
+        let error = self.begin_with(&stand_in, job).err()?;
+        let Quota { bytes_max, inodes_max, .. } = job.quota;
+        (error.kind() == ErrorKind::Unfit).then(|| {
+            format!(
+                "limits.files = {bytes_max} and limits.inodes = {inodes_max} leave no room for a program beside the files of the \
+                 runtime and of the problem: {error}"
+            )
+        })
     }
 }
 
@@ -303,7 +331,7 @@ impl Unready {
     pub(crate) fn why(&self) -> String {
         match self {
             Self::Refused(compilation) => compilation.diagnostics.clone(),
-            Self::Fault(why) => why.clone(),
+            Self::Config(why) | Self::Fault(why) => why.clone(),
         }
     }
 

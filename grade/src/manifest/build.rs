@@ -22,7 +22,7 @@ pub(crate) fn read(folder: &Path) -> Result<Problem, Error> {
 pub(super) struct Builder<'a> {
     pub(super) folder: &'a Path,
     pub(super) document: Document<'a>,
-    manifest: &'a Manifest,
+    pub(super) manifest: &'a Manifest,
 }
 
 /// What all cases have in common.
@@ -50,6 +50,7 @@ impl Builder<'_> {
         self.texts(&manifest.args, &[At::Key("args")])?;
         self.variables(&manifest.env)?;
         let mode = self.mode()?;
+        self.runtime(&mode)?;
         let checker = match self.deciding(&manifest.checker, &[At::Key("checker")], &mode)? {
             Some(checker) => checker,
             None => self.checker(&CheckerTable::default(), &[], &mode)?,
@@ -97,7 +98,8 @@ impl Builder<'_> {
                 Ok(Mode::Function(name.clone()))
             }
             (ModeName::Interactive, None, Some(program)) => {
-                Ok(Mode::Interactive(self.program(program, &[At::Key("interactor")])?))
+                let place = [At::Key("interactor")];
+                Ok(Mode::Interactive(self.program("interactor", program, &place)?))
             }
             (_, Some(_), _) => wrong("function", "it is for the mode function"),
             (_, _, Some(_)) => wrong("interactor", "it is for the mode interactive"),
@@ -119,6 +121,8 @@ impl Builder<'_> {
         };
         let (mut groups, mut cases) = (vec![Group::sum("")], Vec::new());
         self.add_cases(&root, &[], common, &mut cases)?;
+        let mut points: f64 = cases.iter().map(|case| case.scores.accept).sum();
+        self.finite_sum(points, &[At::Key("case")])?;
         for (at, table) in manifest.groups.iter().enumerate() {
             let place = [At::Key("group"), At::Index(at)];
             let is_plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
@@ -136,7 +140,10 @@ impl Builder<'_> {
             if cases.len() == before {
                 return Err(self.document.wrong(&place, "the group has no case"));
             }
-            groups.push(group(table, &mut cases[before..]));
+            let group = group(table, &mut cases[before..]);
+            points += group.score_max.unwrap_or_default();
+            self.finite_sum(points, &place)?;
+            groups.push(group);
         }
         Ok((groups, cases))
     }

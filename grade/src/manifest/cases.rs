@@ -124,6 +124,8 @@ impl Builder<'_> {
         }
         let files = self.files(&table.files, &at("file"))?;
         self.fit_together(&files, &common.files, &at("file"))?;
+        let expected_files = self.files(&table.expected, &at("expect"))?;
+        self.fit_together(&expected_files, &[], &at("expect"))?;
         let id = match group.name.as_str() {
             "" => name.to_owned(),
             group => format!("{group}/{name}"),
@@ -137,7 +139,7 @@ impl Builder<'_> {
             answer: answer.unwrap_or_else(|| Content::inline("")),
             args: table.args.clone(),
             files,
-            expected_files: self.files(&table.expected, &at("expect"))?,
+            expected_files,
             checker,
             scores: CaseScores { accept: table.points.unwrap_or(1.0), reject: 0.0 },
         };
@@ -174,6 +176,7 @@ impl Builder<'_> {
             if !is_function {
                 return wrong(key, "it is for the mode function");
             }
+            self.document.check_json(&below(place, &[At::Key(key)]))?;
             if content.replace(Content::inline(value)).is_some() {
                 return wrong(key, "what it says is given already");
             }
@@ -235,7 +238,7 @@ impl Builder<'_> {
     }
 }
 
-/// JSON of what TOML has; a date is its text.
+/// JSON of what TOML has.
 fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -29,11 +29,16 @@ impl Builder<'_> {
     }
 
     /// A program of the jury's, with a runtime that is known.
-    pub(super) fn program(&self, table: &ProgramTable, place: &[At<'_>]) -> Result<Program, Error> {
+    pub(super) fn program(
+        &self,
+        called: &str,
+        table: &ProgramTable,
+        place: &[At<'_>],
+    ) -> Result<Program, Error> {
         let at = |key| below(place, &[At::Key(key)]);
         let wrong = |key, why: &str| self.document.wrong(&at(key), why);
         self.texts(&table.args, &at("args"))?;
-        let read = Submission::read(&self.folder.join(&table.path), &table.path);
+        let read = Submission::read_as(called, &self.folder.join(&table.path), &table.path);
         let read = read.map_err(|error| wrong("path", &error.to_string()))?;
         let read = Submission { runtime: table.runtime.clone(), ..read };
         read.check().map_err(|why| match (&read.flaw, &read.runtime) {
@@ -85,7 +90,8 @@ impl Builder<'_> {
             CheckerName::Program => match &table.program {
                 None => return wrong("program", "the type program needs one"),
                 Some(program) => {
-                    Checker::Program(self.program(program, &below(place, &[At::Key("program")]))?)
+                    let place = below(place, &[At::Key("program")]);
+                    Checker::Program(self.program("checker", program, &place)?)
                 }
             },
             CheckerName::Sorted => Checker::Sorted,

@@ -86,13 +86,13 @@ pub(crate) enum ModeName {
 
 /// What a submission may use in each case. Bytes are a number, or text with K, M or G for powers of 1024.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct LimitTable {
     /// Steps [default: 2 000 000 000].
     pub(crate) steps: Option<u64>,
     /// Bytes of memory [default: 512M].
     pub(crate) memory: Option<Size>,
-    /// Bytes on standard output, and on standard error [default: 8M].
+    /// Bytes on standard output and standard error together [default: 8M].
     pub(crate) output: Option<Size>,
     /// Bytes in files [default: 64M].
     pub(crate) files: Option<Size>,
@@ -128,7 +128,7 @@ impl LimitTable {
 
 /// What decides whether an output is right.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct CheckerTable {
     /// Which.
     #[serde(default, rename = "type")]
@@ -176,7 +176,7 @@ pub(crate) enum CheckerName {
 
 /// A program of the jury's.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct ProgramTable {
     /// A file, or a folder with a main file.
     pub(crate) path: String,
@@ -203,7 +203,7 @@ pub(crate) enum ProtocolName {
 
 /// A file in the tree of a submission.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct FileTable {
     /// Its path there.
     pub(crate) path: String,
@@ -215,7 +215,7 @@ pub(crate) struct FileTable {
 
 /// One case.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct CaseTable {
     /// Its name [default: its number].
     pub(crate) name: Option<String>,
@@ -250,7 +250,7 @@ pub(crate) struct CaseTable {
 
 /// A group of cases.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct GroupTable {
     /// Its name.
     pub(crate) name: String,

@@ -56,6 +56,20 @@ impl Document<'_> {
         self.error(self.span(place), &about(&key, why))
     }
 
+    /// Refuses what TOML has and JSON has not in the value at a path: numbers that are none or infinite, dates and times.
+    pub(crate) fn check_json(&self, place: &[At<'_>]) -> Result<(), Error> {
+        let Ok(document) = DeTable::parse(self.text) else { return Ok(()) };
+        let Some(value) = value_at(document.get_ref(), place) else { return Ok(()) };
+        let key = place.iter().fold(String::new(), |key, at| below(&key, *at));
+        match no_json(value, &key) {
+            None => Ok(()),
+            Some((key, span)) => {
+                let why = "JSON has no such value: it has no nan, inf, date or time";
+                Err(self.error(Some(span), &about(&key, why)))
+            }
+        }
+    }
+
     /// The keys that lead to what starts at a byte of the text; of a key, those of the table that it is in.
     fn key(&self, at: usize) -> Option<String> {
         let document = DeTable::parse(self.text).ok()?;
@@ -89,6 +103,37 @@ impl Document<'_> {
             (span, value) = (at, inner);
         }
         Some(span)
+    }
+}
+
+/// The value at a path.
+fn value_at<'a, 'b>(table: &'a DeTable<'b>, place: &[At<'_>]) -> Option<&'a Spanned<DeValue<'b>>> {
+    let (At::Key(first), rest) = place.split_first()? else { return None };
+    let value = table.get(*first)?;
+    rest.iter().try_fold(value, |value, at| match (value.get_ref(), at) {
+        (DeValue::Table(table), At::Key(name)) => table.get(*name),
+        (DeValue::Array(array), At::Index(index)) => array.get(*index),
+        _ => None,
+    })
+}
+
+/// What in a value JSON does not have: its key, and where it stands.
+fn no_json(value: &Spanned<DeValue<'_>>, key: &str) -> Option<(String, Range<usize>)> {
+    match value.get_ref() {
+        DeValue::Table(table) => table
+            .iter()
+            .find_map(|(name, value)| no_json(value, &below(key, At::Key(name.get_ref())))),
+        DeValue::Array(array) => {
+            let mut values = array.iter().enumerate();
+            values.find_map(|(index, value)| no_json(value, &below(key, At::Index(index))))
+        }
+        DeValue::Datetime(_) => Some((key.to_owned(), value.span())),
+        DeValue::Float(float) => {
+            let number = float.as_str().replace('_', "").parse::<f64>();
+            let is_finite = number.is_ok_and(f64::is_finite);
+            (!is_finite).then(|| (key.to_owned(), value.span()))
+        }
+        _ => None,
     }
 }
 

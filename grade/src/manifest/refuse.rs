@@ -7,7 +7,7 @@ use super::place::{At, Document};
 use super::{CaseTable, LimitTable};
 use crate::Error;
 use crate::check::{Checker, Comparison};
-use crate::guest::function;
+use crate::guest::{function, runtime_of};
 use crate::problem::{Case, Content, GuestFile, Mode};
 
 impl LimitTable {
@@ -57,6 +57,30 @@ impl Builder<'_> {
                     "the name of a function has letters, digits and _, and starts with no digit";
                 Err(self.document.wrong(&[At::Key("function")], why))
             }
+        }
+    }
+
+    /// Refuses a runtime that is not known, or in which no function is called where one is.
+    pub(super) fn runtime(&self, mode: &Mode) -> Result<(), Error> {
+        let Some(wanted) = &self.manifest.runtime else { return Ok(()) };
+        let wrong = |why: &str| self.document.wrong(&[At::Key("runtime")], why);
+        // A module has no name by which it could be taken for a source.
+        let module = if wanted == "wasm" { "a.wasm" } else { "" };
+        let runtime = runtime_of(module, b"", Some(wanted));
+        let runtime = runtime.map_err(|error| wrong(&error.to_string()))?;
+        match mode {
+            Mode::Function(_) => {
+                function::driven(&[], &runtime).map(|_| ()).map_err(|why| wrong(&why))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses points that add up to more than there is.
+    pub(super) fn finite_sum(&self, points: f64, place: &[At<'_>]) -> Result<(), Error> {
+        match points.is_finite() {
+            true => Ok(()),
+            false => Err(self.document.wrong(place, "the points add up to no finite number")),
         }
     }
 

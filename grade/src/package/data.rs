@@ -65,6 +65,9 @@ pub(super) fn read(
         let why = "there is no case: data/secret has no .in file";
         return Err(Error::Problem(format!("{}: {why}", folder.display())));
     }
+    if !reader.data.cases.iter().any(|case| case.id.starts_with("secret/")) {
+        reader.warnings.push(format!("{} has no secret cases", folder.display()));
+    }
     Ok(reader.data)
 }
 
@@ -367,14 +370,15 @@ impl Reader<'_> {
 
     /// The output validator with the arguments of a case.
     fn checker(&self, settings: &Settings, input: &Path) -> Result<Checker, Error> {
-        let mut flags = self.metadata.validator_flags.clone();
-        flags.extend_from_slice(&settings.validator);
-        match self.validator {
-            Some(program) => Ok(Checker::Program(Program { args: flags, ..program.clone() })),
-            None => validator(&flags)
-                .map(Checker::Tokens)
-                .map_err(|why| Error::Problem(format!("{}: {why}", input.display()))),
+        let flags = [self.metadata.flags(), &settings.validator].concat();
+        if let Some(program) = self.validator {
+            return Ok(Checker::Program(Program { args: flags, ..program.clone() }));
         }
+        validator(&flags).map(Checker::Tokens).map_err(|why| match &self.metadata.validator_flags {
+            // What is wrong with the flags of all cases is wrong where they stand.
+            Some(flags) if validator(&flags.value).is_err() => flags.wrong(why),
+            _ => Error::Problem(format!("{}: {why}", input.display())),
+        })
     }
 }
 

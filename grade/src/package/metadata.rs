@@ -15,7 +15,7 @@ pub(super) struct Metadata {
     pub(super) is_interactive: bool,
     /// Where it says that a program of its own checks.
     pub(super) custom_validation: Option<Located<Vec<String>>>,
-    pub(super) validator_flags: Vec<String>,
+    pub(super) validator_flags: Option<Located<Vec<String>>>,
     /// In seconds.
     pub(super) time_limit: Option<f64>,
     /// In MiB.
@@ -26,6 +26,13 @@ pub(super) struct Metadata {
     pub(super) validation_time: Option<f64>,
     /// In MiB.
     pub(super) validation_memory: Option<f64>,
+}
+
+impl Metadata {
+    /// The arguments of the output validator in all cases.
+    pub(super) fn flags(&self) -> &[String] {
+        self.validator_flags.as_ref().map_or(&[], |flags| flags.value.as_slice())
+    }
 }
 
 /// The versions of the format that are known, and whether they are those of before there were versions.
@@ -51,7 +58,6 @@ const ABOUT: &[&str] = &[
     "keywords",
     "languages",
     "allow_file_writing",
-    "grading",
 ];
 
 /// Reads `problem.yaml`.
@@ -71,6 +77,11 @@ pub(super) fn read(folder: &Path, warnings: &mut Vec<String>) -> Result<Metadata
     if let Some(kinds) = &kinds {
         check_kinds(kinds)?;
     }
+    if let Some(line) = table.line_of_other("grading") {
+        let path = folder.join(FILE);
+        warnings.push(format!("{}:{line}: grading is a mapping, and ignored", path.display()));
+    }
+    table.ignore(&["grading"]);
     let validation = table.words("validation")?;
     let says = |word: &str| {
         validation.as_ref().is_some_and(|validation| validation.value.iter().any(|one| one == word))
@@ -90,7 +101,7 @@ pub(super) fn read(folder: &Path, warnings: &mut Vec<String>) -> Result<Metadata
         is_scoring: has("scoring"),
         is_interactive,
         custom_validation: validation.filter(|_| custom),
-        validator_flags: flags.map(|flags| flags.value).unwrap_or_default(),
+        validator_flags: flags,
         time_limit: None,
         memory: None,
         output: None,

@@ -111,14 +111,14 @@ fn validator(
             return Err(Error::Problem(format!("{}: {why}", path.join(script).display())));
         }
     }
-    let read = Submission::read(&path, "output validator");
+    let read = Submission::read_as("output validator", &path, "output validator");
     let read = read.map_err(|error| Error::Problem(error.to_string()))?;
     read.check().map_err(|why| Error::Problem(format!("{}: {why}", path.display())))?;
     Ok(Some(Program {
         files: read.files,
         runtime: None,
-        protocol: Protocol::Icpc,
-        args: metadata.validator_flags.clone(),
+        protocol: if metadata.is_legacy { Protocol::Legacy } else { Protocol::Icpc },
+        args: metadata.flags().to_vec(),
     }))
 }
 

@@ -152,6 +152,12 @@ impl Table {
         found.is_some_and(|entry| matches!(entry.value, Value::Mapping(_)))
     }
 
+    /// The line of a key that is there with something else than a mapping.
+    pub(super) fn line_of_other(&self, key: &str) -> Option<usize> {
+        let found = self.entries.iter().find(|entry| entry.key == key)?;
+        (!matches!(found.value, Value::Mapping(_) | Value::Null)).then_some(found.line)
+    }
+
     /// The first text of a mapping, whatever its key: of names in several languages.
     pub(super) fn first_text(&mut self) -> Option<String> {
         let mut found = None;

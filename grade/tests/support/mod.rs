@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use grade::report::SubmissionId;
-use grade::{CaseReport, Observer, Options, Origin, Problem, Report, Submission};
+use grade::{CaseReport, Observer, Options, Origin, Problem, Report, Submission, Verdict};
 
 /// Counts what it hears, and stops after so many cases if it is to.
 #[derive(Debug, Default)]
@@ -87,6 +87,23 @@ impl Folder {
         grade::grade(&self.problem(), &submissions, &options, &Counter::default())
             .expect("a report")
     }
+}
+
+/// The verdict of each submission.
+fn graded(folder: &Folder, names: &[&str]) -> Vec<(String, Verdict)> {
+    let report = folder.grade(names);
+    report.submissions.into_iter().map(|one| (one.submission.name, one.verdict)).collect()
+}
+
+/// Grades these files, of which each must get its verdict.
+pub(crate) fn expect(folder: &Folder, rows: &[(&str, &str, Verdict)]) {
+    for (name, text, _) in rows {
+        folder.write(name, text.as_bytes());
+    }
+    let names: Vec<&str> = rows.iter().map(|(name, ..)| *name).collect();
+    let expected: Vec<_> =
+        rows.iter().map(|(name, _, verdict)| (name.to_string(), *verdict)).collect();
+    assert_eq!(graded(folder, &names), expected);
 }
 
 /// Without cache and journal.
