@@ -95,6 +95,29 @@ fn a_closed_pipe_ends_a_guest_that_writes_for_ever_quietly() {
     }
 }
 
+/// Writes a digit a line, to standard output and standard error in turn.
+const TURNS: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 64) "0\0a1\0a2\0a3\0a4\0a5\0a")
+    (func (export "_start") (local $n i32)
+        (loop $again
+            (i32.store (i32.const 0) (i32.add (i32.const 64) (i32.shl (local.get $n) (i32.const 1))))
+            (i32.store (i32.const 4) (i32.const 2))
+            (drop (call $write
+                (i32.add (i32.const 1) (i32.and (local.get $n) (i32.const 1)))
+                (i32.const 0) (i32.const 1) (i32.const 8)))
+            (local.set $n (i32.add (local.get $n) (i32.const 1)))
+            (br_if $again (i32.lt_u (local.get $n) (i32.const 6))))))"#;
+
+#[cfg(unix)]
+#[test]
+fn both_outputs_come_in_the_order_in_which_they_were_written() {
+    let folder = Folder::new();
+    folder.module("turns.wasm", TURNS);
+    assert_eq!(shell(&folder, "2>&1", "turns.wasm").succeeds(), "0\n1\n2\n3\n4\n5\n");
+}
+
 /// Runs the program by a shell, which can close streams.
 #[cfg(unix)]
 fn shell(folder: &Folder, redirections: &str, guest: &str) -> common::Ran {

@@ -78,7 +78,7 @@ mod unwind;
 mod value;
 mod watch;
 
-pub use syscalls::{ConnectionId, Entropy, SeededEntropy, Wait};
+pub use syscalls::{ConnectionId, Entropy, OutputStream, SeededEntropy, Wait};
 pub use vfs;
 
 pub use self::backing::{Backing, MemoryImage, MemorySlot};

@@ -357,7 +357,8 @@ impl Script {
 
     /// Does what the host had done next, until it had the waiting syscall tried again: false if there is nothing.
     pub(crate) fn while_blocked(&mut self, calls: u64, context: &mut Context) -> bool {
-        if !context.stdout().drain().is_empty() | !context.stderr().drain().is_empty() {
+        if context.drain_next().is_some() {
+            while context.drain_next().is_some() {}
             return true;
         }
         let Some(first) = self.log.pop_front_if(|entry| entry.calls <= calls) else {

@@ -1,6 +1,7 @@
 //! What the host does to a process between its runs: feeds, drains and closes its streams, and lets time pass.
 
 use bytes::Bytes;
+use syscalls::OutputStream;
 
 use crate::Process;
 use crate::replay::Event;
@@ -18,22 +19,33 @@ impl Process {
 
     /// Takes what the guest has written to standard output since the last call.
     pub fn drain_stdout(&mut self) -> Bytes {
-        let bytes = self.context_mut().stdout().drain();
-        self.is_fresh &= bytes.is_empty();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.drained_stdout(&bytes);
-        }
+        let bytes = self.context_mut().drain(OutputStream::Stdout);
+        self.drained(OutputStream::Stdout, &bytes);
         bytes
     }
 
     /// Takes what the guest has written to standard error since the last call.
     pub fn drain_stderr(&mut self) -> Bytes {
-        let bytes = self.context_mut().stderr().drain();
-        self.is_fresh &= bytes.is_empty();
-        if let Some(recorder) = &mut self.recorder {
-            recorder.drained_stderr(&bytes);
-        }
+        let bytes = self.context_mut().drain(OutputStream::Stderr);
+        self.drained(OutputStream::Stderr, &bytes);
         bytes
+    }
+
+    /// Takes what the guest has written to one output before it wrote to the other again; `None` if there is no more. For a host
+    /// that shows both in one place: taken so, they come in the order in which they were written.
+    pub fn drain_next(&mut self) -> Option<(OutputStream, Bytes)> {
+        let (stream, bytes) = self.context_mut().drain_next()?;
+        self.drained(stream, &bytes);
+        Some((stream, bytes))
+    }
+
+    fn drained(&mut self, stream: OutputStream, bytes: &Bytes) {
+        self.is_fresh &= bytes.is_empty();
+        match (&mut self.recorder, stream) {
+            (None, _) => {}
+            (Some(recorder), OutputStream::Stdout) => recorder.drained_stdout(bytes),
+            (Some(recorder), OutputStream::Stderr) => recorder.drained_stderr(bytes),
+        }
     }
 
     /// Says that nobody reads standard output any more: the guest's writes fail with `EPIPE`.

@@ -5,9 +5,11 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use bytes::Bytes;
 use vfs::{Access, Clock, ClockId, Input, Namespace, Node, Output, StreamKind, VirtualClock};
 
 use crate::fd_table::{Descriptor, FdTable, Object};
+use crate::order::{Order, OutputStream};
 use crate::socket::Connections;
 use crate::{Entropy, SeededEntropy};
 
@@ -71,6 +73,9 @@ pub struct Context {
     pub(crate) stdin: Input,
     pub(crate) stdout: Output,
     pub(crate) stderr: Output,
+    /// In which order these two were written to. It is for whoever shows both in one place: no guest depends on it, and no
+    /// image has it.
+    pub(crate) order: Order,
     pub(crate) fds: FdTable,
     pub(crate) connections: Connections,
     /// What is known of a call that could not finish and will be made again.
@@ -126,6 +131,7 @@ impl Context {
             stdin: setup.stdin,
             stdout: setup.stdout,
             stderr: setup.stderr,
+            order: Order::default(),
             fds,
             connections: Connections::default(),
             pending: None,
@@ -138,14 +144,39 @@ impl Context {
         &mut self.stdin
     }
 
-    /// Standard output, to drain it.
+    /// Standard output.
     pub fn stdout(&mut self) -> &mut Output {
         &mut self.stdout
     }
 
-    /// Standard error, to drain it.
+    /// Standard error.
     pub fn stderr(&mut self) -> &mut Output {
         &mut self.stderr
+    }
+
+    /// Takes what is queued in one of the outputs.
+    pub fn drain(&mut self, stream: OutputStream) -> Bytes {
+        self.order.forget(stream);
+        self.output(stream).drain()
+    }
+
+    /// Takes what was written to one of the outputs before anything else that is queued, and goes on until the other was
+    /// written to; `None` if nothing is queued.
+    pub fn drain_next(&mut self) -> Option<(OutputStream, Bytes)> {
+        // What an image had in its queues is in no order, and comes last.
+        let rest = [(OutputStream::Stdout, usize::MAX), (OutputStream::Stderr, usize::MAX)];
+        let first = self.order.next();
+        first.into_iter().chain(rest).find_map(|(stream, bytes)| {
+            let bytes = self.output(stream).drain_at_most(bytes);
+            (!bytes.is_empty()).then_some((stream, bytes))
+        })
+    }
+
+    pub(crate) fn output(&mut self, stream: OutputStream) -> &mut Output {
+        match stream {
+            OutputStream::Stdout => &mut self.stdout,
+            OutputStream::Stderr => &mut self.stderr,
+        }
     }
 
     /// Sets the most that the process may use from now on: open descriptors, bytes that each output holds until they are
@@ -241,6 +272,7 @@ impl Context {
             stdin: self.stdin.clone(),
             stdout: self.stdout.clone(),
             stderr: self.stderr.clone(),
+            order: self.order.clone(),
             fds,
             connections: self.connections.clone(),
             pending: self.pending,

@@ -5,7 +5,7 @@ use vfs::{Access, Errno, FileSystem, Input, Node, Output};
 use crate::abi::{FdFlags, Rights, Whence};
 use crate::fd_table::{Descriptor, Object};
 use crate::memory::Iovecs;
-use crate::{Context, GuestMemory, Stop, Wait};
+use crate::{Context, GuestMemory, OutputStream, Stop, Wait};
 
 /// Reads into the guest's buffers from `fd`'s offset, and moves it.
 ///
@@ -106,8 +106,14 @@ pub(crate) fn fd_write(
     let nwritten = memory.place("nwritten", nwritten, 4)?;
     let flags = descriptor.flags;
     let n = match sink {
-        Sink::Stdout => Wait::output().instead(flags, send(&mut ctx.stdout, memory, &iovecs))?,
-        Sink::Stderr => Wait::output().instead(flags, send(&mut ctx.stderr, memory, &iovecs))?,
+        Sink::Standard(stream) => {
+            let output = ctx.output(stream);
+            let before = output.queued();
+            let sent = send(output, memory, &iovecs);
+            let queued = output.queued() - before;
+            ctx.order.note(stream, queued);
+            Wait::output().instead(flags, sent)?
+        }
         Sink::Socket(id) => {
             let output = &mut ctx.connections.get_mut(id)?.output;
             Wait::socket().instead(flags, send(output, memory, &iovecs))?
@@ -250,8 +256,7 @@ fn source(descriptor: &Descriptor) -> Result<Source, Errno> {
 
 /// Where a write puts its bytes.
 enum Sink {
-    Stdout,
-    Stderr,
+    Standard(OutputStream),
     Socket(crate::ConnectionId),
     File(Node),
 }
@@ -259,8 +264,8 @@ enum Sink {
 /// Where writing to `descriptor` leads.
 fn sink(descriptor: &Descriptor) -> Result<Sink, Errno> {
     match descriptor.object {
-        Object::Stdout => Ok(Sink::Stdout),
-        Object::Stderr => Ok(Sink::Stderr),
+        Object::Stdout => Ok(Sink::Standard(OutputStream::Stdout)),
+        Object::Stderr => Ok(Sink::Standard(OutputStream::Stderr)),
         Object::Socket(id) => Ok(Sink::Socket(id)),
         Object::File { node, access: Access { write: true, .. }, .. } => Ok(Sink::File(node)),
         _ => Err(Errno::Badf),

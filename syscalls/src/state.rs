@@ -27,6 +27,7 @@ use self::descriptor::DescriptorState;
 pub use self::standard::NotStandard;
 use crate::context::{Began, PendingCall};
 use crate::fd_table::{Descriptor, FdTable, Object};
+use crate::order::Order;
 use crate::socket::Connections;
 use crate::{ConnectionId, Context, SeededEntropy, Socket};
 
@@ -205,6 +206,7 @@ impl Context {
             stdin: state.stdin.into_owned(),
             stdout: state.stdout.into_owned(),
             stderr: state.stderr.into_owned(),
+            order: Order::default(),
             fds: FdTable::of(state.fds_max, descriptors),
             connections,
             pending: state.pending.map(|call| PendingCall {

@@ -263,7 +263,12 @@ impl Output {
 
     /// Takes everything that is queued, without copying it.
     pub fn drain(&mut self) -> Bytes {
-        self.queue.split().freeze()
+        self.drain_at_most(usize::MAX)
+    }
+
+    /// Takes the first bytes that are queued, at most so many, without copying them.
+    pub fn drain_at_most(&mut self, bytes: usize) -> Bytes {
+        self.queue.split_to(bytes.min(self.queue.len())).freeze()
     }
 
     /// Says that nobody will read any more: writes give [`Errno::Pipe`] from now on.

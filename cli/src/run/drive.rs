@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use engine::vfs::host::HostClock;
 use engine::vfs::{Clock, ClockId};
-use engine::{Process, State};
+use engine::{OutputStream, Process, State};
 
 use crate::console::{Console, Stream, Woken, Written};
 use crate::error::Failure;
@@ -87,9 +87,11 @@ fn flush(
     console: &mut Console,
     stdout: Stream,
 ) -> Result<Option<Ended>, Failure> {
-    for (stream, bytes) in
-        [(stdout, process.drain_stdout()), (Stream::Error, process.drain_stderr())]
-    {
+    while let Some((stream, bytes)) = process.drain_next() {
+        let stream = match stream {
+            OutputStream::Stdout => stdout,
+            OutputStream::Stderr => Stream::Error,
+        };
         match console.write(stream, bytes)? {
             Written::All => {}
             Written::BrokenPipe => return Ok(Some(Ended::BrokenPipe)),
