@@ -673,7 +673,7 @@ export declare class RunElement extends ProgramElement {
     set editor(has: boolean);
     /** The program as it is. */
     get program(): string;
-    set program(text: string);
+    set program(program: string);
     attributeChangedCallback(name: string): void;
     disconnectedCallback(): void;
     protected onParsed(): void;

@@ -1,5 +1,6 @@
 /** `<stepwell-run runtime="python" editor controls>`: a program in a language, with an editor and a terminal. */
 
+import { text } from "../checks.js";
 import { messageOf } from "../errors.js";
 import { limitsOf, seedOf, streamKind, wordsOf } from "./attributes.js";
 import { diagnosticsOf } from "./diagnostics.js";
@@ -45,9 +46,9 @@ export class RunElement extends ProgramElement {
     return this.#editor.current?.text ?? this.#text ?? this.#given();
   }
 
-  set program(text: string) {
-    this.#text = text;
-    if (this.#editor.current !== null) this.#editor.current.text = text;
+  set program(program: string) {
+    this.#text = text(program, "program");
+    if (this.#editor.current !== null) this.#editor.current.text = this.#text;
   }
 
   override attributeChangedCallback(name: string): void {

@@ -29,6 +29,25 @@ describe("<stepwell-run>", () => {
     await page.close();
   });
 
+  it("refuses a program that is no text, with an editor and without, and keeps the one that it has", async () => {
+    const page = await chromium.visit(program("js", "print(1)") + program("js", "print(1)", "editor"));
+    await page.locator(".cm-editor").waitFor();
+    const told = await page.locator("stepwell-run").evaluateAll((all) =>
+      all.flatMap((one) => [5, null, undefined, {}].map((value) => {
+        try {
+          (one as RunElement).program = value as never;
+          return "taken";
+        } catch (error) {
+          return `${String(error)}; ${(one as RunElement).program}`;
+        }
+      })),
+    );
+    const kinds = ["a number", "null", "undefined", "an Object"];
+    const expected = kinds.map((kind) => `TypeError: program must be a string, not ${kind}; print(1)\n`);
+    assert.deepEqual(told, [...expected, ...expected]);
+    await page.close();
+  });
+
   it("has the files of its children, and gives the files that are left to the page", async () => {
     const text = `
       import * as std from 'std';
