@@ -26,7 +26,7 @@ const { Shown } = await part<typeof import("../dist/elements/shown.js")>("shown"
 const { Downloads } = await part<typeof import("../dist/elements/downloads.js")>("downloads");
 const { Announcer } = await part<typeof import("../dist/elements/announcer.js")>("announcer");
 const { failed, TimeUp } = await part<typeof import("../dist/elements/outcome.js")>("outcome");
-const { startProgram } = await part<typeof import("../dist/elements/programs.js")>("programs");
+const { startProgram, takesInput } = await part<typeof import("../dist/elements/programs.js")>("programs");
 
 /** What comes of keys: what is shown, and what goes to the program. */
 function typed(shows: boolean, ...keys: string[]): { shown: string; sent: string[] } {
@@ -187,6 +187,13 @@ describe("what is read aloud", () => {
     announcer.restart();
     write(new TextEncoder().encode("new"));
     assert.deepEqual(lines, ["new"]);
+  });
+});
+
+describe("keys", () => {
+  it("are for the programs of every language but SQL, by any of its names", () => {
+    const cases = [["python", true], ["c++@8.0.1", true], ["", true], ["sql", false], ["SQLite", false], ["sqlite@3.26", false]] as const;
+    for (const [name, expected] of cases) assert.equal(takesInput(name), expected, name);
   });
 });
 

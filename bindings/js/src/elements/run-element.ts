@@ -8,7 +8,7 @@ import type { Editor } from "./editor.js";
 import { filesOf } from "./file-element.js";
 import { ProgramElement, type Starting } from "./program-element.js";
 import type { Started } from "./session.js";
-import { startProgram } from "./programs.js";
+import { startProgram, takesInput } from "./programs.js";
 import { current } from "./settings.js";
 import { Shown } from "./shown.js";
 import { programText, trimmed } from "./text.js";
@@ -30,6 +30,11 @@ export class RunElement extends ProgramElement {
 
   set runtime(runtime: string) {
     this.setAttribute("runtime", runtime);
+  }
+
+  /** @internal */
+  protected override get mayTakeInput(): boolean {
+    return takesInput(this.runtime);
   }
 
   /** Whether the program can be edited. */
