@@ -851,7 +851,7 @@ export interface WASIContextOptions {
     /** The arguments, with the program's name first. */
     readonly args: readonly string[];
     readonly env: Readonly<Record<string, string>>;
-    /** Is called when the program waits for input; `null` or `""` ends it. What it returns may be of any length. */
+    /** Is called when the program waits for input; `null`, `""` or nothing ends it. What it returns may be of any length. */
     readonly stdin: (maxByteLength: number) => string | null | Promise<string | null>;
     readonly stdout: (out: string) => void;
     readonly stderr: (err: string) => void;
