@@ -20,7 +20,7 @@ export class RunElement extends ProgramElement {
     const { Editor } = await import("./editor.js");
     return () => this.#makeEditor(Editor);
   });
-  /** The program while there is no editor. */
+  /** The program while there is no editor; `null` if it is what the markup says. */
   #text: string | null = null;
 
   /** The name of a runtime or language, which may have a version. */
@@ -58,14 +58,14 @@ export class RunElement extends ProgramElement {
 
   override attributeChangedCallback(name: string): void {
     super.attributeChangedCallback(name);
-    if (name === "code") this.program = trimmed(this.getAttribute("code") ?? "");
+    if (name === "code") this.#followMarkup();
     if (name === "editor") this.#showEditor();
     if (name === "runtime" || name === "syntax") void this.#editor.current?.setSyntax(this.#syntax());
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#text = this.program;
+    this.#text = this.#editor.current?.text ?? this.#text;
     this.#editor.hide();
   }
 
@@ -100,6 +100,11 @@ export class RunElement extends ProgramElement {
       onProgress,
       onMessages,
     });
+  }
+
+  #followMarkup(): void {
+    this.#text = null;
+    if (this.#editor.current !== null) this.#editor.current.text = this.#given();
   }
 
   #given(): string {

@@ -29,6 +29,36 @@ describe("<stepwell-run>", () => {
     await page.close();
   });
 
+  it("follows its text again when its attribute code is removed", async () => {
+    const given = (attributes: string) => program("js", "print('text')", `code="print('code')" ${attributes}`);
+    const page = await chromium.visit(given("") + given("editor"));
+    await page.locator(".cm-editor").waitFor();
+    const programs = () => page.locator("stepwell-run").evaluateAll((all) => all.map((one) => (one as RunElement).program));
+    const both = (text: string) => [text, text];
+    assert.deepEqual(await programs(), both("print('code')\n"));
+    await page.locator("stepwell-run").evaluateAll((all) => all.forEach((one) => one.removeAttribute("code")));
+    assert.deepEqual(await programs(), both("print('text')\n"));
+    await page.locator("stepwell-run").evaluateAll((all) => all.forEach((one) => (one.textContent = "print('changed')")));
+    // What is in an editor is its reader's.
+    assert.deepEqual(await programs(), ["print('changed')\n", "print('text')\n"]);
+    await page.locator("stepwell-run").evaluateAll((all) => all.forEach((one) => one.setAttribute("code", "print('again')")));
+    assert.deepEqual(await programs(), both("print('again')\n"));
+    await page.close();
+  });
+
+  it("follows its text after it was moved, unless it has a program of the page's", async () => {
+    const page = await chromium.visit(program("js", "print(1)") + program("js", "print(1)"));
+    const programs = await page.locator("stepwell-run").evaluateAll((all) => all.map((one, at) => {
+      const element = one as RunElement;
+      if (at === 1) element.program = "print('set')";
+      document.body.append(element);
+      element.textContent = "print(2)";
+      return element.program;
+    }));
+    assert.deepEqual(programs, ["print(2)\n", "print('set')"]);
+    await page.close();
+  });
+
   it("refuses a program that is no text, with an editor and without, and keeps the one that it has", async () => {
     const page = await chromium.visit(program("js", "print(1)") + program("js", "print(1)", "editor"));
     await page.locator(".cm-editor").waitFor();
