@@ -728,7 +728,7 @@ export declare abstract class ProgramElement extends HTMLElement {
     /** Stops the program. The outcome of its run is then `"stopped"`. */
     stop(): void;
     /** Gives the program input as if it was typed, with its line end. */
-    type(text: string): void;
+    type(data: string): void;
     /** Empties the terminal. */
     clear(): void;
     /** Puts the focus into the terminal. */

@@ -26,6 +26,7 @@ const { Shown } = await part<typeof import("../dist/elements/shown.js")>("shown"
 const { Downloads } = await part<typeof import("../dist/elements/downloads.js")>("downloads");
 const { Announcer } = await part<typeof import("../dist/elements/announcer.js")>("announcer");
 const { failed, TimeUp } = await part<typeof import("../dist/elements/outcome.js")>("outcome");
+const { configure, current } = await part<typeof import("../dist/elements/settings.js")>("settings");
 const { startProgram, takesInput } = await part<typeof import("../dist/elements/programs.js")>("programs");
 
 /** What comes of keys: what is shown, and what goes to the program. */
@@ -187,6 +188,42 @@ describe("what is read aloud", () => {
     announcer.restart();
     write(new TextEncoder().encode("new"));
     assert.deepEqual(lines, ["new"]);
+  });
+});
+
+describe("the settings of a page", () => {
+  it("are refused at once if they are of a wrong type, and nothing is changed", () => {
+    const before = { ...current() };
+    const cases = [
+      [null, "the settings must be an object, not null"],
+      [5, "the settings must be an object, not a number"],
+      [{ runtimes: 5 }, "runtimes must be a string or a URL, not a number"],
+      [{ runtimes: null }, "runtimes must be a string or a URL, not null"],
+      [{ thread: "x" }, 'thread must be "worker" or "inline", not "x"'],
+      [{ thread: null }, 'thread must be "worker" or "inline", not null'],
+      [{ sliceMs: -1 }, "sliceMs must be more than 0, not -1"],
+      [{ sliceMs: NaN }, "sliceMs must be more than 0, not NaN"],
+      [{ sliceMs: "5" }, "sliceMs must be a number, not a string"],
+      [{ wasm: 5 }, "wasm must be an address, a Response, bytes or a WebAssembly.Module, not a number"],
+      [{ thraed: "inline" }, 'there is no setting "thraed"'],
+      [{ runtimes: "elsewhere/", thread: "x" }, 'thread must be "worker" or "inline", not "x"'],
+    ] as const;
+    for (const [changes, message] of cases) {
+      assert.throws(() => configure(changes as never), { name: "TypeError", message });
+      assert.deepEqual(current(), before);
+    }
+  });
+
+  it("are changed if they are given", () => {
+    const before = { ...current() };
+    const wasm = Promise.resolve(new Uint8Array());
+    configure({ runtimes: new URL("http://localhost/site/"), thread: "inline", sliceMs: 2.5, wasm });
+    configure({ runtimes: undefined, thread: undefined } as never);
+    assert.deepEqual(current(), { runtimes: new URL("http://localhost/site/"), thread: "inline", sliceMs: 2.5, wasm });
+    configure({ sliceMs: undefined, wasm: undefined });
+    assert.deepEqual([current().sliceMs, current().wasm], [undefined, undefined]);
+    configure(before);
+    assert.deepEqual(current(), before);
   });
 });
 

@@ -1,5 +1,6 @@
 /** What `<stepwell-run>` and `<stepwell-wasi>` have in common: buttons, a terminal, and the life of a run. */
 
+import { text } from "../checks.js";
 import { TIMER_MS_MAX } from "../core/turns.js";
 import type { Engine } from "../engine.js";
 import type { Progress } from "../runtimes/fetching.js";
@@ -112,8 +113,9 @@ export abstract class ProgramElement extends HTMLElement {
   }
 
   /** Gives the program input as if it was typed, with its line end. */
-  type(text: string): void {
-    this.#running?.keys.type(text);
+  type(data: string): void {
+    const keys = text(data, "text");
+    this.#running?.keys.type(keys);
   }
 
   /** Empties the terminal. */

@@ -59,6 +59,26 @@ describe("<stepwell-run>", () => {
     await page.close();
   });
 
+  it("refuses to type what is no text, whether it runs or not", async () => {
+    const page = await chromium.visit(program("js", "for (;;) {}"));
+    const told = await page.locator("stepwell-run").evaluate((element) => {
+      const one = element as RunElement;
+      const refusals = () => [5, null].map((value) => {
+        try {
+          return one.type(value as never);
+        } catch (error) {
+          return String(error);
+        }
+      });
+      const before = refusals();
+      void one.run();
+      return [...before, ...refusals()];
+    });
+    const expected = ["a number", "null"].map((kind) => `TypeError: text must be a string, not ${kind}`);
+    assert.deepEqual(told, [...expected, ...expected]);
+    await page.close();
+  });
+
   it("refuses a program that is no text, with an editor and without, and keeps the one that it has", async () => {
     const page = await chromium.visit(program("js", "print(1)") + program("js", "print(1)", "editor"));
     await page.locator(".cm-editor").waitFor();
