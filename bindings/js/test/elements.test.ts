@@ -25,8 +25,9 @@ const { diagnosticsOf } = await part<typeof import("../dist/elements/diagnostics
 const { Shown } = await part<typeof import("../dist/elements/shown.js")>("shown");
 const { Downloads } = await part<typeof import("../dist/elements/downloads.js")>("downloads");
 const { Announcer } = await part<typeof import("../dist/elements/announcer.js")>("announcer");
-const { failed, TimeUp } = await part<typeof import("../dist/elements/outcome.js")>("outcome");
+const { ended, failed, TimeUp } = await part<typeof import("../dist/elements/outcome.js")>("outcome");
 const { configure, current } = await part<typeof import("../dist/elements/settings.js")>("settings");
+const { limitsOf } = await part<typeof import("../dist/elements/attributes.js")>("attributes");
 const { startProgram, takesInput } = await part<typeof import("../dist/elements/programs.js")>("programs");
 
 /** What comes of keys: what is shown, and what goes to the program. */
@@ -141,6 +142,48 @@ describe("a run that was ended by the time of something else", () => {
     const { kind, message } = failed(new DOMException("The download took too long.", "TimeoutError"));
     assert.deepEqual([kind, message], ["failed", "It could not be run: The download took too long."]);
     assert.equal(failed(new TimeUp()).kind, "limit");
+  });
+});
+
+describe("a run that a limit has ended", () => {
+  it("names the attribute that the limit is set by, if there is one", () => {
+    const cases = [
+      ["steps", "its steps are used up (steps)."],
+      ["memoryBytes", "it needs more memory than it may have (memory-bytes)."],
+      ["tableElements", "it needs larger tables than it may have."],
+      ["outputBytes", "it has written as much as it may (output-bytes)."],
+      ["outputQueueBytes", "its output is not read."],
+      ["descriptors", "it has too many files open."],
+      ["argumentBytes", "its arguments are too long."],
+      ["hostMemory", "this page has no more memory for it."],
+    ] as const;
+    for (const [limit, why] of cases) {
+      const end = { code: null, reason: "limit", limit, growthRefused: null } as never;
+      assert.equal(ended(end).message, `Ended by a limit: ${why}`);
+      const refused = { code: 1, reason: "exit", limit: null, growthRefused: limit } as never;
+      assert.equal(ended(refused).message, `A limit was reached: ${why} Finished with exit code 1.`);
+    }
+  });
+});
+
+describe("a limit in an attribute", () => {
+  const component = (attributes: Readonly<Record<string, string>>) => ({
+    hasAttribute: (name: string) => name in attributes,
+    getAttribute: (name: string) => attributes[name] ?? null,
+  }) as unknown as Element;
+
+  it("is a whole number", () => {
+    assert.deepEqual(limitsOf(component({ steps: "1_000", "output-bytes": "5" })), { steps: 1000n, outputBytes: 5n });
+  });
+
+  it("is called by the attribute's name if it is none", () => {
+    for (const name of ["steps", "memory-bytes", "output-bytes", "file-bytes"]) {
+      const cases = [["many", 'a whole number, not "many"'], [`${2n ** 64n}`, "between 0 and 2^64, not 18446744073709551616"]] as const;
+      for (const [value, wanted] of cases) {
+        const message = `${name} must be ${wanted}`;
+        assert.throws(() => limitsOf(component({ [name]: value })), { name: "TypeError", message });
+      }
+    }
   });
 });
 
