@@ -59,6 +59,31 @@ describe("<stepwell-run>", () => {
     await page.close();
   });
 
+  it("tells of a change when its reader edits or takes back, and not when the page sets the program", async () => {
+    const page = await chromium.visit(program("js", "print(1)", "editor"));
+    const component = page.locator("stepwell-run");
+    const editor = component.getByRole("textbox", { name: "Program", exact: true });
+    await editor.waitFor();
+    const told = await component.evaluateHandle((element) => {
+      const programs: string[] = [];
+      element.addEventListener("stepwell-change", (event) => programs.push((event as CustomEvent).detail.program));
+      return programs;
+    });
+    await component.evaluate((element) => {
+      (element as RunElement).program = "1";
+      element.setAttribute("code", "2");
+      element.removeAttribute("code");
+      (element as RunElement).program = "3";
+    });
+    assert.deepEqual(await told.jsonValue(), []);
+    await editor.press("Control+End");
+    await page.keyboard.type("4");
+    await page.keyboard.press("Control+z");
+    await page.keyboard.insertText("56");
+    assert.deepEqual(await told.jsonValue(), ["34", "3", "356"]);
+    await page.close();
+  });
+
   it("refuses to type what is no text, whether it runs or not", async () => {
     const page = await chromium.visit(program("js", "for (;;) {}"));
     const told = await page.locator("stepwell-run").evaluate((element) => {
