@@ -126,7 +126,9 @@ export abstract class ProgramElement extends HTMLElement {
 
   /** Puts the focus into the terminal. */
   override focus(): void {
-    this.#onTerminal((screen) => screen.focus());
+    // At once if it is there.
+    if (this.#screen.current !== null) this.#screen.current.focus();
+    else this.#onTerminal((screen) => screen.focus());
   }
 
   connectedCallback(): void {

@@ -191,6 +191,17 @@ describe("input", () => {
       await page.close();
     });
 
+    it("is in the terminal at once when the page puts it there after a run", async () => {
+      const page = await chromium.visit(program("quickjs", "print(1)"));
+      const label = await page.locator("stepwell-run").evaluate(async (element) => {
+        await (element as RunElement).run();
+        (element as RunElement).focus();
+        return element.shadowRoot?.activeElement?.getAttribute("aria-label");
+      });
+      assert.equal(label, "Input of the program");
+      await page.close();
+    });
+
     it("stays outside of the component", async () => {
       const page = await chromium.visit(`${program("quickjs", TWICE)}<input aria-label="Elsewhere">`);
       const component = page.locator("stepwell-run");
