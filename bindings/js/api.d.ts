@@ -673,7 +673,7 @@ export declare class RunElement extends ProgramElement {
     set editor(has: boolean);
     /** The program as it is. */
     get program(): string;
-    set program(text: string);
+    set program(program: string);
     attributeChangedCallback(name: string): void;
     disconnectedCallback(): void;
     protected onParsed(): void;
@@ -728,7 +728,7 @@ export declare abstract class ProgramElement extends HTMLElement {
     /** Stops the program. The outcome of its run is then `"stopped"`. */
     stop(): void;
     /** Gives the program input as if it was typed, with its line end. */
-    type(text: string): void;
+    type(data: string): void;
     /** Empties the terminal. */
     clear(): void;
     /** Puts the focus into the terminal. */
@@ -851,7 +851,7 @@ export interface WASIContextOptions {
     /** The arguments, with the program's name first. */
     readonly args: readonly string[];
     readonly env: Readonly<Record<string, string>>;
-    /** Is called when the program waits for input; `null` or `""` ends it. What it returns may be of any length. */
+    /** Is called when the program waits for input; `null`, `""` or nothing ends it. What it returns may be of any length. */
     readonly stdin: (maxByteLength: number) => string | null | Promise<string | null>;
     readonly stdout: (out: string) => void;
     readonly stderr: (err: string) => void;

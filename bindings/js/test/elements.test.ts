@@ -25,8 +25,10 @@ const { diagnosticsOf } = await part<typeof import("../dist/elements/diagnostics
 const { Shown } = await part<typeof import("../dist/elements/shown.js")>("shown");
 const { Downloads } = await part<typeof import("../dist/elements/downloads.js")>("downloads");
 const { Announcer } = await part<typeof import("../dist/elements/announcer.js")>("announcer");
-const { failed, TimeUp } = await part<typeof import("../dist/elements/outcome.js")>("outcome");
-const { startProgram } = await part<typeof import("../dist/elements/programs.js")>("programs");
+const { ended, failed, TimeUp } = await part<typeof import("../dist/elements/outcome.js")>("outcome");
+const { configure, current } = await part<typeof import("../dist/elements/settings.js")>("settings");
+const { limitsOf } = await part<typeof import("../dist/elements/attributes.js")>("attributes");
+const { startProgram, takesInput } = await part<typeof import("../dist/elements/programs.js")>("programs");
 
 /** What comes of keys: what is shown, and what goes to the program. */
 function typed(shows: boolean, ...keys: string[]): { shown: string; sent: string[] } {
@@ -143,6 +145,48 @@ describe("a run that was ended by the time of something else", () => {
   });
 });
 
+describe("a run that a limit has ended", () => {
+  it("names the attribute that the limit is set by, if there is one", () => {
+    const cases = [
+      ["steps", "its steps are used up (steps)."],
+      ["memoryBytes", "it needs more memory than it may have (memory-bytes)."],
+      ["tableElements", "it needs larger tables than it may have."],
+      ["outputBytes", "it has written as much as it may (output-bytes)."],
+      ["outputQueueBytes", "its output is not read."],
+      ["descriptors", "it has too many files open."],
+      ["argumentBytes", "its arguments are too long."],
+      ["hostMemory", "this page has no more memory for it."],
+    ] as const;
+    for (const [limit, why] of cases) {
+      const end = { code: null, reason: "limit", limit, growthRefused: null } as never;
+      assert.equal(ended(end).message, `Ended by a limit: ${why}`);
+      const refused = { code: 1, reason: "exit", limit: null, growthRefused: limit } as never;
+      assert.equal(ended(refused).message, `A limit was reached: ${why} Finished with exit code 1.`);
+    }
+  });
+});
+
+describe("a limit in an attribute", () => {
+  const component = (attributes: Readonly<Record<string, string>>) => ({
+    hasAttribute: (name: string) => name in attributes,
+    getAttribute: (name: string) => attributes[name] ?? null,
+  }) as unknown as Element;
+
+  it("is a whole number", () => {
+    assert.deepEqual(limitsOf(component({ steps: "1_000", "output-bytes": "5" })), { steps: 1000n, outputBytes: 5n });
+  });
+
+  it("is called by the attribute's name if it is none", () => {
+    for (const name of ["steps", "memory-bytes", "output-bytes", "file-bytes"]) {
+      const cases = [["many", 'a whole number, not "many"'], [`${2n ** 64n}`, "between 0 and 2^64, not 18446744073709551616"]] as const;
+      for (const [value, wanted] of cases) {
+        const message = `${name} must be ${wanted}`;
+        assert.throws(() => limitsOf(component({ [name]: value })), { name: "TypeError", message });
+      }
+    }
+  });
+});
+
 describe("downloads", () => {
   const file = (name: string, loadedBytes: number) => ({ file: name, loadedBytes, totalBytes: 10_000_000 });
 
@@ -187,6 +231,49 @@ describe("what is read aloud", () => {
     announcer.restart();
     write(new TextEncoder().encode("new"));
     assert.deepEqual(lines, ["new"]);
+  });
+});
+
+describe("the settings of a page", () => {
+  it("are refused at once if they are of a wrong type, and nothing is changed", () => {
+    const before = { ...current() };
+    const cases = [
+      [null, "the settings must be an object, not null"],
+      [5, "the settings must be an object, not a number"],
+      [{ runtimes: 5 }, "runtimes must be a string or a URL, not a number"],
+      [{ runtimes: null }, "runtimes must be a string or a URL, not null"],
+      [{ thread: "x" }, 'thread must be "worker" or "inline", not "x"'],
+      [{ thread: null }, 'thread must be "worker" or "inline", not null'],
+      [{ sliceMs: -1 }, "sliceMs must be more than 0, not -1"],
+      [{ sliceMs: NaN }, "sliceMs must be more than 0, not NaN"],
+      [{ sliceMs: "5" }, "sliceMs must be a number, not a string"],
+      [{ wasm: 5 }, "wasm must be an address, a Response, bytes or a WebAssembly.Module, not a number"],
+      [{ thraed: "inline" }, 'there is no setting "thraed"'],
+      [{ runtimes: "elsewhere/", thread: "x" }, 'thread must be "worker" or "inline", not "x"'],
+    ] as const;
+    for (const [changes, message] of cases) {
+      assert.throws(() => configure(changes as never), { name: "TypeError", message });
+      assert.deepEqual(current(), before);
+    }
+  });
+
+  it("are changed if they are given", () => {
+    const before = { ...current() };
+    const wasm = Promise.resolve(new Uint8Array());
+    configure({ runtimes: new URL("http://localhost/site/"), thread: "inline", sliceMs: 2.5, wasm });
+    configure({ runtimes: undefined, thread: undefined } as never);
+    assert.deepEqual(current(), { runtimes: new URL("http://localhost/site/"), thread: "inline", sliceMs: 2.5, wasm });
+    configure({ sliceMs: undefined, wasm: undefined });
+    assert.deepEqual([current().sliceMs, current().wasm], [undefined, undefined]);
+    configure(before);
+    assert.deepEqual(current(), before);
+  });
+});
+
+describe("keys", () => {
+  it("are for the programs of every language but SQL, by any of its names", () => {
+    const cases = [["python", true], ["c++@8.0.1", true], ["", true], ["sql", false], ["SQLite", false], ["sqlite@3.26", false]] as const;
+    for (const [name, expected] of cases) assert.equal(takesInput(name), expected, name);
   });
 });
 

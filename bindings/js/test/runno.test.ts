@@ -38,6 +38,59 @@ describe("WASI.start", () => {
     });
   });
 
+  it("ends the input for a callback that returns nothing", async () => {
+    await withEngine({}, async (engine) => {
+      const stdin = (() => undefined) as never;
+      assert.equal((await WASI.start(guest("echo"), { stdin }, { engine })).exitCode, 0);
+    });
+  });
+
+  it("rejects for input that is no text", async () => {
+    await withEngine({}, async (engine) => {
+      for (const [given, kind] of [[5, "a number"], [{}, "an Object"], [Uint8Array.of(1), "a Uint8Array"]] as const) {
+        const stdin = (() => given) as never;
+        const message = `what stdin returns must be a string or null, not ${kind}`;
+        await assert.rejects(WASI.start(guest("echo"), { stdin }, { engine }), { name: "TypeError", message });
+      }
+    });
+  });
+
+  it("names the option that is of a wrong type", async () => {
+    await withEngine({}, async (engine) => {
+      const file = { path: "/a", timestamps, mode: "string", content: "" };
+      const cases = [
+        [null, {}, "context must be an object, not null"],
+        ["x", {}, "context must be an object, not a string"],
+        [{ args: "x" }, {}, "args must be an array, not a string"],
+        [{ args: ["a", 5] }, {}, "args[1] must be a string, not a number"],
+        [{ args: null }, {}, "args must be an array, not null"],
+        [{ env: "x" }, {}, "env must be an object, not a string"],
+        [{ env: { A: 5 } }, {}, "env.A must be a string, not a number"],
+        [{ fs: "x" }, {}, "fs must be an object, not a string"],
+        [{ fs: { "/a": "text" } }, {}, 'fs["/a"] must be an object, not a string'],
+        [{ fs: { "/a": { ...file, content: 5 } } }, {}, 'fs["/a"].content must be a string or bytes, not a number'],
+        [{ fs: { "/a": { ...file, timestamps: {} } } }, {}, 'fs["/a"].timestamps.access must be a Date, not undefined'],
+        [{ stdin: "x" }, {}, "stdin must be a function, not a string"],
+        [{ stdout: 5 }, {}, "stdout must be a function, not a number"],
+        [{ stderr: null }, {}, "stderr must be a function, not null"],
+        [{}, { engine: 5 }, "engine must be an Engine, not a number"],
+        [{}, { engine: {} }, "engine must be an Engine, not an Object"],
+        [{}, null, "the third argument must be an object, not null"],
+      ] as const;
+      for (const [context, choice, message] of cases) {
+        const given = choice === null || "engine" in choice ? choice : { engine };
+        const expected = { name: "TypeError", message };
+        await assert.rejects(WASI.start(guest("hello"), context as never, given as never), expected);
+        if (!message.startsWith("stdin")) {
+          const start = async () => await new WASIWorkerHost(guest("hello"), context as never, given as never).start();
+          await assert.rejects(start, expected);
+        }
+      }
+      const { processes, modules, fileSystems } = await engine.usage();
+      assert.deepEqual([processes, modules, fileSystems], [0, 0, 0]);
+    });
+  });
+
   it("rejects with what a callback throws, and leaves nothing behind", async () => {
     await withEngine({}, async (engine) => {
       const error = new Error("no such luck");
@@ -119,6 +172,18 @@ describe("WASIWorkerHost", () => {
       await host.pushEOF();
       assert.equal((await result).exitCode, 0);
       assert.equal(written, "early late");
+    });
+  });
+
+  it("refuses input that is no text, before its start and after", async () => {
+    await withEngine({}, async (engine) => {
+      const host = new WASIWorkerHost(guest("echo"), {}, { engine });
+      const expected = { name: "TypeError", message: "data must be a string, not a number" };
+      await assert.rejects(host.pushStdin(5 as never), expected);
+      const result = host.start();
+      await assert.rejects(host.pushStdin(5 as never), expected);
+      await host.pushEOF();
+      assert.equal((await result).exitCode, 0);
     });
   });
 

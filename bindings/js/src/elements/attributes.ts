@@ -1,7 +1,7 @@
 /** What the attributes of a component ask for. */
 
-import { choice } from "../checks.js";
-import type { Limits, StreamKind } from "../options.js";
+import { choice, count } from "../checks.js";
+import type { LimitName, Limits, StreamKind } from "../options.js";
 import { current, type Thread } from "./settings.js";
 
 /** The attributes that are limits, and which limit each is. */
@@ -16,6 +16,11 @@ const LIMITS = {
 export function limitsOf(element: Element): Limits {
   const given = Object.entries(LIMITS).filter(([name]) => element.hasAttribute(name));
   return Object.fromEntries(given.map(([name, limit]) => [limit, wholeNumber(element, name)]));
+}
+
+/** The attribute that sets a limit, if there is one. */
+export function attributeOf(limit: LimitName): string | undefined {
+  return Object.entries(LIMITS).find(([, name]) => name === limit)?.[0];
 }
 
 /** The most milliseconds that a run takes; `null` if there is no such limit. */
@@ -47,5 +52,5 @@ export function seedOf(element: Element): bigint | undefined {
 function wholeNumber(element: Element, name: string): bigint {
   const text = (element.getAttribute(name) ?? "").replaceAll("_", "");
   if (!/^\d+$/.test(text)) throw new TypeError(`${name} must be a whole number, not ${JSON.stringify(text)}`);
-  return BigInt(text);
+  return count(BigInt(text), name);
 }

@@ -1,10 +1,10 @@
 /** The editor: CodeMirror 6 in a component. Loaded when a component with the attribute `editor` is shown. */
 
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { HighlightStyle, bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
-import { Compartment, EditorState } from "@codemirror/state";
-import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { Annotation, Compartment, EditorState } from "@codemirror/state";
+import { EditorView, drawSelection, highlightActiveLine, keymap, lineNumbers, type ViewUpdate } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 import type { Diagnostic } from "./diagnostics.js";
@@ -33,6 +33,9 @@ const LOOK = EditorView.theme({
   ".cm-matchingBracket": { outline: "1px solid var(--quiet)", backgroundColor: "transparent !important" },
 });
 
+/** Marks a change that the page has made. */
+const BY_PAGE = Annotation.define<boolean>();
+
 /** Says to a screen reader how to get out, since Tab indents. */
 const HINT = "Tab indents. Press Escape, then Tab, to leave the editor.";
 
@@ -56,7 +59,7 @@ export class Editor {
           syntaxHighlighting(COLOURS), LOOK, EditorView.lineWrapping, this.#syntax.of([]),
           EditorView.contentAttributes.of({ "aria-label": "Program", "aria-description": HINT }),
           keymap.of([{ key: "Mod-Enter", run }, ...defaultKeymap, ...historyKeymap, indentWithTab]),
-          EditorView.updateListener.of((update) => update.docChanged && actions.change()),
+          EditorView.updateListener.of((update) => isEdit(update) && actions.change()),
         ],
       }),
     });
@@ -68,7 +71,9 @@ export class Editor {
 
   set text(text: string) {
     if (text === this.text) return;
-    this.#view.dispatch({ changes: { from: 0, to: this.#view.state.doc.length, insert: text } });
+    // What the reader takes back is theirs, and not this along with it.
+    const annotations = [BY_PAGE.of(true), isolateHistory.of("full")];
+    this.#view.dispatch({ changes: { from: 0, to: this.#view.state.doc.length, insert: text }, annotations });
   }
 
   /** Colours the text as a language's. */
@@ -96,4 +101,9 @@ export class Editor {
   dispose(): void {
     this.#view.destroy();
   }
+}
+
+/** Whether the reader has changed the text. */
+function isEdit({ docChanged, transactions }: ViewUpdate): boolean {
+  return docChanged && !transactions.every((one) => one.annotation(BY_PAGE) === true);
 }

@@ -4,6 +4,7 @@ import { CompileError, messageOf, TrapError } from "../errors.js";
 import type { FileSystem } from "../file-system.js";
 import type { LimitName } from "../options.js";
 import type { Exit } from "../process.js";
+import { attributeOf } from "./attributes.js";
 
 /** How a run has ended. */
 export interface Outcome {
@@ -60,13 +61,19 @@ const LIMITS: Readonly<Record<LimitName, string>> = {
 export function ended(exit: Exit): Ended {
   const base = { code: exit.code, exit, error: null };
   if (exit.reason === "limit" && exit.limit !== null) {
-    return { ...base, kind: "limit", message: `Ended by a limit: ${LIMITS[exit.limit]} (${exit.limit}).` };
+    return { ...base, kind: "limit", message: `Ended by a limit: ${reached(exit.limit)}.` };
   }
   const code = `Finished with exit code ${exit.code ?? "none"}.`;
   if (exit.growthRefused !== null) {
-    return { ...base, kind: "exited", message: `A limit was reached: ${LIMITS[exit.growthRefused]} (${exit.growthRefused}). ${code}` };
+    return { ...base, kind: "exited", message: `A limit was reached: ${reached(exit.growthRefused)}. ${code}` };
   }
   return { ...base, kind: "exited", message: exit.code === 0 ? "Finished." : code };
+}
+
+/** What a limit is about, and the attribute that a page changes it by. */
+function reached(limit: LimitName): string {
+  const attribute = attributeOf(limit);
+  return attribute === undefined ? LIMITS[limit] : `${LIMITS[limit]} (${attribute})`;
 }
 
 /** What an error means that a run has ended with. */

@@ -1,5 +1,6 @@
 /** What `<stepwell-run>` and `<stepwell-wasi>` have in common: buttons, a terminal, and the life of a run. */
 
+import { text } from "../checks.js";
 import { TIMER_MS_MAX } from "../core/turns.js";
 import type { Engine } from "../engine.js";
 import type { Progress } from "../runtimes/fetching.js";
@@ -33,6 +34,8 @@ interface Running {
   readonly keys: LineDiscipline;
   readonly session: Session;
   readonly outcome: Promise<Outcome>;
+  /** Whether keys are for it, as they are while it is not known. */
+  takesInput: boolean;
 }
 
 export abstract class ProgramElement extends HTMLElement {
@@ -42,7 +45,7 @@ export abstract class ProgramElement extends HTMLElement {
   readonly #announcer: Announcer;
   readonly #screen = new Shown<Screen>(async () => {
     const { Screen } = await import("./screen.js");
-    return () => new Screen(this.panel.terminal, shadeOf(this), (data) => this.#running?.keys.type(data));
+    return () => this.#makeScreen(Screen);
   });
   #running: Running | null = null;
   #endShadeWatch: (() => void) | null = null;
@@ -56,6 +59,11 @@ export abstract class ProgramElement extends HTMLElement {
 
   /** Starts the program. */
   protected abstract start(starting: Starting): Promise<Started>;
+
+  /** @internal Whether the program may take input, as far as it is known before it is started. */
+  protected get mayTakeInput(): boolean {
+    return true;
+  }
 
   /** Whether a program runs, or is about to. */
   get running(): boolean {
@@ -88,7 +96,7 @@ export abstract class ProgramElement extends HTMLElement {
     let settle: (outcome: Promise<Outcome>) => void = () => undefined;
     const outcome = new Promise<Outcome>((resolve) => (settle = resolve));
     // Before it is told: whoever hears of the start may stop the program, or type for it.
-    this.#running = { abort, keys, session, outcome };
+    this.#running = { abort, keys, session, outcome, takesInput: this.mayTakeInput };
     settle(this.#runToEnd(session, abort));
     return await outcome;
   }
@@ -105,8 +113,9 @@ export abstract class ProgramElement extends HTMLElement {
   }
 
   /** Gives the program input as if it was typed, with its line end. */
-  type(text: string): void {
-    this.#running?.keys.type(text);
+  type(data: string): void {
+    const keys = text(data, "text");
+    this.#running?.keys.type(keys);
   }
 
   /** Empties the terminal. */
@@ -117,7 +126,9 @@ export abstract class ProgramElement extends HTMLElement {
 
   /** Puts the focus into the terminal. */
   override focus(): void {
-    this.#onTerminal((screen) => screen.focus());
+    // At once if it is there.
+    if (this.#screen.current !== null) this.#screen.current.focus();
+    else this.#onTerminal((screen) => screen.focus());
   }
 
   connectedCallback(): void {
@@ -156,6 +167,7 @@ export abstract class ProgramElement extends HTMLElement {
     this.panel.isRunning = true;
     this.#announcer.restart();
     this.#screen.current?.clear();
+    this.#showKeys();
     this.tell("start", {});
     const starting = this.#start(session, abort);
     const outcome = await session.attend(starting);
@@ -165,7 +177,7 @@ export abstract class ProgramElement extends HTMLElement {
     this.#running = null;
     this.panel.isRunning = false;
     this.panel.sayEnd(outcome);
-    if (this.#screen.current !== null) this.#screen.current.accepts = false;
+    this.#showKeys();
     this.tell("end", outcome);
     starting.then(({ afterwards }) => afterwards?.()).catch(() => undefined);
     return outcome;
@@ -189,7 +201,8 @@ export abstract class ProgramElement extends HTMLElement {
     limitTime(ms, abort, started);
     this.panel.showProgress(null);
     this.panel.say("Running.", "running");
-    if (this.#screen.current !== null) this.#screen.current.accepts = started.takesInput;
+    if (this.#running !== null) this.#running.takesInput = started.takesInput;
+    this.#showKeys();
     // It fails with its engine, which the end of the run tells.
     this.#watchInput(session, started, signal).catch(() => undefined);
     return started;
@@ -205,6 +218,20 @@ export abstract class ProgramElement extends HTMLElement {
       if (signal.aborted) return;
       this.panel.say("Running.", "running");
     }
+  }
+
+  #makeScreen(kind: typeof Screen): Screen {
+    const screen = new kind(this.panel.terminal, shadeOf(this), (data) => this.#running?.keys.type(data));
+    screen.accepts = this.#takesKeys;
+    return screen;
+  }
+
+  get #takesKeys(): boolean {
+    return this.#running?.takesInput === true;
+  }
+
+  #showKeys(): void {
+    if (this.#screen.current !== null) this.#screen.current.accepts = this.#takesKeys;
   }
 
   #keysFor(session: Session, abort: AbortController): LineDiscipline {

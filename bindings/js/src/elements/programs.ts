@@ -34,8 +34,13 @@ export interface Program {
 
 /** Names that Runno gives to runtimes. */
 const RUNNO_NAMES: Readonly<Record<string, string>> = { clangpp: "c++" };
-/** Languages whose programs do not end before their input does, though they rarely read any. */
-const WITHOUT_INPUT = new Set(["sql"]);
+/** Languages, and runtimes of these, whose programs do not end before their input does, though they rarely read any. */
+const WITHOUT_INPUT = new Set(["sql", "sqlite"]);
+
+/** Whether programs of a language or runtime, which may have a version, can be given input. */
+export function takesInput(name: string): boolean {
+  return !WITHOUT_INPUT.has(name.toLowerCase().split("@")[0] ?? "");
+}
 
 /** Starts a program. What has to be fetched, compiled or started for it is kept for the next one. */
 export async function startProgram(engine: Engine, program: Program): Promise<Started> {
@@ -72,7 +77,7 @@ export async function startProgram(engine: Engine, program: Program): Promise<St
 
 function optionsOf(runtime: Runtime, program: Program): ProgramOptions {
   const { files, args, stdio, limits, receipt, seed, signal, cold } = program;
-  const stdin = WITHOUT_INPUT.has(runtime.language) ? "" : "piped";
+  const stdin = takesInput(runtime.language) ? "piped" : "";
   return { files, args, stdio, limits, receipt, signal, stdin, warm: !cold && !receipt, ...(seed === undefined ? {} : { seed }) };
 }
 

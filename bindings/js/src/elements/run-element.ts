@@ -1,5 +1,6 @@
 /** `<stepwell-run runtime="python" editor controls>`: a program in a language, with an editor and a terminal. */
 
+import { text } from "../checks.js";
 import { messageOf } from "../errors.js";
 import { limitsOf, seedOf, streamKind, wordsOf } from "./attributes.js";
 import { diagnosticsOf } from "./diagnostics.js";
@@ -7,7 +8,7 @@ import type { Editor } from "./editor.js";
 import { filesOf } from "./file-element.js";
 import { ProgramElement, type Starting } from "./program-element.js";
 import type { Started } from "./session.js";
-import { startProgram } from "./programs.js";
+import { startProgram, takesInput } from "./programs.js";
 import { current } from "./settings.js";
 import { Shown } from "./shown.js";
 import { programText, trimmed } from "./text.js";
@@ -19,7 +20,7 @@ export class RunElement extends ProgramElement {
     const { Editor } = await import("./editor.js");
     return () => this.#makeEditor(Editor);
   });
-  /** The program while there is no editor. */
+  /** The program while there is no editor; `null` if it is what the markup says. */
   #text: string | null = null;
 
   /** The name of a runtime or language, which may have a version. */
@@ -29,6 +30,11 @@ export class RunElement extends ProgramElement {
 
   set runtime(runtime: string) {
     this.setAttribute("runtime", runtime);
+  }
+
+  /** @internal */
+  protected override get mayTakeInput(): boolean {
+    return takesInput(this.runtime);
   }
 
   /** Whether the program can be edited. */
@@ -45,21 +51,21 @@ export class RunElement extends ProgramElement {
     return this.#editor.current?.text ?? this.#text ?? this.#given();
   }
 
-  set program(text: string) {
-    this.#text = text;
-    if (this.#editor.current !== null) this.#editor.current.text = text;
+  set program(program: string) {
+    this.#text = text(program, "program");
+    if (this.#editor.current !== null) this.#editor.current.text = this.#text;
   }
 
   override attributeChangedCallback(name: string): void {
     super.attributeChangedCallback(name);
-    if (name === "code") this.program = trimmed(this.getAttribute("code") ?? "");
+    if (name === "code") this.#followMarkup();
     if (name === "editor") this.#showEditor();
     if (name === "runtime" || name === "syntax") void this.#editor.current?.setSyntax(this.#syntax());
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#text = this.program;
+    this.#text = this.#editor.current?.text ?? this.#text;
     this.#editor.hide();
   }
 
@@ -94,6 +100,11 @@ export class RunElement extends ProgramElement {
       onProgress,
       onMessages,
     });
+  }
+
+  #followMarkup(): void {
+    this.#text = null;
+    if (this.#editor.current !== null) this.#editor.current.text = this.#given();
   }
 
   #given(): string {

@@ -1,7 +1,9 @@
 /** What all components of a page share: where things come from, and the engines. */
 
+import { bytesIn, choice, isA, mistaken, object } from "../checks.js";
 import type { Engine, EngineOptions } from "../engine.js";
 import { SharedEngine } from "../shared-engine.js";
+import { isAddress } from "../source.js";
 
 /** Where guests run. */
 export type Thread = "worker" | "inline";
@@ -21,9 +23,35 @@ export interface Settings {
 const settings: Settings = { runtimes: "runtimes/", thread: "worker", wasm: undefined, sliceMs: undefined };
 const engines = new Map<Thread, SharedEngine>();
 
+/** What refuses a value of each setting that cannot be right. */
+const CHECKS: { readonly [name in keyof Settings]: (value: unknown) => void } = {
+  runtimes(value) {
+    if (!isAddress(value)) throw mistaken("runtimes", "a string or a URL", value);
+  },
+  thread(value) {
+    choice(value, "thread", ["worker", "inline"]);
+  },
+  wasm(value) {
+    const isPromise = typeof (value as PromiseLike<unknown> | null)?.then === "function";
+    const isSource = isAddress(value) || bytesIn(value) !== null || isA(value, "Response") || isA(value, "WebAssembly.Module");
+    if (!isPromise && !isSource) throw mistaken("wasm", "an address, a Response, bytes or a WebAssembly.Module", value);
+  },
+  sliceMs(value) {
+    if (typeof value !== "number") throw mistaken("sliceMs", "a number", value);
+    if (!(value > 0)) throw new TypeError(`sliceMs must be more than 0, not ${value}`);
+  },
+};
+/** The settings that may be without a value. */
+const OPTIONAL = new Set(["wasm", "sliceMs"]);
+
 /** Changes settings of the page. Those of an engine count for the next one, so they come before the first run. */
 export function configure(changes: Partial<Settings>): void {
-  Object.assign(settings, changes);
+  const given = Object.entries(object(changes, "the settings")).filter(([name, value]) => value !== undefined || OPTIONAL.has(name));
+  for (const [name, value] of given) {
+    if (!Object.hasOwn(CHECKS, name)) throw new TypeError(`there is no setting ${JSON.stringify(name)}`);
+    if (value !== undefined) CHECKS[name as keyof Settings](value);
+  }
+  Object.assign(settings, Object.fromEntries(given));
 }
 
 /** The settings as they are. */

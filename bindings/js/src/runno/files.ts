@@ -1,5 +1,6 @@
 /** Files as `@runno/wasi` describes them: each by its whole path, with its times. */
 
+import { encoded, isA, mistaken, object } from "../checks.js";
 import type { FileSystem } from "../file-system.js";
 
 export type WASIPath = string;
@@ -20,6 +21,19 @@ export interface WASIFS {
 }
 
 const NANOSECONDS = 1_000_000n;
+
+/** @internal Refuses what does not describe files. */
+export function checkFiles(fs: WASIFS): void {
+  for (const [path, file] of Object.entries(object(fs, "fs"))) {
+    const name = `fs[${JSON.stringify(path)}]`;
+    const { content, timestamps } = object(file, name);
+    encoded(content, `${name}.content`);
+    const times = object(timestamps, `${name}.timestamps`);
+    for (const which of ["access", "modification"] as const) {
+      if (!isA(times[which], "Date")) throw mistaken(`${name}.timestamps.${which}`, "a Date", times[which]);
+    }
+  }
+}
 
 /** Writes files into a file system. */
 export async function write(files: FileSystem, fs: WASIFS): Promise<FileSystem> {

@@ -1,10 +1,11 @@
 /** `WASI.start` and `WASIWorkerHost` with the signatures of `@runno/wasi`, for programs that move from there. */
 
-import type { Engine } from "../engine.js";
+import { mistaken, object, text, texts } from "../checks.js";
+import { Engine } from "../engine.js";
 import type { Process } from "../process.js";
 import { SharedEngine } from "../shared-engine.js";
 import { withSignal, type BytesSource } from "../source.js";
-import { read, write, type WASIFS } from "./files.js";
+import { checkFiles, read, write, type WASIFS } from "./files.js";
 
 export type { WASIFile, WASIFS, WASIPath, WASITimestamps } from "./files.js";
 
@@ -14,7 +15,7 @@ export interface WASIContextOptions {
   /** The arguments, with the program's name first. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Is called when the program waits for input; `null` or `""` ends it. What it returns may be of any length. */
+  /** Is called when the program waits for input; `null`, `""` or nothing ends it. What it returns may be of any length. */
   readonly stdin: (maxByteLength: number) => string | null | Promise<string | null>;
   readonly stdout: (out: string) => void;
   readonly stderr: (err: string) => void;
@@ -89,7 +90,7 @@ export class WASIWorkerHost {
 
   /** Gives the program input. */
   async pushStdin(data: string): Promise<void> {
-    await this.#give(data);
+    await this.#give(text(data, "data"));
   }
 
   /** Ends the program's input. */
@@ -129,7 +130,10 @@ async function run(
   feeding: (process: Process) => Promise<void>,
   signal?: AbortSignal,
 ): Promise<WASIExecutionResult> {
-  if ("debug" in context) throw new TypeError("there is no debug callback: spawn the program with trace: true");
+  check(context);
+  if (object(choice, "the third argument").engine !== undefined && !(choice.engine instanceof Engine)) {
+    throw mistaken("engine", "an Engine", choice.engine);
+  }
   const engine = choice.engine ?? (await shared.get());
   const abort = signal === undefined ? {} : { signal };
   const made: AsyncDisposable[] = [];
@@ -150,13 +154,28 @@ async function run(
   }
 }
 
+/** Refuses what is of a wrong type before anything is made for it. */
+function check(context: Partial<WASIContextOptions>): void {
+  const { args = [], env = {}, fs = {} } = object(context, "context");
+  if ("debug" in context) throw new TypeError("there is no debug callback: spawn the program with trace: true");
+  texts(args, "args");
+  for (const [name, value] of Object.entries(object(env, "env"))) text(value, `env.${name}`);
+  checkFiles(fs);
+  for (const name of ["stdin", "stdout", "stderr"] as const) {
+    const callback: unknown = context[name];
+    if (callback !== undefined && typeof callback !== "function") throw mistaken(name, "a function", callback);
+  }
+}
+
 /** Asks for input when the program waits for it. */
 async function feed(process: Process, stdin: WASIContextOptions["stdin"]): Promise<void> {
   const writer = process.stdin.getWriter();
   while (await process.inputWanted()) {
-    const text = await stdin(INPUT_BYTES);
-    if (text === null || text === "") return await writer.close();
-    await writer.write(new TextEncoder().encode(text));
+    // A callback that returns nothing has nothing more.
+    const given = (await stdin(INPUT_BYTES)) ?? "";
+    if (typeof given !== "string") throw mistaken("what stdin returns", "a string or null", given);
+    if (given === "") return await writer.close();
+    await writer.write(new TextEncoder().encode(given));
   }
 }
 

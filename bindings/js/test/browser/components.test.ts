@@ -29,6 +29,100 @@ describe("<stepwell-run>", () => {
     await page.close();
   });
 
+  it("follows its text again when its attribute code is removed", async () => {
+    const given = (attributes: string) => program("js", "print('text')", `code="print('code')" ${attributes}`);
+    const page = await chromium.visit(given("") + given("editor"));
+    await page.locator(".cm-editor").waitFor();
+    const programs = () => page.locator("stepwell-run").evaluateAll((all) => all.map((one) => (one as RunElement).program));
+    const both = (text: string) => [text, text];
+    assert.deepEqual(await programs(), both("print('code')\n"));
+    await page.locator("stepwell-run").evaluateAll((all) => all.forEach((one) => one.removeAttribute("code")));
+    assert.deepEqual(await programs(), both("print('text')\n"));
+    await page.locator("stepwell-run").evaluateAll((all) => all.forEach((one) => (one.textContent = "print('changed')")));
+    // What is in an editor is its reader's.
+    assert.deepEqual(await programs(), ["print('changed')\n", "print('text')\n"]);
+    await page.locator("stepwell-run").evaluateAll((all) => all.forEach((one) => one.setAttribute("code", "print('again')")));
+    assert.deepEqual(await programs(), both("print('again')\n"));
+    await page.close();
+  });
+
+  it("follows its text after it was moved, unless it has a program of the page's", async () => {
+    const page = await chromium.visit(program("js", "print(1)") + program("js", "print(1)"));
+    const programs = await page.locator("stepwell-run").evaluateAll((all) => all.map((one, at) => {
+      const element = one as RunElement;
+      if (at === 1) element.program = "print('set')";
+      document.body.append(element);
+      element.textContent = "print(2)";
+      return element.program;
+    }));
+    assert.deepEqual(programs, ["print(2)\n", "print('set')"]);
+    await page.close();
+  });
+
+  it("tells of a change when its reader edits or takes back, and not when the page sets the program", async () => {
+    const page = await chromium.visit(program("js", "print(1)", "editor"));
+    const component = page.locator("stepwell-run");
+    const editor = component.getByRole("textbox", { name: "Program", exact: true });
+    await editor.waitFor();
+    const told = await component.evaluateHandle((element) => {
+      const programs: string[] = [];
+      element.addEventListener("stepwell-change", (event) => programs.push((event as CustomEvent).detail.program));
+      return programs;
+    });
+    await component.evaluate((element) => {
+      (element as RunElement).program = "1";
+      element.setAttribute("code", "2");
+      element.removeAttribute("code");
+      (element as RunElement).program = "3";
+    });
+    assert.deepEqual(await told.jsonValue(), []);
+    await editor.press("Control+End");
+    await page.keyboard.type("4");
+    await page.keyboard.press("Control+z");
+    await page.keyboard.insertText("56");
+    assert.deepEqual(await told.jsonValue(), ["34", "3", "356"]);
+    await page.close();
+  });
+
+  it("refuses to type what is no text, whether it runs or not", async () => {
+    const page = await chromium.visit(program("js", "for (;;) {}"));
+    const told = await page.locator("stepwell-run").evaluate((element) => {
+      const one = element as RunElement;
+      const refusals = () => [5, null].map((value) => {
+        try {
+          return one.type(value as never);
+        } catch (error) {
+          return String(error);
+        }
+      });
+      const before = refusals();
+      void one.run();
+      return [...before, ...refusals()];
+    });
+    const expected = ["a number", "null"].map((kind) => `TypeError: text must be a string, not ${kind}`);
+    assert.deepEqual(told, [...expected, ...expected]);
+    await page.close();
+  });
+
+  it("refuses a program that is no text, with an editor and without, and keeps the one that it has", async () => {
+    const page = await chromium.visit(program("js", "print(1)") + program("js", "print(1)", "editor"));
+    await page.locator(".cm-editor").waitFor();
+    const told = await page.locator("stepwell-run").evaluateAll((all) =>
+      all.flatMap((one) => [5, null, undefined, {}].map((value) => {
+        try {
+          (one as RunElement).program = value as never;
+          return "taken";
+        } catch (error) {
+          return `${String(error)}; ${(one as RunElement).program}`;
+        }
+      })),
+    );
+    const kinds = ["a number", "null", "undefined", "an Object"];
+    const expected = kinds.map((kind) => `TypeError: program must be a string, not ${kind}; print(1)\n`);
+    assert.deepEqual(told, [...expected, ...expected]);
+    await page.close();
+  });
+
   it("has the files of its children, and gives the files that are left to the page", async () => {
     const text = `
       import * as std from 'std';

@@ -93,6 +93,49 @@ describe("input", () => {
     await page.close();
   });
 
+  describe("keys before the program runs", () => {
+    /** A program whose file is on its way, with the focus in its terminal. */
+    async function loading(runtime: string, text: string) {
+      const file = '<stepwell-file path="/late" url="/package.json"></stepwell-file>';
+      const page = await chromium.visit(program(runtime, text).replace("</stepwell-run>", `${file}</stepwell-run>`));
+      const component = page.locator("stepwell-run");
+      await component.locator(".xterm").waitFor();
+      const { asked, release } = await hold(page, "**/package.json");
+      const ended = component.evaluate(endOfRun);
+      await component.getByRole("button", { name: "Run" }).click();
+      await asked;
+      await component.getByRole("textbox", { name: "Input of the program" }).focus();
+      return { page, component, ended, release };
+    }
+
+    it("are shown, and go to it when it runs", async () => {
+      const { page, component, ended, release } = await loading("quickjs", "import * as std from 'std'; print(std.in.getline())");
+      await page.keyboard.type("early\n");
+      await shows(component, "early");
+      release();
+      assert.equal((await ended).stdout, "early\n");
+      assert.equal(await screen(component), "early\nearly");
+      await page.close();
+    });
+
+    it("stop it if they are Ctrl+C", async () => {
+      const { page, ended } = await loading("quickjs", "print(1)");
+      await page.keyboard.press("Control+c");
+      assert.deepEqual(await ended.then(({ kind, message }) => [kind, message]), ["stopped", "Stopped by Ctrl+C."]);
+      await page.close();
+    });
+
+    it("are dropped if it takes no input, and when it is over", async () => {
+      const { page, component, ended, release } = await loading("sqlite", "select 'a';");
+      await page.keyboard.type("early\n");
+      release();
+      assert.equal((await ended).stdout, "a\n");
+      await page.keyboard.type("late\n");
+      assert.equal(await screen(component), "a");
+      await page.close();
+    });
+  });
+
   describe("the focus", () => {
     const TWICE = "import * as std from 'std'; print(std.in.getline()); print(std.in.getline())";
     /** The label of what has the focus, when everybody has had a turn to take it. */
@@ -145,6 +188,17 @@ describe("input", () => {
       await waits(component);
       assert.equal(await focused(page), "Program");
       assert.match(await component.evaluate((element) => (element as RunElement).program), /\/\//);
+      await page.close();
+    });
+
+    it("is in the terminal at once when the page puts it there after a run", async () => {
+      const page = await chromium.visit(program("quickjs", "print(1)"));
+      const label = await page.locator("stepwell-run").evaluate(async (element) => {
+        await (element as RunElement).run();
+        (element as RunElement).focus();
+        return element.shadowRoot?.activeElement?.getAttribute("aria-label");
+      });
+      assert.equal(label, "Input of the program");
       await page.close();
     });
 
