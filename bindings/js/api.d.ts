@@ -219,7 +219,7 @@ export interface Limits extends FileSystemLimits {
     readonly tableElements?: number | bigint;
     /** Bytes written to standard output, and to standard error. Default: no limit. */
     readonly outputBytes?: number | bigint;
-    /** Bytes of each output that may lie unread; a guest that writes on waits. Default: 64 KiB. */
+    /** Bytes of each output that may lie unread, at least 1; a guest that writes on waits. Default: 64 KiB. */
     readonly outputQueueBytes?: number | bigint;
     /** Open descriptors. Default: 1024. */
     readonly descriptors?: number | bigint;
@@ -279,10 +279,16 @@ export interface SpawnOptions {
 }
 /** What the core takes. */
 export declare function request(client: Client, options: SpawnOptions, backtrace: boolean): ProcessRequest;
+/** Refuses input that is written while the process runs: who waits for its end has nothing to write to. */
+export declare function notPiped(options: {
+    readonly stdin?: StdinSource;
+}): void;
 /** What standard input is from the start; `null` if it is fed. */
 export declare function stdinBytes(stdin: StdinSource | undefined): Uint8Array | null;
 /** The limits whose names are in a table, with their numbers there. */
 export declare function numbers(names: readonly string[], limits: Limits): LimitNumbers;
+/** The limits of a file system, which has no others. */
+export declare function quotas(limits: FileSystemLimits): LimitNumbers;
 /** A kind of streams. */
 export declare function streamKind(kind: unknown, name: string): StreamKind;
 
@@ -591,6 +597,8 @@ export interface Program extends AsyncDisposable {
 }
 /** A program of these parts. */
 export declare function disposable(parts: Omit<Program, typeof Symbol.asyncDispose>): Program;
+/** Refuses what is the runtime's own to say. */
+export declare function refuseReserved(options: RunOptions): void;
 /** A compiler's refusal. */
 export declare function refusal(diagnostics: string): CompileError;
 
@@ -618,7 +626,7 @@ export interface Fetching extends Place {
 }
 /** A file: the kept one, or fetched, checked and kept. */
 export declare function file(wanted: RuntimeFile, { from, store, signal, onProgress }: Fetching): Promise<Uint8Array<ArrayBuffer>>;
-/** A folder's address, the whole one if there can be one: what is wrong with it is said when something is fetched. */
+/** A folder's whole address. */
 export declare function addressOf(folder: URL | string): string;
 
 // runtimes/store

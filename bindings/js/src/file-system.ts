@@ -1,6 +1,6 @@
 /** Files in memory, by the names of `node:fs/promises`. */
 
-import { bytes, choice, count, count32, encoded, mistaken, text } from "./checks.js";
+import { bytes, choice, count, count32, encoded, flag, mistaken, object, text } from "./checks.js";
 import type { Client } from "./client.js";
 import type { Id } from "./core/protocol.js";
 import type { ChangeData, EntryData, StatData } from "./core/trees.js";
@@ -117,10 +117,12 @@ export class FileSystem implements AsyncDisposable {
 
   /** Removes a file, a link or an empty directory; with `recursive`, a directory with everything in it. */
   async rm(path: string, options: { readonly recursive?: boolean; readonly force?: boolean } = {}): Promise<void> {
+    const { recursive = false, force = false } = object(options, "options");
+    flag(force, "force");
     try {
-      await this.#call("remove", text(path, "path"), options.recursive === true);
+      await this.#call("remove", text(path, "path"), flag(recursive, "recursive"));
     } catch (error) {
-      if (options.force !== true || (error as { code?: string }).code !== "ENOENT") throw error;
+      if (!force || (error as { code?: string }).code !== "ENOENT") throw error;
     }
   }
 

@@ -262,10 +262,22 @@ function pointNumbers(point: FreezePoint): { point: number; name: string; number
   if (point === "next-call") return { point: FREEZE_POINT.nextCall, name: "", number: 0n };
   if (point === "stdin") return { point: FREEZE_POINT.stdin, name: "", number: 0n };
   const { open, afterCalls, call, number } = (point ?? {}) as Partial<Record<"open" | "afterCalls" | "call" | "number", unknown>>;
-  if (open !== undefined) return { point: FREEZE_POINT.open, name: text(open, "open"), number: 0n };
+  if (open !== undefined) return { point: FREEZE_POINT.open, name: absolute(open, "open"), number: 0n };
   if (afterCalls !== undefined) return { point: FREEZE_POINT.afterCalls, name: "", number: count(afterCalls, "afterCalls") };
-  if (call !== undefined) return { point: FREEZE_POINT.call, name: text(call, "call"), number: count(number, "number") };
+  if (call !== undefined) return { point: FREEZE_POINT.call, name: text(call, "call"), number: ordinal(number, "number") };
   throw new TypeError('point must be "next-call", "stdin" or an object with open, afterCalls or call');
+}
+
+function absolute(value: unknown, name: string): string {
+  const path = text(value, name);
+  if (!path.startsWith("/")) throw new TypeError(`${name} must be an absolute path, not ${JSON.stringify(path)}`);
+  return path;
+}
+
+function ordinal(value: unknown, name: string): bigint {
+  const number = count(value, name);
+  if (number === 0n) throw new TypeError(`${name} must be at least 1, not 0`);
+  return number;
 }
 
 /** Waits for a process, with what it writes as text, and lets go of it. */
