@@ -558,7 +558,10 @@ export declare class Runtime implements AsyncDisposable {
         readonly stdio?: StreamKind;
         readonly signal?: AbortSignal;
     }): Promise<void>;
-    /** Lets go of its modules and files, unless the engine has the same runtime for others; what runs goes on. */
+    /**
+     * Lets go of its modules and files, unless the engine has the same runtime for others; what runs goes on. Fetching is ended:
+     * what waits for it rejects with an `AbortError`.
+     */
     dispose(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }

@@ -122,7 +122,10 @@ export class Runtime implements AsyncDisposable {
     await this.#share.warm?.up(this.#share, streamKind(stdio, "stdio"), signalOf(options));
   }
 
-  /** Lets go of its modules and files, unless the engine has the same runtime for others; what runs goes on. */
+  /**
+   * Lets go of its modules and files, unless the engine has the same runtime for others; what runs goes on. Fetching is ended:
+   * what waits for it rejects with an `AbortError`.
+   */
   async dispose(): Promise<void> {
     await this.#share.dispose();
   }
