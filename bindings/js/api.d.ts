@@ -170,7 +170,7 @@ export declare class Process implements AsyncDisposable {
      * the process was stopped.
      */
     readonly exit: Promise<Exit>;
-    /** Where what is written is fed to the guest. Only with `stdin: "piped"`. */
+    /** Where what is written is fed to the guest. Only with `stdin: "piped"`. What is no bytes kills the process. */
     get stdin(): WritableStream<Bytes>;
     /**
      * Ends the run. `exit` rejects with the reason and its streams end at once, with what was read until then; the guest stops
@@ -183,13 +183,13 @@ export declare class Process implements AsyncDisposable {
     steps(): Promise<bigint>;
     /** Bytes of the memory that the module exports as `memory`, while it runs. */
     readMemory(address: number | bigint, length: number): Promise<Uint8Array<ArrayBuffer>>;
-    /** The paths at which something is mounted. */
+    /** The paths at which something is mounted. Of a guest that sees no files that is `/`, which stays empty. */
     mounts(): Promise<string[]>;
     /** The files that are mounted at exactly this path, as they are now: a fork, which the process does not see. */
     files(path?: string): Promise<FileSystem>;
     /**
      * Freezes it where it first comes to a point. A process that was spawned `freezable` is over then; any other goes on, but its
-     * run so far is repeated for the image.
+     * run so far is repeated for the image. One that goes on from a started interpreter cannot be frozen.
      */
     freeze(point?: FreezePoint): Promise<Image>;
     /** Ends it if it runs, and lets go of its files. */
@@ -240,7 +240,7 @@ export interface SpawnOptions {
     readonly args?: readonly string[];
     /** The environment; the guest sees nothing of the host's. */
     readonly env?: Readonly<Record<string, string>>;
-    /** What is at which absolute path. The guest works on forks. Default: nothing in `/`. `null`: no files at all. */
+    /** What is at which absolute path. The guest works on forks. Default: nothing in `/`. `null`: the guest sees no files at all. */
     readonly mounts?: Readonly<Record<string, FileSystem | FileTree>> | null;
     /** Paths of `mounts` that the guest cannot change. */
     readonly readOnly?: readonly string[];

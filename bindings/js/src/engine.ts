@@ -139,7 +139,7 @@ export class Engine implements AsyncDisposable {
     // If that fails, there is nothing to thaw, which the exit says.
     image.prepare().catch(() => undefined);
     const ending = this.#client.link.call<Ending>("thaw", id, imageId, asked);
-    return new Process(this.#client, id, null, ending, { stdin: options.stdin, signal });
+    return new Process(this.#client, id, image.origin, ending, { stdin: options.stdin, signal });
   }
 
   /**

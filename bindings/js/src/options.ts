@@ -43,7 +43,7 @@ export interface SpawnOptions {
   readonly args?: readonly string[];
   /** The environment; the guest sees nothing of the host's. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What is at which absolute path. The guest works on forks. Default: nothing in `/`. `null`: no files at all. */
+  /** What is at which absolute path. The guest works on forks. Default: nothing in `/`. `null`: the guest sees no files at all. */
   readonly mounts?: Readonly<Record<string, FileSystem | FileTree>> | null;
   /** Paths of `mounts` that the guest cannot change. */
   readonly readOnly?: readonly string[];

@@ -220,6 +220,7 @@ sys.exit(3)`;
     const result = await python.run("while True: pass", { limits: { steps: 20_000_000 } });
     assert.deepEqual([result.reason, result.limit], ["limit", "steps"]);
     const process = await python.spawn("print('typed:', input())", { stdin: "piped" });
+    await assert.rejects(process.freeze(), { name: "TypeError", message: /of a started interpreter, .*warm: false$/ });
     const writer = process.stdin.getWriter();
     await writer.write(new TextEncoder().encode("yes\n"));
     assert.equal(await all(process.stdout), "typed: yes\n");
