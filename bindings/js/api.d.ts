@@ -285,6 +285,8 @@ export declare function notPiped(options: {
 }): void;
 /** What standard input is from the start; `null` if it is fed. */
 export declare function stdinBytes(stdin: StdinSource | undefined): Uint8Array | null;
+/** Refuses arguments and variables as the library does, for a guest that gets them in another way. */
+export declare function checkArguments({ argv0, args, env, limits }: SpawnOptions): void;
 /** The limits whose names are in a table, with their numbers there. */
 export declare function numbers(names: readonly string[], limits: Limits): LimitNumbers;
 /** The limits of a file system, which has no others. */

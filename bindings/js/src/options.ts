@@ -26,6 +26,8 @@ export interface Limits extends FileSystemLimits {
   readonly argumentBytes?: number | bigint;
 }
 
+const ARGUMENT_BYTES = 2 ** 21;
+
 /** The name of a limit that can end a run. */
 export type LimitName = Exclude<keyof Limits, keyof FileSystemLimits> | "hostMemory";
 
@@ -116,6 +118,19 @@ export function stdinBytes(stdin: StdinSource | undefined): Uint8Array | null {
 /** The names and values of an environment. */
 function variables(env: Readonly<Record<string, string>>): [name: string, value: string][] {
   return Object.entries(object(env, "env")).map(([name, value]) => [name, text(value, `env.${name}`)]);
+}
+
+/** Refuses arguments and variables as the library does, for a guest that gets them in another way. */
+export function checkArguments({ argv0 = "", args = [], env = {}, limits = {} }: SpawnOptions): void {
+  const names = Object.keys(env);
+  if (names.some((name) => name === "" || name.includes("="))) throw new TypeError("the name is none that a variable can have");
+  const texts = [argv0, ...args, ...names, ...Object.values(env)];
+  if (texts.some((one) => one.includes("\0"))) throw new TypeError("a text must not hold NUL");
+  const encoder = new TextEncoder();
+  const bytes = texts.reduce((sum, one) => sum + encoder.encode(one).length + 1, 0);
+  const { argumentBytes = ARGUMENT_BYTES } = limits;
+  if (bytes <= argumentBytes) return;
+  throw new TypeError(`the arguments and the environment take ${bytes} bytes, and ${argumentBytes} are allowed`);
 }
 
 /** The limits whose names are in a table, with their numbers there. */

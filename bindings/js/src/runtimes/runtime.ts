@@ -4,7 +4,7 @@ import { encoded, flag, object, signalOf, text } from "../checks.js";
 import type { Client } from "../client.js";
 import type { Engine } from "../engine.js";
 import { treeData } from "../file-tree.js";
-import { notPiped, request, streamKind, type StdinSource, type StreamKind } from "../options.js";
+import { checkArguments, notPiped, request, streamKind, type StdinSource, type StreamKind } from "../options.js";
 import { collect, type Process } from "../process.js";
 import { withSignal, type Bytes } from "../source.js";
 import { argv, type Language, type Selection, type Stage } from "./catalog.js";
@@ -140,17 +140,20 @@ export class Runtime implements AsyncDisposable {
 
   async #start({ name, bytes }: Source, options: ProgramOptions): Promise<Process> {
     options.signal?.throwIfAborted();
-    const warm = this.warmFor(options);
-    const process = warm === null ? null : await warm.spawn(this.#share, name, bytes, options);
-    if (process !== null) return process;
     const stage = this.#language.stages[0] as Stage;
     const fill = { program: `/${name}`, object: "", output: "", colour: "", args: options.args ?? [] };
     const [argv0 = this.name, ...args] = argv(stage.argv, fill);
+    const env = { ...stage.env, ...options.env };
+    const warm = this.warmFor(options);
+    if (warm !== null) {
+      checkArguments({ ...options, argv0, args, env });
+      const process = await warm.spawn(this.#share, name, bytes, options);
+      if (process !== null) return process;
+    }
     const module = await this.#share.module("module", options.signal);
     const root = await this.#share.root(options.signal);
     try {
       await root.writeTree("", { ...options.files, [name]: bytes });
-      const env = { ...stage.env, ...options.env };
       return this.#engine.spawn(module, { ...options, argv0, args, env, mounts: { ...options.mounts, "/": root } });
     } finally {
       await root.dispose();
