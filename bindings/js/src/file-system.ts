@@ -58,7 +58,8 @@ export interface Change {
 /**
  * A copy-on-write tree of files. A fork costs nothing and is independent. A process that it is mounted in works on a fork.
  *
- * Symbolic links in paths are not followed, and there is no `..`.
+ * Symbolic links in paths are not followed, whatever they lead to: reading one is `EINVAL`, writing to one is `ELOOP`, and what
+ * would be in one, also its listing, is `ENOTDIR`. There is no `..`, which is `EINVAL`.
  */
 export class FileSystem implements AsyncDisposable {
   /** @internal */
