@@ -170,7 +170,7 @@ export declare class Process implements AsyncDisposable {
      * the process was stopped.
      */
     readonly exit: Promise<Exit>;
-    /** Where what is written is fed to the guest. Only with `stdin: "piped"`. */
+    /** Where what is written is fed to the guest. Only with `stdin: "piped"`. What is no bytes kills the process. */
     get stdin(): WritableStream<Bytes>;
     /**
      * Ends the run. `exit` rejects with the reason and its streams end at once, with what was read until then; the guest stops
@@ -183,13 +183,13 @@ export declare class Process implements AsyncDisposable {
     steps(): Promise<bigint>;
     /** Bytes of the memory that the module exports as `memory`, while it runs. */
     readMemory(address: number | bigint, length: number): Promise<Uint8Array<ArrayBuffer>>;
-    /** The paths at which something is mounted. */
+    /** The paths at which something is mounted. Of a guest that sees no files that is `/`, which stays empty. */
     mounts(): Promise<string[]>;
     /** The files that are mounted at exactly this path, as they are now: a fork, which the process does not see. */
     files(path?: string): Promise<FileSystem>;
     /**
      * Freezes it where it first comes to a point. A process that was spawned `freezable` is over then; any other goes on, but its
-     * run so far is repeated for the image.
+     * run so far is repeated for the image. One that goes on from a started interpreter cannot be frozen.
      */
     freeze(point?: FreezePoint): Promise<Image>;
     /** Ends it if it runs, and lets go of its files. */
@@ -219,7 +219,7 @@ export interface Limits extends FileSystemLimits {
     readonly tableElements?: number | bigint;
     /** Bytes written to standard output, and to standard error. Default: no limit. */
     readonly outputBytes?: number | bigint;
-    /** Bytes of each output that may lie unread; a guest that writes on waits. Default: 64 KiB. */
+    /** Bytes of each output that may lie unread, at least 1; a guest that writes on waits. Default: 64 KiB. */
     readonly outputQueueBytes?: number | bigint;
     /** Open descriptors. Default: 1024. */
     readonly descriptors?: number | bigint;
@@ -240,7 +240,7 @@ export interface SpawnOptions {
     readonly args?: readonly string[];
     /** The environment; the guest sees nothing of the host's. */
     readonly env?: Readonly<Record<string, string>>;
-    /** What is at which absolute path. The guest works on forks. Default: nothing in `/`. `null`: no files at all. */
+    /** What is at which absolute path. The guest works on forks. Default: nothing in `/`. `null`: the guest sees no files at all. */
     readonly mounts?: Readonly<Record<string, FileSystem | FileTree>> | null;
     /** Paths of `mounts` that the guest cannot change. */
     readonly readOnly?: readonly string[];
@@ -279,10 +279,18 @@ export interface SpawnOptions {
 }
 /** What the core takes. */
 export declare function request(client: Client, options: SpawnOptions, backtrace: boolean): ProcessRequest;
+/** Refuses input that is written while the process runs: who waits for its end has nothing to write to. */
+export declare function notPiped(options: {
+    readonly stdin?: StdinSource;
+}): void;
 /** What standard input is from the start; `null` if it is fed. */
 export declare function stdinBytes(stdin: StdinSource | undefined): Uint8Array | null;
+/** Refuses arguments and variables as the library does, for a guest that gets them in another way. */
+export declare function checkArguments({ argv0, args, env, limits }: SpawnOptions): void;
 /** The limits whose names are in a table, with their numbers there. */
 export declare function numbers(names: readonly string[], limits: Limits): LimitNumbers;
+/** The limits of a file system, which has no others. */
+export declare function quotas(limits: FileSystemLimits): LimitNumbers;
 /** A kind of streams. */
 export declare function streamKind(kind: unknown, name: string): StreamKind;
 
@@ -335,7 +343,8 @@ export interface Change {
 /**
  * A copy-on-write tree of files. A fork costs nothing and is independent. A process that it is mounted in works on a fork.
  *
- * Symbolic links in paths are not followed, and there is no `..`.
+ * Symbolic links in paths are not followed, whatever they lead to: reading one is `EINVAL`, writing to one is `ELOOP`, and what
+ * would be in one, also its listing, is `ENOTDIR`. There is no `..`, which is `EINVAL`.
  */
 export declare class FileSystem implements AsyncDisposable {
     #private;
@@ -552,7 +561,10 @@ export declare class Runtime implements AsyncDisposable {
         readonly stdio?: StreamKind;
         readonly signal?: AbortSignal;
     }): Promise<void>;
-    /** Lets go of its modules and files, unless the engine has the same runtime for others; what runs goes on. */
+    /**
+     * Lets go of its modules and files, unless the engine has the same runtime for others; what runs goes on. Fetching is ended:
+     * what waits for it rejects with an `AbortError`.
+     */
     dispose(): Promise<void>;
     [Symbol.asyncDispose](): Promise<void>;
 }
@@ -591,6 +603,8 @@ export interface Program extends AsyncDisposable {
 }
 /** A program of these parts. */
 export declare function disposable(parts: Omit<Program, typeof Symbol.asyncDispose>): Program;
+/** Refuses what is the runtime's own to say. */
+export declare function refuseReserved(options: RunOptions): void;
 /** A compiler's refusal. */
 export declare function refusal(diagnostics: string): CompileError;
 
@@ -618,7 +632,7 @@ export interface Fetching extends Place {
 }
 /** A file: the kept one, or fetched, checked and kept. */
 export declare function file(wanted: RuntimeFile, { from, store, signal, onProgress }: Fetching): Promise<Uint8Array<ArrayBuffer>>;
-/** A folder's address, the whole one if there can be one: what is wrong with it is said when something is fetched. */
+/** A folder's whole address. */
 export declare function addressOf(folder: URL | string): string;
 
 // runtimes/store

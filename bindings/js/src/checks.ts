@@ -38,6 +38,15 @@ export function object<T extends object>(value: T, name: string): T {
   return value;
 }
 
+export function flag(value: unknown, name: string): boolean {
+  if (typeof value !== "boolean") throw mistaken(name, "a boolean", value);
+  return value;
+}
+
+export function callable(value: unknown, name: string): void {
+  if (typeof value !== "function") throw mistaken(name, "a function", value);
+}
+
 /** Whether a value is a literal: an object of no class. */
 export function isLiteral(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
@@ -113,8 +122,9 @@ export function encoded(value: string | Bytes, name: string): Uint8Array<ArrayBu
   return found;
 }
 
-/** A signal, if there is one: its controller, for example, would never say anything. */
-export function signalOf({ signal }: { readonly signal?: AbortSignal | undefined }): AbortSignal | undefined {
+/** The signal of options, if there is one: its controller, for example, would never say anything. */
+export function signalOf(options: { readonly signal?: AbortSignal | undefined }): AbortSignal | undefined {
+  const { signal } = object(options, "options");
   const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
   const isSignal = typeof aborted === "boolean" && typeof addEventListener === "function";
   if (signal !== undefined && !isSignal) throw mistaken("signal", "an AbortSignal", signal);

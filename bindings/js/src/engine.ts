@@ -11,7 +11,7 @@ import { FileSystem, type FileSystemLimits } from "./file-system.js";
 import { isNode } from "./host.js";
 import { Image } from "./image.js";
 import { Module } from "./module.js";
-import { numbers, request, stdinBytes, type Limits, type SpawnOptions, type StdinSource } from "./options.js";
+import { notPiped, numbers, quotas, request, stdinBytes, type Limits, type SpawnOptions, type StdinSource } from "./options.js";
 import { collect, Process, type RunResult } from "./process.js";
 import type { RuntimeOptions } from "./runtimes/load.js";
 import type { Runtime } from "./runtimes/runtime.js";
@@ -65,11 +65,11 @@ export class Engine implements AsyncDisposable {
 
   /** Loads an engine. Several are independent of each other. */
   static async load(options: EngineOptions = {}): Promise<Engine> {
-    const { thread = isNode() ? "inline" : "worker", sliceMs = SLICE_MS } = options;
+    const { thread = isNode() ? "inline" : "worker", sliceMs = SLICE_MS, wasm } = object(options, "options");
     choice(thread, "thread", ["worker", "inline"]);
     if (typeof sliceMs !== "number") throw mistaken("sliceMs", "a number", sliceMs);
     if (!(sliceMs > 0)) throw new TypeError(`sliceMs must be more than 0, not ${sliceMs}`);
-    const module = await libraryOf(options.wasm);
+    const module = await libraryOf(wasm);
     return new Engine(new Client(await connect(thread, { module, sliceMs })), thread);
   }
 
@@ -104,14 +104,15 @@ export class Engine implements AsyncDisposable {
 
   /** Runs a process to its end, and returns what it has written as text. */
   async run(module: Module, options: SpawnOptions & { readonly stdin?: Exclude<StdinSource, "piped"> } = {}): Promise<RunResult> {
+    notPiped(options);
     return await collect(this.spawn(module, options));
   }
 
   /** Makes a file system. */
   async fileSystem(files: FileTree = {}, limits: FileSystemLimits = {}): Promise<FileSystem> {
-    const [tree, quotas] = [treeData(files, "files"), numbers(QUOTA, limits)];
+    const [tree, most] = [treeData(files, "files"), quotas(limits)];
     const id = this.#client.next();
-    await this.#client.link.call("trees.create", id, tree, quotas);
+    await this.#client.link.call("trees.create", id, tree, most);
     return new FileSystem(this.#client, id);
   }
 
@@ -126,7 +127,7 @@ export class Engine implements AsyncDisposable {
   /** Starts a process that stands where the frozen one stood. */
   thaw(image: Image, options: ThawOptions = {}): Process {
     if (!(image instanceof Image)) throw mistaken("image", "an Image", image);
-    const imageId = this.#client.idOf(image, "image");
+    const [imageId, signal] = [this.#client.idOf(image, "image"), signalOf(options)];
     const files = Object.entries(object(options.files ?? {}, "files"));
     const asked: ThawRequest = {
       limits: options.limits === undefined ? null : numbers(LIMIT, options.limits),
@@ -134,12 +135,11 @@ export class Engine implements AsyncDisposable {
       files: files.map(([path, tree]) => ({ path, tree: treeData(tree, `files[${JSON.stringify(path)}]`) })),
       stdin: stdinBytes(options.stdin),
     };
-    const signal = signalOf(options);
     const id = this.#client.next();
     // If that fails, there is nothing to thaw, which the exit says.
     image.prepare().catch(() => undefined);
     const ending = this.#client.link.call<Ending>("thaw", id, imageId, asked);
-    return new Process(this.#client, id, null, ending, { stdin: options.stdin, signal });
+    return new Process(this.#client, id, image.origin, ending, { stdin: options.stdin, signal });
   }
 
   /**

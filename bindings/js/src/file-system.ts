@@ -1,6 +1,6 @@
 /** Files in memory, by the names of `node:fs/promises`. */
 
-import { bytes, choice, count, count32, encoded, mistaken, text } from "./checks.js";
+import { bytes, choice, count, count32, encoded, flag, mistaken, object, text } from "./checks.js";
 import type { Client } from "./client.js";
 import type { Id } from "./core/protocol.js";
 import type { ChangeData, EntryData, StatData } from "./core/trees.js";
@@ -58,7 +58,8 @@ export interface Change {
 /**
  * A copy-on-write tree of files. A fork costs nothing and is independent. A process that it is mounted in works on a fork.
  *
- * Symbolic links in paths are not followed, and there is no `..`.
+ * Symbolic links in paths are not followed, whatever they lead to: reading one is `EINVAL`, writing to one is `ELOOP`, and what
+ * would be in one, also its listing, is `ENOTDIR`. There is no `..`, which is `EINVAL`.
  */
 export class FileSystem implements AsyncDisposable {
   /** @internal */
@@ -117,10 +118,12 @@ export class FileSystem implements AsyncDisposable {
 
   /** Removes a file, a link or an empty directory; with `recursive`, a directory with everything in it. */
   async rm(path: string, options: { readonly recursive?: boolean; readonly force?: boolean } = {}): Promise<void> {
+    const { recursive = false, force = false } = object(options, "options");
+    flag(force, "force");
     try {
-      await this.#call("remove", text(path, "path"), options.recursive === true);
+      await this.#call("remove", text(path, "path"), flag(recursive, "recursive"));
     } catch (error) {
-      if (options.force !== true || (error as { code?: string }).code !== "ENOENT") throw error;
+      if (!force || (error as { code?: string }).code !== "ENOENT") throw error;
     }
   }
 

@@ -16,17 +16,18 @@ export interface FileTree {
  */
 export function treeData(files: FileTree, name: string, wanted = "a FileTree"): TreeData {
   if (!isLiteral(files)) throw mistaken(name, wanted, files);
-  return folderData(files, "", name);
+  return folderData(files, "", name, [files]);
 }
 
-function folderData(files: FileTree, folder: string, name: string): TreeData {
+function folderData(files: FileTree, folder: string, name: string, around: readonly object[]): TreeData {
   const entries = Object.entries(files).map(([entry, content]): [string, TreeData[string]] => {
     if (typeof content === "string") return [entry, content];
     const bytes = bytesIn(content);
     if (bytes !== null) return [entry, bytes];
     const path = `${folder}/${entry}`;
     if (!isLiteral(content)) throw mistaken(`${name}: ${path}`, "a string, bytes or an object of files", content);
-    return [entry, folderData(content as FileTree, path, name)];
+    if (around.includes(content)) throw new TypeError(`${name}: ${path} is a directory that it lies in itself`);
+    return [entry, folderData(content as FileTree, path, name, [...around, content])];
   });
   return Object.fromEntries(entries);
 }

@@ -26,6 +26,11 @@ export class Image implements AsyncDisposable {
     return this.#module;
   }
 
+  /** That module; `null` if it is not there. @internal */
+  get origin(): Module | null {
+    return this.#module;
+  }
+
   /** The image as bytes, which `Engine.loadImage` takes on any host that has the same module. */
   async save(): Promise<Uint8Array<ArrayBuffer>> {
     return await this.client.link.call("saveImage", this.id, this.module.id);

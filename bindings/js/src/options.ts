@@ -1,6 +1,6 @@
 /** What a process starts with, as the caller says it, and as the core takes it. */
 
-import { bytesIn, choice, count, isA, list, mistaken, object, text, texts } from "./checks.js";
+import { bytesIn, choice, count, flag, isA, list, mistaken, object, text, texts } from "./checks.js";
 import type { Client } from "./client.js";
 import { LIMIT, QUOTA, STREAM_KIND } from "./core/numbers.js";
 import type { LimitNumbers, MountSource, ProcessRequest } from "./core/protocol.js";
@@ -18,13 +18,15 @@ export interface Limits extends FileSystemLimits {
   readonly tableElements?: number | bigint;
   /** Bytes written to standard output, and to standard error. Default: no limit. */
   readonly outputBytes?: number | bigint;
-  /** Bytes of each output that may lie unread; a guest that writes on waits. Default: 64 KiB. */
+  /** Bytes of each output that may lie unread, at least 1; a guest that writes on waits. Default: 64 KiB. */
   readonly outputQueueBytes?: number | bigint;
   /** Open descriptors. Default: 1024. */
   readonly descriptors?: number | bigint;
   /** Bytes of arguments and environment together. Default: 2 MiB. */
   readonly argumentBytes?: number | bigint;
 }
+
+const ARGUMENT_BYTES = 2 ** 21;
 
 /** The name of a limit that can end a run. */
 export type LimitName = Exclude<keyof Limits, keyof FileSystemLimits> | "hostMemory";
@@ -43,7 +45,7 @@ export interface SpawnOptions {
   readonly args?: readonly string[];
   /** The environment; the guest sees nothing of the host's. */
   readonly env?: Readonly<Record<string, string>>;
-  /** What is at which absolute path. The guest works on forks. Default: nothing in `/`. `null`: no files at all. */
+  /** What is at which absolute path. The guest works on forks. Default: nothing in `/`. `null`: the guest sees no files at all. */
   readonly mounts?: Readonly<Record<string, FileSystem | FileTree>> | null;
   /** Paths of `mounts` that the guest cannot change. */
   readonly readOnly?: readonly string[];
@@ -76,7 +78,8 @@ export interface SpawnOptions {
 
 /** What the core takes. */
 export function request(client: Client, options: SpawnOptions, backtrace: boolean): ProcessRequest {
-  const { argv0 = "program", args = [], env = {}, limits = {} } = options;
+  const { argv0 = "program", args = [], env = {}, limits = {} } = object(options, "options");
+  const { freezable = false, receipt = false, trace = false, profile = false } = options;
   return {
     argv: [text(argv0, "argv0"), ...texts(args, "args")],
     env: variables(env),
@@ -87,14 +90,20 @@ export function request(client: Client, options: SpawnOptions, backtrace: boolea
     seed: options.seed === undefined ? null : count(options.seed, "seed"),
     epoch: options.epoch === undefined ? null : nanoseconds(options.epoch),
     invoke: options.invoke === undefined ? null : invoked(options.invoke),
-    freezable: options.freezable ?? false,
-    receipt: options.receipt ?? false,
+    freezable: flag(freezable, "freezable"),
+    receipt: flag(receipt, "receipt"),
     repeat: options.repeat === undefined ? null : text(options.repeat, "repeat"),
-    trace: options.trace ?? false,
-    profile: options.profile ?? false,
-    backtrace: options.backtrace ?? backtrace,
+    trace: flag(trace, "trace"),
+    profile: flag(profile, "profile"),
+    backtrace: options.backtrace === undefined ? backtrace : flag(options.backtrace, "backtrace"),
     stdin: stdinBytes(options.stdin),
   };
+}
+
+/** Refuses input that is written while the process runs: who waits for its end has nothing to write to. */
+export function notPiped(options: { readonly stdin?: StdinSource }): void {
+  if (object(options, "options").stdin !== "piped") return;
+  throw new TypeError('stdin must not be "piped" for run, which gives nothing to write to: use spawn');
 }
 
 /** What standard input is from the start; `null` if it is fed. */
@@ -111,6 +120,19 @@ function variables(env: Readonly<Record<string, string>>): [name: string, value:
   return Object.entries(object(env, "env")).map(([name, value]) => [name, text(value, `env.${name}`)]);
 }
 
+/** Refuses arguments and variables as the library does, for a guest that gets them in another way. */
+export function checkArguments({ argv0 = "", args = [], env = {}, limits = {} }: SpawnOptions): void {
+  const names = Object.keys(env);
+  if (names.some((name) => name === "" || name.includes("="))) throw new TypeError("the name is none that a variable can have");
+  const texts = [argv0, ...args, ...names, ...Object.values(env)];
+  if (texts.some((one) => one.includes("\0"))) throw new TypeError("a text must not hold NUL");
+  const encoder = new TextEncoder();
+  const bytes = texts.reduce((sum, one) => sum + encoder.encode(one).length + 1, 0);
+  const { argumentBytes = ARGUMENT_BYTES } = limits;
+  if (bytes <= argumentBytes) return;
+  throw new TypeError(`the arguments and the environment take ${bytes} bytes, and ${argumentBytes} are allowed`);
+}
+
 /** The limits whose names are in a table, with their numbers there. */
 export function numbers(names: readonly string[], limits: Limits): LimitNumbers {
   const given = Object.entries(object(limits, "limits")).filter(([, max]) => max !== undefined);
@@ -120,7 +142,21 @@ export function numbers(names: readonly string[], limits: Limits): LimitNumbers 
     }
   }
   const known = given.filter(([name]) => names.includes(name));
-  return known.map(([name, max]) => [names.indexOf(name), count(max, name)]);
+  return known.map(([name, max]) => [names.indexOf(name), maximum(name, max)]);
+}
+
+function maximum(name: string, max: unknown): bigint {
+  const found = count(max, name);
+  // A guest that writes would wait for ever.
+  if (name === "outputQueueBytes" && found === 0n) throw new TypeError("outputQueueBytes must be at least 1, not 0");
+  return found;
+}
+
+/** The limits of a file system, which has no others. */
+export function quotas(limits: FileSystemLimits): LimitNumbers {
+  const other = Object.keys(object(limits, "limits")).find((name) => !(QUOTA as readonly string[]).includes(name));
+  if (other !== undefined) throw new TypeError(`a file system has no limit ${JSON.stringify(other)}`);
+  return numbers(QUOTA, limits);
 }
 
 function mounts(client: Client, options: SpawnOptions): ProcessRequest["mounts"] {

@@ -76,6 +76,7 @@ export class Process implements AsyncDisposable {
   readonly #outputs = new Set<ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>>();
   #stop: (reason: unknown) => void = () => undefined;
   #isOver = false;
+  #isFreezing = false;
 
   /** @internal */
   constructor(client: Client, id: Id, module: Module | null, ending: Promise<Ending>, options: ProcessOptions) {
@@ -97,7 +98,7 @@ export class Process implements AsyncDisposable {
     client.track(this, "abandon", id);
   }
 
-  /** Where what is written is fed to the guest. Only with `stdin: "piped"`. */
+  /** Where what is written is fed to the guest. Only with `stdin: "piped"`. What is no bytes kills the process. */
   get stdin(): WritableStream<Bytes> {
     if (this.#stdin === null) throw new TypeError('the process has no stdin to write to: spawn it with stdin: "piped"');
     return this.#stdin;
@@ -130,7 +131,7 @@ export class Process implements AsyncDisposable {
     return await this.#client.link.call("readMemory", this.#id, ...place);
   }
 
-  /** The paths at which something is mounted. */
+  /** The paths at which something is mounted. Of a guest that sees no files that is `/`, which stays empty. */
   async mounts(): Promise<string[]> {
     return await this.#client.link.call("mounts", this.#id);
   }
@@ -145,12 +146,17 @@ export class Process implements AsyncDisposable {
 
   /**
    * Freezes it where it first comes to a point. A process that was spawned `freezable` is over then; any other goes on, but its
-   * run so far is repeated for the image.
+   * run so far is repeated for the image. One that goes on from a started interpreter cannot be frozen.
    */
   async freeze(point: FreezePoint = "next-call"): Promise<Image> {
     const at = pointNumbers(point);
+    if (this.#module === null) {
+      throw new TypeError("the process is of a started interpreter, whose module is not there: run it with warm: false");
+    }
+    if (this.#isFreezing) throw new TypeError("the process is to be frozen already");
+    this.#isFreezing = true;
     const image = this.#client.next();
-    await this.#client.link.call("freeze", this.#id, at, image);
+    await this.#client.link.call("freeze", this.#id, at, image).finally(() => (this.#isFreezing = false));
     return new Image(this.#client, image, this.#module);
   }
 
@@ -216,7 +222,12 @@ export class Process implements AsyncDisposable {
     const close = async () => await link.call<void>("closeInput", this.#id).catch(() => undefined);
     const write = async (chunk: Bytes) => {
       const bytes = bytesIn(chunk);
-      if (bytes === null) throw mistaken("what is written to standard input", "bytes", chunk);
+      if (bytes === null) {
+        const error = mistaken("what is written to standard input", "bytes", chunk);
+        // The stream has failed, so that the guest could get neither more nor an end.
+        this.kill(error);
+        throw error;
+      }
       await link.call("write", this.#id, bytes);
     };
     const stream = new WritableStream<Bytes>({ write, close, abort: close });
@@ -262,10 +273,22 @@ function pointNumbers(point: FreezePoint): { point: number; name: string; number
   if (point === "next-call") return { point: FREEZE_POINT.nextCall, name: "", number: 0n };
   if (point === "stdin") return { point: FREEZE_POINT.stdin, name: "", number: 0n };
   const { open, afterCalls, call, number } = (point ?? {}) as Partial<Record<"open" | "afterCalls" | "call" | "number", unknown>>;
-  if (open !== undefined) return { point: FREEZE_POINT.open, name: text(open, "open"), number: 0n };
+  if (open !== undefined) return { point: FREEZE_POINT.open, name: absolute(open, "open"), number: 0n };
   if (afterCalls !== undefined) return { point: FREEZE_POINT.afterCalls, name: "", number: count(afterCalls, "afterCalls") };
-  if (call !== undefined) return { point: FREEZE_POINT.call, name: text(call, "call"), number: count(number, "number") };
+  if (call !== undefined) return { point: FREEZE_POINT.call, name: text(call, "call"), number: ordinal(number, "number") };
   throw new TypeError('point must be "next-call", "stdin" or an object with open, afterCalls or call');
+}
+
+function absolute(value: unknown, name: string): string {
+  const path = text(value, name);
+  if (!path.startsWith("/")) throw new TypeError(`${name} must be an absolute path, not ${JSON.stringify(path)}`);
+  return path;
+}
+
+function ordinal(value: unknown, name: string): bigint {
+  const number = count(value, name);
+  if (number === 0n) throw new TypeError(`${name} must be at least 1, not 0`);
+  return number;
 }
 
 /** Waits for a process, with what it writes as text, and lets go of it. */

@@ -34,18 +34,20 @@ export class Shared<T extends AsyncDisposable | null> {
     const making = (this.#making ??= this.#begin());
     making.waiting += 1;
     try {
-      return await withSignal(making.value, signal);
+      return await withSignal(making.value, either(making.abort.signal, signal));
     } finally {
       making.waiting -= 1;
       if (making.waiting === 0 && signal?.aborted === true) this.#abandon(making, signal.reason);
     }
   }
 
-  /** Lets go of it. */
+  /** Lets go of it. What is being made is given up, also for those who wait for it. */
   async dispose(): Promise<void> {
     const making = this.#making;
     this.#making = null;
-    if (making !== null) await letGo(making);
+    if (making === null) return;
+    if (!making.isDone) making.abort.abort(new DOMException("What this waits for was disposed of.", "AbortError"));
+    await letGo(making);
   }
 
   #begin(): Making<T> {
@@ -68,6 +70,10 @@ export class Shared<T extends AsyncDisposable | null> {
   #forget(making: Making<T>): void {
     if (this.#making === making) this.#making = null;
   }
+}
+
+function either(one: AbortSignal, other: AbortSignal | undefined): AbortSignal {
+  return other === undefined ? one : AbortSignal.any([one, other]);
 }
 
 /** Disposes of what is being made, if it ever comes to that. */

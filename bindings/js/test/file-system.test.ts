@@ -35,6 +35,24 @@ for (const thread of THREADS) {
       });
     });
 
+    it("follows no link", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const fs = await engine.fileSystem({ file: "x", folder: { file: "y" } });
+        await fs.symlink("file", "link");
+        await fs.symlink("folder", "way");
+        const acts: [act: () => Promise<unknown>, code: string][] = [
+          [() => fs.readFile("link"), "EINVAL"],
+          [() => fs.writeFile("link", ""), "ELOOP"],
+          [() => fs.readFile("way/file"), "ENOTDIR"],
+          [() => fs.writeFile("way/file", ""), "ENOTDIR"],
+          [() => fs.mkdir("way/more"), "ENOTDIR"],
+          [() => fs.readdir("way").next(), "ENOTDIR"],
+          [() => fs.readFile("folder/../file"), "EINVAL"],
+        ];
+        for (const [act, code] of acts) await assert.rejects(act, { name: "FileSystemError", code });
+      });
+    });
+
     it("is forked, compared, hashed and archived", async () => {
       await withEngine({ thread }, async (engine) => {
         const fs = await engine.fileSystem({ kept: "k", gone: "g", moved: "m" });

@@ -39,8 +39,11 @@ for (const thread of THREADS) {
     it("answers nothing when it was disposed of itself, and everything that ran is over", async () => {
       await withEngine({ thread }, async (engine) => {
         const process = engine.spawn(await engine.compile(guest("spin")));
+        const lost = { name: "EngineError", code: "LOST", message: "the engine was disposed" };
+        const waits = [process.exit, process.stdout.getReader().read(), process.inputWanted()];
+        const all = waits.map((wait) => assert.rejects(wait, lost));
         await engine.dispose();
-        await assert.rejects(process.exit);
+        await Promise.all(all);
         await assert.rejects(engine.usage(), { code: "LOST" });
       });
     });

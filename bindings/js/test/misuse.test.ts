@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { runInNewContext } from "node:vm";
 
-import { Engine, type FileSystem, type Module, type SpawnOptions } from "stepwell";
+import { Engine, type FileSystem, type Module, type SpawnOptions, type Store } from "stepwell";
 
 import { Abi, asBytes, asText } from "../dist/core/abi.js";
 import { all, guest, packaged, text, THREADS } from "./guests.js";
@@ -40,6 +40,14 @@ for (const thread of THREADS) {
       ["stdio", { stdio: { stdout: 1 } }, /^stdio\.stdout must be "pipe", "terminal" or "file", not a number$/],
       ["limits", { limits: 5 }, /^limits must be an object, not a number$/],
       ["limits", { limits: { steps: "5" } }, /^steps must be a number or a bigint, not a string$/],
+      ["outputQueueBytes", { limits: { outputQueueBytes: 0 } }, /^outputQueueBytes must be at least 1, not 0$/],
+      ["options", given(5), /^options must be an object, not a number$/],
+      ["options", given("x"), /^options must be an object, not a string$/],
+      ["backtrace", { backtrace: "yes" }, /^backtrace must be a boolean, not a string$/],
+      ["receipt", { receipt: 1 }, /^receipt must be a boolean, not a number$/],
+      ["trace", { trace: {} }, /^trace must be a boolean, not an Object$/],
+      ["profile", { profile: null }, /^profile must be a boolean, not null$/],
+      ["freezable", { freezable: 0n }, /^freezable must be a boolean, not a bigint$/],
       ["seed", { seed: "1" }, /^seed must be a number or a bigint, not a string$/],
       ["epoch", { epoch: 5 }, /^epoch must be a Date or a bigint, not a number$/],
       ["epoch", { epoch: new Date(Number.NaN) }, /^epoch must be a date that is valid$/],
@@ -82,6 +90,17 @@ for (const thread of THREADS) {
       });
     }
 
+    it("is no file of a tree: a directory in itself, while the same one at two places is", async () => {
+      const around: { within?: object } = {};
+      around.within = { around };
+      const message = /^files: \/within\/around is a directory that it lies in itself$/;
+      await assert.rejects(engine.fileSystem(given(around)), { name: "TypeError", message });
+      const shared = { file: "x" };
+      const both = await engine.fileSystem({ one: shared, other: { shared } });
+      assert.equal(await both.readFile("other/shared/file", "utf8"), "x");
+      await both.dispose();
+    });
+
     it("is no file of a tree: another file system", async () => {
       await assert.rejects(engine.fileSystem(given({ leaf: files })), /\/leaf must be .*, not a FileSystem$/);
     });
@@ -97,6 +116,9 @@ for (const thread of THREADS) {
       ["chmod", (fs) => fs.chmod("a", given("755")), /^mode must be a number or a bigint, not a string$/],
       ["utimes", (fs) => fs.utimes("a", given(5.5), 0n), /^atimeNs must be a whole number, not 5.5/],
       ["utimes", (fs) => fs.utimes("a", 0n, given(new Date())), /^mtimeNs must be a number or a bigint, not a Date$/],
+      ["rm", (fs) => fs.rm("a", given(5)), /^options must be an object, not a number$/],
+      ["rm", (fs) => fs.rm("a", given({ recursive: "yes" })), /^recursive must be a boolean, not a string$/],
+      ["rm", (fs) => fs.rm("a", given({ force: 1 })), /^force must be a boolean, not a number$/],
       ["diff", (fs) => fs.diff(given({})), /^base must be a FileSystem, not an Object$/],
     ];
     for (const [what, act, message] of operations) {
@@ -114,6 +136,8 @@ for (const thread of THREADS) {
         [() => process.freeze(given("stdout")), /^point must be/],
         [() => process.freeze(given({ open: 5 })), /^open must be a string, not a number$/],
         [() => process.freeze(given({ call: "fd_write" })), /^number must be a number or a bigint, not undefined$/],
+        [() => process.freeze({ call: "fd_write", number: 0 }), /^number must be at least 1, not 0$/],
+        [() => process.freeze({ open: "file" }), /^open must be an absolute path, not "file"$/],
         [() => process.readMemory(given("0"), 1), /^address must be a number or a bigint, not a string$/],
         [() => process.readMemory(0, -1), /^length must be between 0 and/],
         [() => process.files(given(5)), /^path must be a string, not a number$/],
@@ -131,6 +155,7 @@ for (const thread of THREADS) {
       const wrong: [options: object, message: RegExp][] = [
         [{ signal: new AbortController() }, /^signal must be an AbortSignal, not an AbortController$/],
         [{ stdin: 5 }, /^stdin must be /],
+        [given(5), /^options must be an object, not a number$/],
         [{ files: { "/": { a: 5 } } }, /^files\["\/"\]: \/a must be /],
         [{ files: "no" }, /^files must be an object, not a string$/],
       ];
@@ -146,10 +171,19 @@ for (const thread of THREADS) {
       assert.throws(() => engine.thaw(given(null)), /^TypeError: image must be an Image, not null$/);
       await assert.rejects(engine.compile(given(5)), /^TypeError: the source must be .*, not a number$/);
       await assert.rejects(engine.compile(guest("echo"), given({ signal: {} })), /signal must be an AbortSignal, not an Object$/);
+      await assert.rejects(engine.compile(guest("echo"), given(5)), /^TypeError: options must be an object, not a number$/);
+      await assert.rejects(engine.fileSystem({}, given({ steps: 3 })), /^TypeError: a file system has no limit "steps"$/);
       await assert.rejects(engine.compareReceipts(given(5), ""), /^TypeError: recorded must be a string, not a number$/);
       await assert.rejects(engine.runtime(given(5), { from: "x" }), /^TypeError: name must be a string, not a number$/);
       await assert.rejects(engine.runtime("sql", given({})), /^TypeError: from must be .*, not undefined$/);
       await assert.rejects(engine.runtime("sql", given({ from: "x", store: 5 })), /^TypeError: store must be an object, not a number$/);
+      const store = given<Store>({ get: () => undefined });
+      await assert.rejects(engine.runtime("sql", { from: "x", store }), /^TypeError: store.set must be a function, not undefined$/);
+      await assert.rejects(engine.runtime("sql", given({ from: "x", onProgress: 5 })), /^TypeError: onProgress must be a function, not a number$/);
+      for (const from of ["", "relative/"]) {
+        const message = new RegExp(`^from must be a whole address, .*, not "${from}"$`);
+        await assert.rejects(engine.runtime("sql", { from }), { name: "TypeError", message });
+      }
     });
 
     it("is refused by a runtime before anything is fetched", async () => {
@@ -162,9 +196,22 @@ for (const thread of THREADS) {
         [() => runtime.run("", given({ name: 5 })), /^name must be a string, not a number$/],
         [() => runtime.run("", given({ mounts: [] })), /^mounts must be an object, not an Array$/],
         [() => runtime.spawn("", given({ signal: new AbortController() })), /^signal must be an AbortSignal/],
+        [() => runtime.run("", given(null)), /^options must be an object, not null$/],
+        [() => runtime.compile("", given(5)), /^options must be an object, not a number$/],
+        [() => runtime.run("", given({ warm: "yes" })), /^warm must be a boolean, not a string$/],
+        [() => runtime.run("", { mounts: { "/": {} } }), /^mounts\["\/"\] is the runtime's: what is to be there goes into files$/],
+        [() => runtime.run("", given({ invoke: { name: "f" } })), /^invoke is not for the program of a runtime$/],
+        [() => runtime.run("", given({ stdin: "piped" })), /^stdin must not be "piped" for run, /],
+        [() => runtime.warmUp(given(5)), /^options must be an object, not a number$/],
         [() => runtime.warmUp(given({ stdio: "tty" })), /^stdio must be "pipe", "terminal" or "file", not "tty"$/],
       ];
       for (const [run, message] of wrong) await assert.rejects(run, { name: "TypeError", message });
+    });
+
+    it("is no input that is written while a run is waited for", async () => {
+      const message = /^stdin must not be "piped" for run, which gives nothing to write to: use spawn$/;
+      await assert.rejects(engine.run(echo, given({ stdin: "piped" })), { name: "TypeError", message });
+      assert.equal((await engine.usage()).processes, 0);
     });
 
     it("is none of those that are right", async () => {
@@ -248,6 +295,9 @@ describe("an engine", () => {
     const cases: [options: object, message: RegExp][] = [
       [{ thread: "foo" }, /^thread must be "worker" or "inline", not "foo"$/],
       [{ sliceMs: "5" }, /^sliceMs must be a number, not a string$/],
+      [given(5), /^options must be an object, not a number$/],
+      [given("x"), /^options must be an object, not a string$/],
+      [given(null), /^options must be an object, not null$/],
       [{ wasm: 5 }, /^wasm must be .*, not a number$/],
     ];
     for (const [options, message] of cases) await assert.rejects(Engine.load(options), { name: "TypeError", message });

@@ -189,6 +189,37 @@ for (const thread of THREADS) {
       });
     });
 
+    it("that has gone on from an image is frozen again, also from bytes", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const module = await engine.compile(guest("echo"));
+        const first = await engine.spawn(module, { stdin: "piped", freezable: true }).freeze("stdin");
+        const thawed = engine.thaw(first, { stdin: "piped" });
+        const second = await thawed.freeze("stdin");
+        assert.equal(second.module, module);
+        await second.prepare();
+        const loaded = await engine.loadImage(module, await second.save());
+        for (const image of [second, loaded]) assert.equal(await all(engine.thaw(image, { stdin: "on" }).stdout), "on");
+        const writer = thawed.stdin.getWriter();
+        await writer.write(bytes("itself"));
+        await writer.close();
+        assert.equal(await all(thawed.stdout), "itself");
+      });
+    });
+
+    it("is frozen for one who asks at a time", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const module = await engine.compile(guest("echo"));
+        for (const freezable of [true, false]) {
+          const process = engine.spawn(module, { stdin: "piped", freezable });
+          const [one, other] = [process.freeze("stdin"), process.freeze("stdin")];
+          await assert.rejects(other, { name: "TypeError", message: "the process is to be frozen already" });
+          await (await one).dispose();
+          if (!freezable) await (await process.freeze("stdin")).dispose();
+          await process.dispose();
+        }
+      });
+    });
+
     it("that is not to be frozen goes on after it was", async () => {
       await withEngine({ thread }, async (engine) => {
         const module = await engine.compile(guest("echo"));

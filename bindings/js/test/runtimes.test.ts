@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { after, before, describe, it } from "node:test";
 
-import { CompileError, directoryStore, Engine, memoryStore, type Progress } from "stepwell";
+import { CompileError, directoryStore, Engine, memoryStore, type ProgramOptions, type Progress } from "stepwell";
 
 import { all, packaged } from "./guests.js";
 
@@ -214,12 +214,39 @@ sys.exit(3)`;
     for (const python of [cold, warm, again]) await python.dispose();
   });
 
+  it("refuses what a fresh one refuses, and takes what that takes", async () => {
+    const python = await engine.runtime("python", { from: site, store });
+    await python.warmUp();
+    const wrong: [options: ProgramOptions, message: RegExp][] = [
+      [{ env: { "A=B": "x" } }, /^the name is none that a variable can have$/],
+      [{ env: { "": "x" } }, /^the name is none that a variable can have$/],
+      [{ env: { "A\0": "x" } }, /^a text must not hold NUL$/],
+      [{ env: { A: "x\0" } }, /^a text must not hold NUL$/],
+      [{ args: ["\0"] }, /^a text must not hold NUL$/],
+      [{ limits: { argumentBytes: 21 }, args: ["ü"], env: { A: "" } }, /^the arguments and the environment take 22 bytes, and 21 are allowed$/],
+    ];
+    for (const [options, message] of wrong) {
+      for (const warm of [true, false]) await assert.rejects(python.run("", { ...options, warm }), { name: "TypeError", message });
+    }
+    const small = { argumentBytes: 22, fileBytes: 1, singleFileBytes: 1, inodes: 1 };
+    const source = "try:\n  open('/new', 'w').write('x')\nexcept OSError as error: print(error.errno)";
+    const outcomes = [];
+    for (const warm of [true, false]) {
+      const { code, stdout, stderr } = await python.run(source, { limits: small, args: ["ü"], env: { A: "" }, warm });
+      outcomes.push([code, stdout, stderr]);
+    }
+    assert.deepEqual(outcomes[0], outcomes[1]);
+    assert.equal(outcomes[0]?.[0], 0);
+    await python.dispose();
+  });
+
   it("is held to limits that count from there", async () => {
     const python = await engine.runtime("python", { from: site, store });
     await python.warmUp();
     const result = await python.run("while True: pass", { limits: { steps: 20_000_000 } });
     assert.deepEqual([result.reason, result.limit], ["limit", "steps"]);
     const process = await python.spawn("print('typed:', input())", { stdin: "piped" });
+    await assert.rejects(process.freeze(), { name: "TypeError", message: /of a started interpreter, .*warm: false$/ });
     const writer = process.stdin.getWriter();
     await writer.write(new TextEncoder().encode("yes\n"));
     assert.equal(await all(process.stdout), "typed: yes\n");

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-import { memoryStore, type Engine, type Progress } from "stepwell";
+import { memoryStore, type BytesSource, type Engine, type Progress } from "stepwell";
 
 import type { Client } from "../dist/client.js";
 import { find } from "../dist/runtimes/catalog.js";
@@ -88,6 +88,29 @@ describe("a runtime that was asked for again", () => {
       assert.equal((await engine.usage()).modules, 0);
     });
   });
+
+  const stalls: [what: string, from: () => BytesSource | Promise<never>][] = [
+    ["does not answer", () => new Promise<never>(() => undefined)],
+    ["does not go on", () => new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array([0x1f, 0x8b])) }))],
+  ];
+  for (const [what, from] of stalls) {
+    for (const name of ["sql", "python", "c"]) {
+      it(`is let go of while a server ${what}, and nothing waits for it any more: ${name}`, async () => {
+        await withEngine({}, async (engine) => {
+          let asked: () => void = () => undefined;
+          const isAsked = new Promise<void>((resolve) => (asked = resolve));
+          const runtime = await engine.runtime(name, { from: () => (asked(), from()), store: memoryStore() });
+          const waiting = [runtime.run(""), ...(name === "python" ? [runtime.warmUp()] : [])];
+          const given = waiting.map((wait) => assert.rejects(wait, { name: "AbortError" }));
+          await isAsked;
+          await runtime.dispose();
+          await Promise.all(given);
+          const { modules, fileSystems, processes } = await engine.usage();
+          assert.deepEqual([modules, fileSystems, processes], [0, 0, 0]);
+        });
+      });
+    }
+  }
 
   it("tells each who waits how far it is, and fails for one alone that cannot hear that", async () => {
     await withEngine({}, async (engine) => {

@@ -88,6 +88,20 @@ for (const thread of THREADS) {
       });
     });
 
+    it("end the process with what is wrong when something is written that is no bytes", async () => {
+      await withEngine({ thread }, async (engine) => {
+        const process = engine.spawn(await engine.compile(guest("echo")), { stdin: "piped" });
+        const wrong = { name: "TypeError", message: "what is written to standard input must be bytes, not a string" };
+        const exit = assert.rejects(process.exit, wrong);
+        const writer = process.stdin.getWriter();
+        writer.closed.catch(() => undefined);
+        await assert.rejects(writer.write("text" as unknown as Uint8Array), wrong);
+        await exit;
+        assert.equal(await all(process.stdout), "");
+        while ((await engine.usage()).processes > 0) await new Promise((resolve) => setImmediate(resolve));
+      });
+    });
+
     it("let go of the stream that input comes from when the process is over", async () => {
       await withEngine({ thread }, async (engine) => {
         const cases: [guest: string, end: (process: Process) => unknown][] = [

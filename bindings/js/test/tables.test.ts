@@ -77,6 +77,7 @@ describe("the catalogue", () => {
     ["python@3.11", "python 3.11.3 python"],
     ["C++", "clang 22.0.0 c++"],
     ["clang", "clang 22.0.0 c"],
+    ["clangpp", "clang 22.0.0 c++"],
     ["c@8.0.1", "clang 8.0.1 c"],
     ["js", "quickjs 0.5.0-alpha javascript"],
     ["sql", "sqlite 3.26.0 sql"],
@@ -91,6 +92,7 @@ describe("the catalogue", () => {
   it("says what there is", () => {
     assert.throws(() => find("cobol"), /no runtime "cobol"; there are python, ruby/);
     assert.throws(() => find("python@2"), TypeError);
+    assert.throws(() => find("constructor"), TypeError);
   });
 
   it("fills the places of arguments, once", () => {

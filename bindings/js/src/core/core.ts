@@ -303,8 +303,10 @@ export class Core {
     const abi = this.#abi;
     const tree = abi.u32("process_tree", process, asText(path));
     try {
-      this.trees.limit(tree, quotas);
+      // As for what is mounted, limits are for what the guest adds.
+      this.trees.limit(tree, quotas.map(([quota]) => [quota, U64_MAX]));
       this.trees.write(tree, files);
+      this.trees.limit(tree, quotas);
       abi.call("process_set_tree", process, asText(path), tree);
     } finally {
       abi.raw("stepwell_tree_free", tree);

@@ -42,6 +42,8 @@ export function dispatch(core: Core, method: string, args: readonly unknown[]): 
 /** A core in the caller's own thread. */
 class InlineLink implements Link {
   readonly #core: Core;
+  /** How those are told who wait for an answer. */
+  readonly #waiting = new Set<(error: unknown) => void>();
   #isDisposed = false;
 
   constructor(core: Core) {
@@ -54,11 +56,19 @@ class InlineLink implements Link {
 
   async call<T>(method: string, ...args: unknown[]): Promise<T> {
     if (this.#isDisposed) throw disposed();
-    return (await dispatch(this.#core, method, args)) as T;
+    let fail: (error: unknown) => void = () => undefined;
+    const lost = new Promise<never>((_, reject) => (fail = reject));
+    this.#waiting.add(fail);
+    try {
+      return await Promise.race([dispatch(this.#core, method, args) as T, lost]);
+    } finally {
+      this.#waiting.delete(fail);
+    }
   }
 
   dispose(): void {
     this.#isDisposed = true;
+    for (const fail of this.#waiting) fail(disposed());
     this.#core.dispose();
   }
 }

@@ -32,8 +32,6 @@ export interface Program {
   readonly onMessages: (text: string, file: string) => Promise<void>;
 }
 
-/** Names that Runno gives to runtimes. */
-const RUNNO_NAMES: Readonly<Record<string, string>> = { clangpp: "c++" };
 /** Languages, and runtimes of these, whose programs do not end before their input does, though they rarely read any. */
 const WITHOUT_INPUT = new Set(["sql", "sqlite"]);
 
@@ -51,7 +49,7 @@ export async function startProgram(engine: Engine, program: Program): Promise<St
     downloads.note(progress);
     program.onProgress(progress, downloads);
   };
-  const runtime = await engine.runtime(RUNNO_NAMES[program.runtime] ?? program.runtime, { from, onProgress });
+  const runtime = await engine.runtime(program.runtime, { from, onProgress });
   const downloads = new Downloads(runtime.name, runtime.isCompiled);
   const file = runtime.fileName;
   try {

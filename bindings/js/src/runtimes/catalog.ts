@@ -71,9 +71,13 @@ export interface Selection {
   readonly language: Language;
 }
 
+/** Names that Runno gives to languages, and that nobody else does. */
+const RUNNO_NAMES: ReadonlyMap<string, string> = new Map([["clangpp", "c++"]]);
+
 /** Finds a runtime or a language by a name, which may have a version: `python`, `py`, `c++`, `python@3.11`. */
 export function find(name: string): Selection {
-  const [bare = "", version] = name.toLowerCase().split("@");
+  const [given = "", version] = name.toLowerCase().split("@");
+  const bare = RUNNO_NAMES.get(given) ?? given;
   for (const runtime of CATALOG) {
     const isWanted = version === undefined ? runtime.isDefault : isVersion(runtime.version, version);
     if (!isWanted) continue;

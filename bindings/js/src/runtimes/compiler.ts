@@ -1,12 +1,13 @@
 /** Programs that are compiled first: compiler and linker are guests too, over the files that the program gets. */
 
+import { object } from "../checks.js";
 import type { Engine } from "../engine.js";
 import type { FileSystem } from "../file-system.js";
 import type { Limits, SpawnOptions } from "../options.js";
 import { written, type Process } from "../process.js";
 import { argv, type Artefact, type Fill, type Language, type Stage } from "./catalog.js";
 import { artefactName } from "./names.js";
-import { disposable, refusal, type Program, type ProgramOptions, type RunOptions } from "./program.js";
+import { disposable, refusal, refuseReserved, type Program, type ProgramOptions, type RunOptions } from "./program.js";
 import type { Share } from "./stock.js";
 
 /** What the stages call the files that they pass to each other; they are gone when the program starts. */
@@ -69,7 +70,8 @@ async function program(
   const { signal } = options;
   const module = await engine.compile(wasm, signal === undefined ? {} : { signal });
   const spawn = async (own: RunOptions = {}): Promise<Process> => {
-    const all = { ...options, ...own };
+    const all = { ...options, ...object(own, "options") };
+    refuseReserved(all);
     const [argv0 = name, ...args] = argv(stage.argv, fill(name, all.args ?? []));
     const env = { ...stage.env, ...all.env };
     return engine.spawn(module, { ...all, argv0, args, env, mounts: { ...all.mounts, "/": tree } });

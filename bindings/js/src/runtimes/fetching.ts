@@ -54,14 +54,15 @@ async function source(from: FilesFrom, name: string, signal?: AbortSignal): Prom
   return await responseOf(new URL(name, addressOf(from)), signal);
 }
 
-/** A folder's address, the whole one if there can be one: what is wrong with it is said when something is fetched. */
+/** A folder's whole address. */
 export function addressOf(folder: URL | string): string {
   const address = String(folder).replace(/\/*$/, "/");
   const base = typeof location === "undefined" ? undefined : location.href;
   try {
     return new URL(address, base).href;
   } catch {
-    return address;
+    const where = base === undefined ? "a whole address, as there is no page that it starts from" : "an address";
+    throw new TypeError(`from must be ${where}, not ${JSON.stringify(String(folder))}`);
   }
 }
 

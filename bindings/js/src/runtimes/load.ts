@@ -1,6 +1,6 @@
 /** Getting a runtime by its name. */
 
-import { mistaken, object, signalOf } from "../checks.js";
+import { callable, mistaken, object, signalOf } from "../checks.js";
 import type { Client } from "../client.js";
 import type { Engine } from "../engine.js";
 import { isAddress } from "../source.js";
@@ -27,9 +27,15 @@ export async function loadRuntime(engine: Engine, client: Client, name: string, 
   const selection = find(name);
   const { from, store = defaultStore(), onProgress } = object(options, "options");
   if (typeof from !== "function" && !isAddress(from)) throw mistaken("from", "an address or a function", from);
-  if (store !== null) object(store, "store");
+  if (onProgress !== undefined) callable(onProgress, "onProgress");
+  if (store !== null) checkStore(store);
   const signal = signalOf(options);
   signal?.throwIfAborted();
   const own = share(engine, client, selection, { from, store }, { signal, onProgress });
   return new Runtime(engine, client, selection, own);
+}
+
+function checkStore(store: Store): void {
+  object(store, "store");
+  for (const name of ["get", "set", "delete", "names"] as const) callable(store[name], `store.${name}`);
 }

@@ -1,5 +1,6 @@
 /** Programs of a language: what they are run with, and what comes of them. */
 
+import { object } from "../checks.js";
 import { CompileError } from "../errors.js";
 import type { FileSystem } from "../file-system.js";
 import type { FileTree } from "../file-tree.js";
@@ -43,6 +44,15 @@ export interface Program extends AsyncDisposable {
 /** A program of these parts. */
 export function disposable(parts: Omit<Program, typeof Symbol.asyncDispose>): Program {
   return { ...parts, [Symbol.asyncDispose]: parts.dispose };
+}
+
+/** Refuses what is the runtime's own to say. */
+export function refuseReserved(options: RunOptions): void {
+  const { mounts = {}, invoke } = options as Pick<SpawnOptions, "invoke"> & RunOptions;
+  if ("/" in object(mounts, "mounts")) {
+    throw new TypeError('mounts["/"] is the runtime\'s: what is to be there goes into files');
+  }
+  if (invoke !== undefined) throw new TypeError("invoke is not for the program of a runtime");
 }
 
 /** A compiler's refusal. */

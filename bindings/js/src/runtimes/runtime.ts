@@ -1,15 +1,15 @@
 /** A language's runtime in an engine: source goes in, a process comes out. */
 
-import { encoded, signalOf, text } from "../checks.js";
+import { encoded, flag, object, signalOf, text } from "../checks.js";
 import type { Client } from "../client.js";
 import type { Engine } from "../engine.js";
 import { treeData } from "../file-tree.js";
-import { request, streamKind, type StdinSource, type StreamKind } from "../options.js";
+import { checkArguments, notPiped, request, streamKind, type StdinSource, type StreamKind } from "../options.js";
 import { collect, type Process } from "../process.js";
 import { withSignal, type Bytes } from "../source.js";
 import { argv, type Language, type Selection, type Stage } from "./catalog.js";
 import { compileProgram } from "./compiler.js";
-import { disposable, type Program, type ProgramOptions, type ProgramResult, type RunOptions } from "./program.js";
+import { disposable, refuseReserved, type Program, type ProgramOptions, type ProgramResult, type RunOptions } from "./program.js";
 import type { Share } from "./stock.js";
 import { canBeWarm, type Warm } from "./warm.js";
 
@@ -102,6 +102,7 @@ export class Runtime implements AsyncDisposable {
     options: ProgramOptions & { readonly stdin?: Exclude<StdinSource, "piped"> } = {},
   ): Promise<ProgramResult> {
     const signal = signalOf(options);
+    notPiped(options);
     const running = this.compile(source, options).then(async (program) => {
       try {
         return { ...(await collect(await program.spawn())), diagnostics: program.diagnostics };
@@ -117,11 +118,14 @@ export class Runtime implements AsyncDisposable {
    * once then. Streams of other kinds need another start.
    */
   async warmUp(options: { readonly stdio?: StreamKind; readonly signal?: AbortSignal } = {}): Promise<void> {
-    const stdio = streamKind(options.stdio ?? "pipe", "stdio");
-    await this.#share.warm?.up(this.#share, stdio, signalOf(options));
+    const { stdio = "pipe" } = object(options, "options");
+    await this.#share.warm?.up(this.#share, streamKind(stdio, "stdio"), signalOf(options));
   }
 
-  /** Lets go of its modules and files, unless the engine has the same runtime for others; what runs goes on. */
+  /**
+   * Lets go of its modules and files, unless the engine has the same runtime for others; what runs goes on. Fetching is ended:
+   * what waits for it rejects with an `AbortError`.
+   */
   async dispose(): Promise<void> {
     await this.#share.dispose();
   }
@@ -136,17 +140,20 @@ export class Runtime implements AsyncDisposable {
 
   async #start({ name, bytes }: Source, options: ProgramOptions): Promise<Process> {
     options.signal?.throwIfAborted();
-    const warm = this.warmFor(options);
-    const process = warm === null ? null : await warm.spawn(this.#share, name, bytes, options);
-    if (process !== null) return process;
     const stage = this.#language.stages[0] as Stage;
     const fill = { program: `/${name}`, object: "", output: "", colour: "", args: options.args ?? [] };
     const [argv0 = this.name, ...args] = argv(stage.argv, fill);
+    const env = { ...stage.env, ...options.env };
+    const warm = this.warmFor(options);
+    if (warm !== null) {
+      checkArguments({ ...options, argv0, args, env });
+      const process = await warm.spawn(this.#share, name, bytes, options);
+      if (process !== null) return process;
+    }
     const module = await this.#share.module("module", options.signal);
     const root = await this.#share.root(options.signal);
     try {
       await root.writeTree("", { ...options.files, [name]: bytes });
-      const env = { ...stage.env, ...options.env };
       return this.#engine.spawn(module, { ...options, argv0, args, env, mounts: { ...options.mounts, "/": root } });
     } finally {
       await root.dispose();
@@ -155,15 +162,19 @@ export class Runtime implements AsyncDisposable {
 
   /** A program's file. What is wrong with it or its options is said before anything is fetched. */
   #checked(source: string | Bytes, options: ProgramOptions): Source {
-    const name = text(options.name ?? this.fileName, "name");
+    const { name = this.fileName } = object(options, "options");
+    text(name, "name");
     if (name === "" || name.includes("/")) throw new TypeError(`${JSON.stringify(name)} is no name of a program's file`);
     this.#check(options);
     return { name, bytes: encoded(source, "source") };
   }
 
   #check(options: ProgramOptions): ProgramOptions {
-    if (options.files !== undefined) treeData(options.files, "files");
+    const { files = {}, warm = true } = object(options, "options");
+    treeData(files, "files");
+    flag(warm, "warm");
     request(this.#client, options, false);
+    refuseReserved(options);
     signalOf(options);
     return options;
   }
