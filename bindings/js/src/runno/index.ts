@@ -1,6 +1,6 @@
 /** `WASI.start` and `WASIWorkerHost` with the signatures of `@runno/wasi`, for programs that move from there. */
 
-import { mistaken, object, text, texts } from "../checks.js";
+import { callable, mistaken, object, text, texts } from "../checks.js";
 import { Engine } from "../engine.js";
 import type { Process } from "../process.js";
 import { SharedEngine } from "../shared-engine.js";
@@ -162,8 +162,7 @@ function check(context: Partial<WASIContextOptions>): void {
   for (const [name, value] of Object.entries(object(env, "env"))) text(value, `env.${name}`);
   checkFiles(fs);
   for (const name of ["stdin", "stdout", "stderr"] as const) {
-    const callback: unknown = context[name];
-    if (callback !== undefined && typeof callback !== "function") throw mistaken(name, "a function", callback);
+    if (context[name] !== undefined) callable(context[name], name);
   }
 }
 
